@@ -1,0 +1,141 @@
+/**
+ * The contract between the engine and the places where jobs run: submit, an outcome, cancel.
+ * One folder an executor, with the same file names in each; one contract suite for all.
+ *
+ * @module
+ */
+import type { ErrorFacts, Hash } from "../kernel/index.ts";
+import type { ScriptSpec } from "../expr/script.ts";
+
+/** What one attempt asks for. */
+export interface Resources {
+  /** Processors; may be a fraction. */
+  readonly cpu: number;
+  /** Bytes; 0 for no statement. */
+  readonly memory: number;
+  /** How many GPUs. */
+  readonly gpu: number;
+  /** Bytes of scratch; 0 for no statement. */
+  readonly disk: number;
+}
+
+/** What one attempt used. Null where it could not be measured. */
+export interface Usage {
+  wallMs: number;
+  cpuMs: number | null;
+  peakMemory: number | null;
+  bytesIn: number | null;
+  bytesOut: number | null;
+}
+
+/** Why an attempt failed, as a class that people and retry rules can tell apart. */
+export type FailureCause =
+  | "exit"
+  | "signal"
+  | "memory"
+  | "timeout"
+  | "disk"
+  | "missing-output"
+  | "bad-output"
+  | "changed-input"
+  | "lost"
+  | "cancelled"
+  | "error";
+
+/** One attempt of one job, with everything its executor needs. */
+export interface Attempt {
+  readonly job: string;
+  readonly run: string;
+  /** The task's name, for messages and process titles. */
+  readonly task: string;
+  /** The cache key of the call: the same in every run. */
+  readonly call: Hash;
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly resources: Resources;
+  /** The GPUs it may use, by index. */
+  readonly gpus: readonly number[];
+  /** Milliseconds; 0 for none. */
+  readonly timeoutMs: number;
+  /** Added to the environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly work: Work;
+  /** A fresh directory of this attempt alone; the executor makes it. */
+  readonly workDir: string;
+  /** Where the files it leaves are moved when it has succeeded: one directory a call. */
+  readonly outputDir: string;
+  /** Where its stdout and stderr are kept afterwards: `<logs>.out` and `<logs>.err`. */
+  readonly logs: string;
+  /** Keep the work directory also when it succeeds. */
+  readonly keepWork: boolean;
+}
+
+/** What is to be done. */
+export type Work =
+  | {
+      readonly kind: "task";
+      /** The bundle that holds the task, and the task's name in it. */
+      readonly bundle: string;
+      readonly task: string;
+      /** The arguments, a list, as the codec writes it. */
+      readonly args: string;
+    }
+  | {
+      readonly kind: "script";
+      /** All its values are there: no lazy parts. */
+      readonly script: ScriptSpec;
+    };
+
+/** How an attempt ended. */
+export type Outcome =
+  | {
+      readonly state: "done";
+      /** The value, or for a task's body perhaps an expression, as `expr/encode` writes it. */
+      readonly text: string;
+      readonly usage: Usage;
+      readonly stdout: string | null;
+      readonly stderr: string | null;
+      /** Versions of the tools a script called. */
+      readonly tools: Readonly<Record<string, string>> | null;
+      /** Trace of an async body's awaits, when it made any; see `engine/trace`. */
+      readonly trace: string | null;
+    }
+  | {
+      readonly state: "failed";
+      readonly cause: FailureCause;
+      readonly error: ErrorFacts;
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly usage: Usage;
+      readonly stdout: string | null;
+      readonly stderr: string | null;
+      readonly workDir: string | null;
+      readonly tools: Readonly<Record<string, string>> | null;
+    };
+
+/** What the engine does for a body that runs elsewhere. */
+export interface Head {
+  /** The body awaits an expression: evaluates it and answers its value as text; rejects with its error. */
+  evaluate(expression: string): Promise<string>;
+  /** The attempt's process is known: recorded at once, so that a crash can find it. */
+  started(process: { pgid: number; pidStarted: string }): void;
+}
+
+/** An attempt under way. */
+export interface Running {
+  /** Never rejects. */
+  readonly outcome: Promise<Outcome>;
+  /** Ends it: politely, then after a grace by force. The outcome is `cancelled` (or what came first). */
+  cancel(reason: "cancelled" | "timeout"): void;
+}
+
+/** A place where jobs run. */
+export interface Executor {
+  /** Its name in the config. */
+  readonly name: string;
+  /** What it has in all; the scheduler packs attempts into it. */
+  readonly capacity: Resources;
+  submit(attempt: Attempt, head: Head): Running;
+  /** Ends everything and waits for it. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,46 @@
+import type { Hash } from "../kernel/index.ts";
+
+/** One parameter of a task, as read from its source. */
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  /** May it be left out (it has a default, or `?`)? */
+  readonly optional: boolean;
+  /** Its default where that is a literal. */
+  readonly default?: unknown;
+  /** From the doc comment (`@param name …`, or the comment on the field). */
+  readonly doc: string;
+}
+
+/** The type of a parameter, as far as flags and JSON Schema can say it. */
+export type ParameterType =
+  | { readonly kind: "string" | "number" | "integer" | "boolean" | "file" | "dir" | "date" | "bigint" }
+  | { readonly kind: "enum"; readonly values: readonly (string | number)[] }
+  | { readonly kind: "array"; readonly of: ParameterType }
+  | { readonly kind: "tuple"; readonly of: readonly ParameterType[] }
+  | { readonly kind: "object"; readonly fields: readonly Parameter[] }
+  | { readonly kind: "record"; readonly of: ParameterType }
+  | { readonly kind: "union"; readonly of: readonly ParameterType[] }
+  | { readonly kind: "null" }
+  /** Anything JSON can say: `unknown`, or a type too rich for flags, whose text is kept. */
+  | { readonly kind: "json"; readonly text: string };
+
+/** What is known of a task from its source. */
+export interface TaskDefinition {
+  readonly name: string;
+  /** The closure hash; what `version` replaces. */
+  readonly closureHash: Hash;
+  /** What the hash is made of: `lib/trim.ts#trimAdapters` → hash, `npm:zod` → version. */
+  readonly closure: Readonly<Record<string, string>>;
+  /** Relative to the project. */
+  readonly file: string;
+  /** Of its definition, counted from 1. */
+  readonly line: number;
+  /** The text of its definition. */
+  readonly code: string;
+  /** The first paragraph of its doc comment and what follows, without the `@` tags. */
+  readonly doc: string;
+  /** Is it exported by the entry module (so that people may run it by name)? */
+  readonly exported: boolean;
+  readonly parameters: readonly Parameter[];
+}

@@ -1,0 +1,70 @@
+import type { StandardSchemaV1 } from "@standard-schema/spec";
+import type { Hash } from "../kernel/index.ts";
+
+/** What an option that depends on the attempt is given. */
+export interface AttemptContext {
+  /** The attempt about to start, counted from 1. */
+  readonly attempt: number;
+}
+
+/** An option's value, or how to find it for an attempt: `({ attempt }) => attempt * 4e9`. */
+export type PerAttempt<T> = T | ((context: AttemptContext) => T);
+
+/** How a failed job is tried again. */
+export interface RetryOptions {
+  /** How many times it is tried again after the first failure. */
+  readonly times: number;
+  /** The first wait: seconds, or text such as "10s". Default 1 s. */
+  readonly delay?: number | string;
+  /** How much longer each wait is than the one before. Default 2. */
+  readonly factor?: number;
+  /** The longest wait. Default 5 min. */
+  readonly maxDelay?: number | string;
+}
+
+/** A software environment, as far as expressions need to know it: its definition has an identity. */
+export interface ImageReference {
+  /** Hash of its definition. */
+  readonly identity: Hash;
+}
+
+/**
+ * The options of a task. Only `name`, `version` and `image` have a part in its identity: changing
+ * any other runs nothing again.
+ */
+export interface TaskOptions {
+  /** The task's name, where the variable's will not do. Unique within a project. */
+  readonly name?: string;
+  /** Stands for the code: while it is the same, edits run nothing again. */
+  readonly version?: string;
+  /** `false`: the body runs in every run, and its result is recorded but never taken from the cache. */
+  readonly cache?: boolean;
+  /** `"shallow"`: a recorded result is trusted with its whole subtree, as long as no task in it changed and its files are intact. Default `"full"`. */
+  readonly check?: "full" | "shallow";
+  /** Processors. With this, `memory`, `gpu`, `disk` or `image` the body runs in a process of its own. */
+  readonly cpu?: PerAttempt<number>;
+  /** Memory: bytes, or text such as "4 GiB". */
+  readonly memory?: PerAttempt<number | string>;
+  /** How many GPUs. */
+  readonly gpu?: PerAttempt<number>;
+  /** Scratch space: bytes, or text such as "100 GB". */
+  readonly disk?: PerAttempt<number | string>;
+  /** The software environment. */
+  readonly image?: ImageReference;
+  /** The executor, by its name in the config. */
+  readonly executor?: string;
+  /** How long an attempt may take: seconds, or text such as "2h". */
+  readonly timeout?: PerAttempt<number | string>;
+  /** How many times a failed job is tried again. Default 0. */
+  readonly retries?: number | RetryOptions;
+  /** What it takes of limits named in the config: `["ncbi"]`, or `{ ncbi: 2 }`. */
+  readonly limits?: readonly string[] | Readonly<Record<string, number>>;
+  /** Jobs of a higher priority start first. Default 0. */
+  readonly priority?: number;
+  /** Words to find its jobs by. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Environment variables of its process. Part of the identity of a script. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Validates the arguments at run time (one schema for one object argument, or one for each) and describes them in place of the source types. */
+  readonly input?: StandardSchemaV1 | readonly StandardSchemaV1[];
+}

@@ -1,0 +1,15 @@
+/** A script with what goes into its gaps: plain data once its lazy parts are there. */
+export interface ScriptSpec {
+  /** The text around the values: one part more than there are values. */
+  readonly parts: readonly string[];
+  /** What is interpolated: text, numbers, files, lists of them, {@link Raw}. */
+  readonly values: readonly unknown[];
+  /** What it must produce; see {@link OutputSpec}. Absent: its stdout, as text. */
+  readonly outputs?: OutputSpec;
+  /** The program that runs it: `bash` by default. */
+  readonly interpreter: string;
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Inputs staged without being named in the text. */
+  readonly inputs?: readonly unknown[];
+}
