@@ -1,4 +1,5 @@
 import type { Hash } from "../kernel/index.ts";
+import type { TaskImpl } from "./task.ts";
 
 /** One parameter of a task, as read from its source. */
 export interface Parameter {
@@ -43,4 +44,19 @@ export interface TaskDefinition {
   /** Is it exported by the entry module (so that people may run it by name)? */
   readonly exported: boolean;
   readonly parameters: readonly Parameter[];
+}
+
+/**
+ * What the loader puts in front of the arguments of `task(…)` and `lift(…)` in the code it
+ * bundles: what it knows of the task, and where the task reports itself when its module is
+ * evaluated.
+ */
+export class DefinitionHandle {
+  readonly definition: TaskDefinition;
+  readonly register: (task: TaskImpl) => void;
+
+  constructor(definition: TaskDefinition, register: (task: TaskImpl) => void) {
+    this.definition = definition;
+    this.register = register;
+  }
 }

@@ -13,3 +13,6 @@ export interface ScriptSpec {
   /** Inputs staged without being named in the text. */
   readonly inputs?: readonly unknown[];
 }
+
+/** The files a script must produce: a pattern, or a record or list of them. */
+export type OutputSpec = string | object;
