@@ -1,9 +1,30 @@
-import { defineConfig } from "vitest/config";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const src = fileURLToPath(new URL("./src/", import.meta.url));
+const report = process.env["LIGASE_TEST_REPORT"];
+
+/** What the unit and the integration tests have in common. */
+export const shared: ViteUserConfig = {
+  // Tests import `ligase` as users do, and mean the source.
+  resolve: {
+    alias: [
+      { find: /^ligase$/, replacement: `${src}index.ts` },
+      { find: /^ligase\/(\w+)$/, replacement: `${src}$1.ts` },
+    ],
+  },
+  test: {
+    // CI sums up what both suites report.
+    reporters: report ? ["default", ["json", { outputFile: report }]] : ["default"],
+  },
+};
 
 export default defineConfig({
+  ...shared,
   test: {
+    ...shared.test,
     include: ["test/**/*.test.ts"],
-    exclude: ["test/integration/**", "node_modules/**"],
+    exclude: ["test/integration/**", "**/fixtures/**", "node_modules/**"],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },
