@@ -11,6 +11,13 @@ export interface Parameter {
   readonly default?: unknown;
   /** From the doc comment (`@param name …`, or the comment on the field). */
   readonly doc: string;
+  /** Does it gather the arguments that remain (`...reads`)? Its type is then an array. */
+  readonly rest?: boolean;
+  /**
+   * Do its fields stand for it? A destructured object (`({ k = 31 }: Options)`) has no name of
+   * its own: people write `--k 31` and `{ "k": 31 }`. Its type is then an object.
+   */
+  readonly spread?: boolean;
 }
 
 /** The type of a parameter, as far as flags and JSON Schema can say it. */
@@ -44,6 +51,8 @@ export interface TaskDefinition {
   /** Is it exported by the entry module (so that people may run it by name)? */
   readonly exported: boolean;
   readonly parameters: readonly Parameter[];
+  /** Does its own code build a `script`? Then its options belong to the script, and the body runs inline. */
+  readonly scripted?: boolean;
 }
 
 /**
