@@ -50,7 +50,9 @@ function importsOf(file) {
   const pending = [program];
   while (pending.length > 0) {
     const node = pending.pop();
-    const source = ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression"].includes(node.type)
+    const source = ["ImportDeclaration", "ExportNamedDeclaration", "ExportAllDeclaration", "ImportExpression"].includes(
+      node.type,
+    )
       ? node.source
       : node.type === "TSImportType"
         ? (node.source ?? node.argument?.literal ?? node.argument)
@@ -77,7 +79,9 @@ for (const file of sources(src)) {
   const floor = floorOf(file);
   const folder = relative(src, file).split(sep)[0];
   if (floor === undefined) {
-    problems.push(`${name(file)}: the folder ${folder} stands on no floor; add it to FLOORS in scripts/check-floors.mjs`);
+    problems.push(
+      `${name(file)}: the folder ${folder} stands on no floor; add it to FLOORS in scripts/check-floors.mjs`,
+    );
     continue;
   }
   const edges = new Map();
@@ -157,7 +161,9 @@ for (const component of circles()) {
 
 for (const problem of problems) console.error(problem);
 if (problems.length > 0) {
-  console.error(`\n${problems.length} import${problems.length === 1 ? "" : "s"} against the architecture (see CONTRIBUTING.md, "Floors")`);
+  console.error(
+    `\n${problems.length} import${problems.length === 1 ? "" : "s"} against the architecture (see CONTRIBUTING.md, "Floors")`,
+  );
   process.exitCode = 1;
 } else {
   console.log(`${graph.size} modules import downward only`);

@@ -68,7 +68,8 @@ export function install() {
   if (works(ownNode)) return ownNode;
   if (Number.parseInt(process.versions.node, 10) >= NEEDED) return process.execPath;
   // An npm that was told to run no install scripts leaves the package without its binary: do what its script does.
-  if (existsSync(join(modules, "node"))) quietly(process.execPath, ["installArchSpecificPackage"], join(modules, "node"));
+  if (existsSync(join(modules, "node")))
+    quietly(process.execPath, ["installArchSpecificPackage"], join(modules, "node"));
   if (works(ownNode)) return ownNode;
   return give(
     `Node ${NEEDED} or newer is needed, this is ${process.version}, and the copy in node_modules/node does not run here; ` +

@@ -33,9 +33,11 @@ export interface Encoded {
   readonly unresolved: readonly object[];
 }
 
-const DEEPEST = 2000;
+/** How deep values may be nested: what is written with this depth can be read again on an ordinary stack (1 MB). */
+const DEEPEST = 1000;
 const TYPED_ARRAYS = {
   Int8Array,
+  Uint8Array,
   Uint8ClampedArray,
   Int16Array,
   Uint16Array,
@@ -47,13 +49,12 @@ const TYPED_ARRAYS = {
   BigUint64Array,
 };
 
-/** Writes a place inside a value the way people write it in code: `[2].reads["r 1"]`. */
+/** Writes a place inside a value the way people write it in code: `[2].reads["r 1"]`; a long way is cut in its middle. */
 function place(path: readonly (string | number)[]): string {
-  return path
-    .map((key) =>
-      typeof key === "number" ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
-    )
-    .join("");
+  const steps = path.map((key) =>
+    typeof key === "number" ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
+  );
+  return (steps.length > 12 ? [...steps.slice(0, 6), " … ", ...steps.slice(-4)] : steps).join("");
 }
 
 /** One pass over one value. */
@@ -138,15 +139,17 @@ class Writer {
   #record(value: Record<string, unknown>): string {
     const keys = Object.keys(value).sort();
     let text = "";
+    let tagged = false;
     for (const key of keys) {
       const part = value[key];
       // An absent property and an undefined one are the same value, as in JSON.
       if (part === undefined) continue;
+      if (key === "$") tagged = true;
       this.path.push(key);
       text += `${text === "" ? "" : ","}${JSON.stringify(key)}:${this.write(part)}`;
       this.path.pop();
     }
-    return Object.hasOwn(value, "$") ? `{"$":"object","v":{${text}}}` : `{${text}}`;
+    return tagged ? `{"$":"object","v":{${text}}}` : `{${text}}`;
   }
 
   #builtIn(value: object): string {
@@ -163,9 +166,11 @@ class Writer {
       return `{"$":"error","v":${new Writer([], undefined).write(kept)}}`;
     }
     if (ArrayBuffer.isView(value) && !(value instanceof DataView)) {
-      const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
-      const type = Object.entries(TYPED_ARRAYS).find(([, type]) => value instanceof type)?.[0] ?? "Uint8Array";
-      return `{"$":"bytes","v":${JSON.stringify([type, bytes])}}`;
+      const type = Object.entries(TYPED_ARRAYS).find(([, type]) => value instanceof type)?.[0];
+      if (type !== undefined) {
+        const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64");
+        return `{"$":"bytes","v":${JSON.stringify([type, bytes])}}`;
+      }
     }
     const name = value.constructor?.name ?? "an unknown class";
     return this.refuse(
@@ -177,7 +182,7 @@ class Writer {
   /** Writes something with parts, unless it contains itself. */
   #nested(value: object, write: () => string): string {
     if (this.#above.includes(value)) this.refuse("it contains itself");
-    if (this.#above.length > DEEPEST) this.refuse(`it is nested deeper than ${DEEPEST} levels`);
+    if (this.#above.length === DEEPEST) this.refuse(`it is nested deeper than ${DEEPEST} levels`);
     this.#above.push(value);
     const text = write();
     this.#above.pop();
@@ -221,16 +226,19 @@ function revive(json: unknown, codecs: ReadonlyMap<string, AtomCodec>): unknown 
     case "error":
       return reviveError(v as ErrorFacts);
     case "bytes": {
-      const [type, base64] = v as [keyof typeof TYPED_ARRAYS | "Uint8Array", string];
-      const bytes = Uint8Array.from(Buffer.from(base64, "base64"));
-      return type === "Uint8Array" ? bytes : new TYPED_ARRAYS[type](bytes.buffer);
+      const [type, base64] = v as [keyof typeof TYPED_ARRAYS, string];
+      return new TYPED_ARRAYS[type](Uint8Array.from(Buffer.from(base64, "base64")).buffer);
     }
     default: {
       const codec = codecs.get(tag as string);
       if (codec) return codec.decode(v as Json);
-      throw new LigaseError("LIGASE_E_UNKNOWN_TAG", `a stored value is of the kind ${JSON.stringify(tag)}, unknown here`, {
-        mend: "it was written by a newer version: update ligase",
-      });
+      throw new LigaseError(
+        "LIGASE_E_UNKNOWN_TAG",
+        `a stored value is of the kind ${JSON.stringify(tag)}, unknown here`,
+        {
+          mend: "it was written by a newer version: update ligase",
+        },
+      );
     }
   }
 }
@@ -239,7 +247,12 @@ function reviveRecord(json: object, codecs: ReadonlyMap<string, AtomCodec>): Rec
   const record: Record<string, unknown> = {};
   for (const [key, part] of Object.entries(json)) {
     if (key === "__proto__") {
-      Object.defineProperty(record, key, { value: revive(part, codecs), enumerable: true, configurable: true, writable: true });
+      Object.defineProperty(record, key, {
+        value: revive(part, codecs),
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
     } else record[key] = revive(part, codecs);
   }
   return record;
@@ -286,7 +299,7 @@ export class Codec {
   decode(text: string): unknown {
     const json: unknown = JSON.parse(text);
     // Most values hold no tag, and JSON.parse alone is five times faster than a walk.
-    return text.includes('"$"') || text.includes('"__proto__"') ? revive(json, this.#byTag) : json;
+    return text.includes('"$"') ? revive(json, this.#byTag) : json;
   }
 
   /** Makes a value of JSON that was parsed already. */

@@ -50,12 +50,26 @@ export interface ErrorFacts {
   readonly cause?: ErrorFacts | undefined;
 }
 
-/** A value that JSON keeps as it is, or nothing. */
+/** What JSON keeps of a value, or nothing. */
 function plain(value: unknown): unknown {
   try {
-    return JSON.parse(JSON.stringify(value) ?? "null");
+    // Not always text, whatever its type says: nothing for a function and for undefined.
+    const text: string | undefined = JSON.stringify(value);
+    return text === undefined ? undefined : JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+/** What something thrown that is no error says. */
+function messageOf(thrown: unknown): string {
+  if (typeof thrown === "string") return thrown;
+  if (typeof thrown === "bigint") return String(thrown);
+  try {
+    const text: string | undefined = JSON.stringify(thrown);
+    return text ?? String(thrown);
+  } catch {
+    return Object.prototype.toString.call(thrown);
   }
 }
 
@@ -64,25 +78,17 @@ function plain(value: unknown): unknown {
  * stack and its causes.
  */
 export function errorFacts(thrown: unknown, depth = 8): ErrorFacts {
-  if (!(thrown instanceof Error)) {
-    let message: string;
-    try {
-      message = typeof thrown === "string" ? thrown : (JSON.stringify(thrown) ?? String(thrown));
-    } catch {
-      message = Object.prototype.toString.call(thrown);
-    }
-    return { name: "NonErrorThrown", message };
-  }
+  if (!(thrown instanceof Error)) return { name: "NonErrorThrown", message: messageOf(thrown) };
   const facts: Record<string, unknown> = {};
-  const source: Record<string, unknown> = { ...thrown, ...(thrown instanceof LigaseError ? thrown.facts : {}) };
-  for (const [key, value] of Object.entries(source)) {
+  const given = thrown instanceof LigaseError ? thrown.facts : {};
+  for (const [key, value] of [...Object.entries(thrown), ...Object.entries(given)]) {
     if (["name", "message", "code", "mend", "facts", "stack", "cause"].includes(key)) continue;
     const kept = plain(value);
     if (kept !== undefined) facts[key] = kept;
   }
   const code = (thrown as { code?: unknown }).code;
   return {
-    name: thrown.name !== "Error" ? thrown.name : thrown.constructor.name,
+    name: thrown.name !== "Error" ? thrown.name : thrown.constructor.name || "Error",
     message: thrown.message,
     ...(typeof code === "string" && { code }),
     ...(thrown instanceof LigaseError && thrown.mend !== undefined && { mend: thrown.mend }),
@@ -92,7 +98,9 @@ export function errorFacts(thrown: unknown, depth = 8): ErrorFacts {
   };
 }
 
-const BUILT_IN: Record<string, new (message: string, options?: { cause?: unknown }) => Error> = {
+const BUILT_IN: Readonly<Record<string, new (message: string, options?: { cause?: unknown }) => Error>> = {
+  // Nothing inherited: people may name a class as they like.
+  __proto__: null as never,
   Error,
   EvalError,
   RangeError,

@@ -27,7 +27,8 @@ function distance(a: string, b: string): number {
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.max(2, Math.floor(word.length / 3)) + 1;
+  // Two words of which more than two letters in five differ have nothing to do with each other.
+  let least = Math.max(1, Math.floor(word.length * 0.4)) + 1;
   for (const name of known) {
     const d = distance(word.toLowerCase(), name.toLowerCase());
     if (d < least) {

@@ -22,6 +22,8 @@ export interface Backoff {
  * ```
  */
 export function backoffDelay(backoff: Backoff, attempt: number, random = Math.random()): number {
-  const ceiling = Math.min(backoff.max, backoff.initial * backoff.factor ** (attempt - 1));
+  // Past a thousand attempts the power is infinite, and no wait times infinity is no number.
+  const growth = Math.min(backoff.factor ** (attempt - 1), Number.MAX_VALUE);
+  const ceiling = Math.min(backoff.max, backoff.initial * growth);
   return Math.round(ceiling / 2 + (random * ceiling) / 2);
 }

@@ -1,6 +1,8 @@
 import { LigaseError } from "./errors.ts";
 
-const BYTES: Record<string, number> = {
+const BYTES: Readonly<Record<string, number>> = {
+  // Nothing inherited: "1 constructor" is no amount.
+  __proto__: null as never,
   "": 1,
   b: 1,
   k: 1e3,
@@ -44,7 +46,18 @@ export function parseBytes(amount: string | number): number {
   });
 }
 
-const SECONDS: Record<string, number> = { ms: 0.001, s: 1, m: 60, min: 60, h: 3600, d: 86400, w: 604800 };
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const MILLISECONDS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: MINUTE,
+  min: MINUTE,
+  h: HOUR,
+  d: DAY,
+  w: 7 * DAY,
+};
 
 /**
  * Reads a duration, in milliseconds. Numbers are seconds, as in every scheduler's time limits.
@@ -62,9 +75,9 @@ export function parseDuration(duration: string | number): number {
   } else if (/^\s*(\d+(\.\d+)?\s*(ms|s|m|min|h|d|w)\s*)+$/.test(duration)) {
     let total = 0;
     for (const [, count, unit] of duration.matchAll(/(\d+(?:\.\d+)?)\s*(ms|min|s|m|h|d|w)/g)) {
-      total += Number(count) * SECONDS[unit!]!;
+      total += Number(count) * MILLISECONDS[unit!]!;
     }
-    return total * 1000;
+    return total;
   }
   throw new LigaseError("LIGASE_E_UNIT", `${JSON.stringify(duration)} is not a duration`, {
     mend: 'write a number and a unit, such as "90s", "10 min" or "1h 30m"',
@@ -83,7 +96,8 @@ export function formatBytes(bytes: number): string {
   const units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
   let value = bytes;
   let unit = 0;
-  while (value >= 1024 && unit < units.length - 1) {
+  // From 1023.5 on, three digits would say 1024.
+  while (value >= 1023.5 && unit < units.length - 1) {
     value /= 1024;
     unit++;
   }
@@ -102,8 +116,8 @@ export function formatBytes(bytes: number): string {
  * ```
  */
 export function formatDuration(ms: number): string {
-  if (ms < 1000) return `${Math.round(ms)}ms`;
-  if (ms < 10_000) return `${(ms / 1000).toFixed(1)}s`;
+  if (ms < 999.5) return `${Math.round(ms)}ms`;
+  if (ms < 9950) return `${(ms / 1000).toFixed(1)}s`;
   const s = Math.round(ms / 1000);
   if (s < 60) return `${s}s`;
   if (s < 3600) return `${Math.floor(s / 60)}m ${s % 60}s`;
