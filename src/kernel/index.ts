@@ -7,6 +7,7 @@
  * @module
  */
 export { type AtomCodec, Codec, type Encoded, type Json } from "./codec.ts";
+export { crashPoint } from "./crash.ts";
 export { hashText, type Hash } from "./hash.ts";
 export { isId, newId } from "./ids.ts";
 export { errorFacts, LigaseError, reviveError, type ErrorFacts } from "./errors.ts";
