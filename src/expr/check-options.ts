@@ -1,0 +1,151 @@
+import { LigaseError, nearest, parseBytes, parseDuration } from "../kernel/index.ts";
+import type { TaskOptions } from "./options.ts";
+
+/** Says what a value should have been, or nothing when it is right. */
+type Check = (value: unknown) => string | undefined;
+
+const text: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "text");
+const flag: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return value !== null && typeof value === "object" && !Array.isArray(value);
+}
+
+function number(what: string, holds: (value: number) => boolean): Check {
+  return (value) => (typeof value === "number" && Number.isFinite(value) && holds(value) ? undefined : what);
+}
+
+/** An amount that a parser takes. */
+function parsed(what: string, parse: (value: string | number) => number, least = Number.MIN_VALUE): Check {
+  return (value) => {
+    if (typeof value !== "string" && typeof value !== "number") return what;
+    try {
+      return parse(value) >= least ? undefined : what;
+    } catch {
+      return what;
+    }
+  };
+}
+
+/** A value, or a function of the attempt: what that gives is known only when there is an attempt. */
+function perAttempt(check: Check): Check {
+  return (value) => {
+    if (typeof value === "function") return undefined;
+    const wanted = check(value);
+    return wanted && `${wanted}, or a function of the attempt: ({ attempt }) => …`;
+  };
+}
+
+function oneOf(...words: string[]): Check {
+  return (value) =>
+    typeof value === "string" && words.includes(value)
+      ? undefined
+      : words.map((word) => JSON.stringify(word)).join(" or ");
+}
+
+function recordOf(what: string, check: Check): Check {
+  return (value) => (isRecord(value) && Object.values(value).every((part) => !check(part)) ? undefined : what);
+}
+
+const duration = parsed('a duration: seconds, or text such as "2h"', parseDuration);
+const whole = number("a whole number from 0", (n) => Number.isInteger(n) && n >= 0);
+const textRecord = recordOf("a record of texts", (value) => (typeof value === "string" ? undefined : "text"));
+const shares = recordOf(
+  "",
+  number("", (n) => n > 0),
+);
+
+const RETRY: Readonly<Record<string, Check>> = {
+  times: whole,
+  delay: parsed("", parseDuration, 0),
+  factor: number("", (n) => n >= 1),
+  maxDelay: duration,
+};
+
+const retries: Check = (value) => {
+  const wanted = 'a whole number, or { times, delay: "10s", factor: 2, maxDelay: "5 min" }';
+  if (typeof value === "number") return whole(value) && wanted;
+  if (!isRecord(value) || value["times"] === undefined) return wanted;
+  return Object.entries(value).every(([key, part]) => RETRY[key] && !RETRY[key](part)) ? undefined : wanted;
+};
+
+const limits: Check = (value) => {
+  if (Array.isArray(value) ? value.every((name) => !text(name)) : !shares(value)) return undefined;
+  return 'names of limits: ["ncbi"], or { ncbi: 2 }';
+};
+
+const image: Check = (value) =>
+  isRecord(value) && typeof value["identity"] === "string" ? undefined : 'an image: Image.debian("12").apt("bwa")';
+
+const isSchema = (value: unknown): boolean => (isRecord(value) || typeof value === "function") && "~standard" in value;
+
+const input: Check = (value) =>
+  isSchema(value) || (Array.isArray(value) && value.every(isSchema))
+    ? undefined
+    : "a Standard Schema (zod and others), or one for each argument";
+
+const CHECKS: Readonly<Record<keyof TaskOptions, Check>> = {
+  name: text,
+  version: text,
+  cache: flag,
+  check: oneOf("full", "shallow"),
+  cpu: perAttempt(number("a number above 0", (n) => n > 0)),
+  memory: perAttempt(parsed('an amount: bytes, or text such as "4 GiB"', parseBytes)),
+  gpu: perAttempt(whole),
+  disk: perAttempt(parsed('an amount: bytes, or text such as "100 GB"', parseBytes)),
+  image,
+  executor: text,
+  timeout: perAttempt(duration),
+  retries,
+  limits,
+  priority: number("a number", () => true),
+  tags: textRecord,
+  env: textRecord,
+  input,
+};
+
+function show(value: unknown): string {
+  if (typeof value === "function") return "a function";
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return Object.prototype.toString.call(value);
+  }
+}
+
+/**
+ * Checks the options given to a task, so that a mistake is found where it stands and not when the
+ * job is about to start. An option that is `undefined` counts as absent.
+ *
+ * @param task - its name, for the message; may be empty
+ * @throws LigaseError `LIGASE_E_OPTION`, naming the option and what it should have been
+ */
+export function checkOptions(given: unknown, task: string): TaskOptions {
+  const of = task ? ` of ${task}` : "";
+  if (!isRecord(given)) {
+    throw new LigaseError("LIGASE_E_OPTION", `the options${of} should be an object, not ${show(given)}`, {
+      facts: { task },
+      mend: 'write task({ memory: "4 GiB" }, …)',
+    });
+  }
+  const kept: Record<string, unknown> = {};
+  for (const [option, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const check: Check | undefined = Object.hasOwn(CHECKS, option) ? CHECKS[option as keyof TaskOptions] : undefined;
+    if (!check) {
+      const near = nearest(option, Object.keys(CHECKS));
+      throw new LigaseError("LIGASE_E_OPTION", `the options${of} have no ${JSON.stringify(option)}`, {
+        facts: { task, option },
+        mend: near ? `did you mean ${near}?` : `options are: ${Object.keys(CHECKS).join(", ")}`,
+      });
+    }
+    const wanted = check(value);
+    if (wanted) {
+      throw new LigaseError("LIGASE_E_OPTION", `the option ${option}${of} should be ${wanted}; it is ${show(value)}`, {
+        facts: { task, option, value: show(value) },
+      });
+    }
+    kept[option] = value;
+  }
+  return kept;
+}

@@ -1,0 +1,29 @@
+/**
+ * Expressions: the language in which workflows are written. Tasks, lazy values, combinators,
+ * options and scripts, as types and as data that can be stored, shipped and replayed.
+ *
+ * It must know nothing of whatever runs: no files, no store, no processes, no engine. Calls reach
+ * the engine only through the evaluator of the body that is running.
+ *
+ * @module
+ */
+export { ATOM, type Atom } from "./atom.ts";
+export { builtIn } from "./built-in.ts";
+export * from "./combinators/index.ts";
+export { currentEvaluator, type Evaluator, withEvaluator } from "./context.ts";
+export { DefinitionHandle, type Parameter, type ParameterType, type TaskDefinition } from "./definition.ts";
+export { describe } from "./describe.ts";
+export { isExpr, makeExpr, nodeOf } from "./lazy.ts";
+export {
+  type CallNode,
+  type GetNode,
+  Lambda,
+  type Node,
+  type Operator,
+  OPERATORS,
+  type OpNode,
+  type ParamNode,
+} from "./node.ts";
+export { type AttemptContext, type ImageReference, type PerAttempt, type RetryOptions, type TaskOptions } from "./options.ts";
+export { callable, callOptions, local, makeCall, task, taskImpl, type TaskImpl, withOptions } from "./task.ts";
+export type { AnyTask, Expr, ExprCore, Lazy, LazyArgs, Opaque, Resolved, Task } from "./types.ts";
