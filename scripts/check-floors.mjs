@@ -37,7 +37,7 @@ function floorOf(file) {
 function sources(folder) {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    return entry.isDirectory() ? sources(path) : /\.ts$/.test(entry.name) ? [path] : [];
+    return entry.isDirectory() ? sources(path) : entry.name.endsWith(".ts") ? [path] : [];
   });
 }
 
