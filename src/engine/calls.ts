@@ -1,0 +1,151 @@
+import type { CallNode } from "../expr/node.ts";
+import type { TaskOptions } from "../expr/options.ts";
+import type { TaskImpl } from "../expr/task.ts";
+import { type Encoded, hashText, LigaseError, nearest, newId } from "../kernel/index.ts";
+import type { Cell } from "./cell.ts";
+import type { RunContext } from "./context.ts";
+import { Job } from "./job.ts";
+import { SCRIPT, scriptOptions } from "./options.ts";
+import { dataEdges } from "./provenance.ts";
+
+/** What becomes of the calls that are new in this run. */
+export interface NewJobs {
+  /** A call nobody made before in this run. */
+  begin(job: Job): void;
+}
+
+/**
+ * Turns calls into jobs: waits for the arguments, computes the cache key, and gives equal calls of
+ * one run one job.
+ */
+export class Calls {
+  readonly #run: RunContext;
+  readonly #next: NewJobs;
+
+  constructor(run: RunContext, next: NewJobs) {
+    this.#run = run;
+    this.#next = next;
+  }
+
+  /** Evaluates a call for a cell. */
+  request(node: CallNode, cell: Cell, owner: Job | undefined): void {
+    const task = typeof node.task === "string" ? this.#run.taskNamed(node.task) : node.task;
+    if (!task) {
+      const name = String(node.task);
+      throw new LigaseError("LIGASE_E_NO_TASK", `there is no task ${name}`, { facts: { task: name } });
+    }
+    this.#run.reducer.resolve(
+      node.args,
+      owner,
+      (args) => this.#encode(node, task, args, cell, owner),
+      (error, job) => cell.fail(error, job),
+    );
+  }
+
+  #encode(node: CallNode, task: TaskImpl, args: unknown, cell: Cell, owner: Job | undefined): void {
+    const run = this.#run;
+    if (run.stopping) return;
+    let encoded: Encoded;
+    try {
+      encoded = run.codec.encode(args);
+    } catch (error) {
+      cell.fail(inArguments(error, task), owner);
+      return;
+    }
+    if (encoded.unresolved.length === 0) {
+      this.#join(node, task, encoded, cell, owner);
+      return;
+    }
+    run.track(
+      run.files.fingerprint(encoded.unresolved),
+      () => {
+        // Written again, now that every file has its identity.
+        this.#join(node, task, run.codec.encode(args), cell, owner);
+      },
+      (error) => cell.fail(inArguments(error, task), owner),
+    );
+  }
+
+  #join(node: CallNode, task: TaskImpl, args: Encoded, cell: Cell, owner: Job | undefined): void {
+    const run = this.#run;
+    const options: TaskOptions =
+      task.name === SCRIPT
+        ? scriptOptions(owner, node.options)
+        : node.options
+          ? { ...task.options, ...node.options }
+          : task.options;
+    const taskHash = run.taskHash(task, options.version);
+    const image = options.image ? `${options.image.identity}@host` : "";
+    const argsHash = hashText(args.identity);
+    // A script's environment is part of what it computes; the code of other tasks names theirs.
+    const env = task.name === SCRIPT && options.env ? run.codec.encode(options.env).text : "";
+    const key = hashText(`call\n${task.name}\n${taskHash}\n${image}\n${env}\n${argsHash}`);
+
+    const known = run.jobs.get(key);
+    if (known) {
+      if (owner) this.#link(known, owner);
+      run.reducer.follow(cell, known.cell);
+    } else {
+      const job = new Job({
+        id: newId(),
+        key,
+        task,
+        taskHash,
+        options,
+        argsText: args.text,
+        argsHash,
+        image,
+        parent: owner,
+        cell,
+        tasks: run.sets.of(task.name, taskHash),
+        createdAt: Date.now(),
+      });
+      run.jobs.set(key, job);
+      run.recorder.value(args.identity, args.text, run.files.listed(args.atoms));
+      if (owner) run.recorder.callEdge({ parent: owner.key, child: key });
+      for (const edge of dataEdges(key, node.args, run.reducer)) run.recorder.dataEdge(edge);
+      run.change(job, "pending");
+      this.#next.begin(job);
+    }
+  }
+
+  /** Another job waits for one that exists already. */
+  #link(job: Job, owner: Job): void {
+    this.#run.recorder.callEdge({ parent: owner.key, child: job.key });
+    if (job.settled) adoptTasks(this.#run, owner, job);
+    else job.owners.push(owner);
+  }
+}
+
+/** A settled job's tasks count among those of the job that waited for it. */
+export function adoptTasks(run: RunContext, owner: Job, job: Job): void {
+  owner.tasks = run.sets.union(owner.tasks, job.tasks);
+  if (!job.cacheable) owner.cacheable = false;
+}
+
+/** Names the task whose argument could not be stored, and the argument. */
+function inArguments(error: unknown, task: TaskImpl): unknown {
+  if (!(error instanceof LigaseError)) return error;
+  const path = typeof error.facts["path"] === "string" ? error.facts["path"] : "";
+  const index = /^\[(\d+)\]/.exec(path)?.[1];
+  const name = index === undefined ? undefined : (task.definition?.parameters[Number(index)]?.name ?? `argument ${Number(index) + 1}`);
+  const message =
+    error.code === "LIGASE_E_UNSERIALISABLE" && name !== undefined
+      ? error.message.replace(path, `${name}${path.slice(index!.length + 2)}`)
+      : error.message;
+  return new LigaseError(error.code, `${task.name}: ${message}`, {
+    facts: { ...error.facts, task: task.name },
+    ...(error.mend !== undefined && { mend: error.mend }),
+    cause: error.cause,
+  });
+}
+
+/** The error for a task that people asked for by name and that is not there. */
+export function noSuchTask(name: string, known: Iterable<string>): LigaseError {
+  const names = [...known].filter((each) => !each.startsWith("lift:")).sort();
+  const near = nearest(name, names);
+  return new LigaseError("LIGASE_E_NO_TASK", `there is no task ${name}`, {
+    facts: { task: name, known: names },
+    mend: near ? `did you mean ${near}?` : names.length > 0 ? `there are ${names.join(", ")}` : "export a task from the file",
+  });
+}

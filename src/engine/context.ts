@@ -1,0 +1,60 @@
+import type { Executor } from "../executors/types.ts";
+import type { TaskImpl } from "../expr/task.ts";
+import type { Codec, Hash, Log } from "../kernel/index.ts";
+import type { Store } from "../store/types.ts";
+import type { Job } from "./job.ts";
+import type { FileService } from "./files.ts";
+import type { Recorder } from "./recorder.ts";
+import type { Reducer } from "./reducer.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { Sharing } from "./sharing.ts";
+import type { TaskSets } from "./task-sets.ts";
+
+/** What people may set for one run. */
+export interface RunSettings {
+  /** Take nothing from the cache, but record. */
+  readonly noCache: boolean;
+  /** Tasks whose bodies run even where the cache has a result. */
+  readonly force: ReadonlySet<string>;
+  /** Stop everything at the first failure. */
+  readonly failFast: boolean;
+  /** Keep the work directories of jobs that succeed. */
+  readonly keepWork: boolean;
+  /** Retries of tasks that say nothing of them. */
+  readonly retries: number;
+}
+
+/** What the parts of one run share. */
+export interface RunContext {
+  readonly id: string;
+  /** The `.ligase` folder. */
+  readonly storeDir: string;
+  readonly settings: RunSettings;
+  readonly store: Store;
+  readonly codec: Codec;
+  readonly recorder: Recorder;
+  readonly reducer: Reducer;
+  readonly scheduler: Scheduler;
+  readonly sharing: Sharing;
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly files: FileService;
+  readonly sets: TaskSets;
+  readonly log: Log;
+  /** The bundle that process workers import; made when the first is needed. */
+  readonly bundle: () => Promise<string>;
+  /** The jobs of this run by the key of their call: equal calls are one job. */
+  readonly jobs: Map<Hash, Job>;
+  /** True once the run is being stopped: nothing new starts. */
+  readonly stopping: boolean;
+
+  /** A task of the program, or one of Ligase's own, by its name. */
+  taskNamed(name: string): TaskImpl | undefined;
+  /** The part of the cache key that stands for a task's code. */
+  taskHash(task: TaskImpl, version?: string): Hash;
+  /** A job's state becomes this: counted, recorded, and told to who listens. */
+  change(job: Job, state: Job["state"]): void;
+  /** Waits for something outside: the answer comes back as a step of the queue. */
+  track<T>(promise: Promise<T>, done: (value: T) => void, fail: (error: unknown) => void): void;
+  /** There is something to do. */
+  wake(): void;
+}

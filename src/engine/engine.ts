@@ -1,0 +1,159 @@
+import { hostname, userInfo } from "node:os";
+import type { Executor } from "../executors/types.ts";
+import type { TaskImpl } from "../expr/task.ts";
+import { type Codec, type Log, newId, silentLog } from "../kernel/index.ts";
+import type { EngineRow, JobState, ProgramRow, RunRow, Store } from "../store/types.ts";
+import type { RunSettings } from "./context.ts";
+import type { FileService } from "./files.ts";
+import type { Job } from "./job.ts";
+import { clearOrphans, type KillOrphan } from "./orphans.ts";
+import { executorMap, Run } from "./run.ts";
+import { Sharing } from "./sharing.ts";
+
+/** What an engine works with. It owns none of it but the executors, which it closes. */
+export interface EngineOptions {
+  readonly store: Store;
+  /** The `.ligase` folder: work directories, outputs and logs lie in it. */
+  readonly storeDir: string;
+  readonly codec: Codec;
+  readonly files: FileService;
+  readonly executors: readonly Executor[];
+  /** The capacity of each named limit. */
+  readonly limits?: Readonly<Record<string, number>>;
+  /** Every task that may be called, by name. */
+  readonly tasks: ReadonlyMap<string, TaskImpl>;
+  /** The snapshot of code the tasks come from. */
+  readonly program?: ProgramRow;
+  /** The bundle that process workers import. */
+  readonly bundle: () => Promise<string>;
+  /** Ends a process that a crashed run left behind. */
+  readonly killOrphan?: KillOrphan;
+  readonly log?: Log;
+  readonly ligaseVersion: string;
+  /** Told of every job whose state changes, at once and from within the engine: it must be quick. */
+  readonly onChange?: (job: Job, state: JobState) => void;
+  /** Told when another process must first say what it has in flight, and takes long. */
+  readonly onWait?: (engine: EngineRow) => void;
+}
+
+/** What is known of a run besides its expression. */
+export interface RunFacts {
+  /** What people see as its name: the task asked for. */
+  readonly task: string;
+  readonly argv?: readonly string[];
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly git?: { readonly commit: string; readonly dirty: boolean } | undefined;
+  /** The arguments, as given. */
+  readonly args?: unknown;
+}
+
+const DEFAULTS: RunSettings = {
+  noCache: false,
+  force: new Set(),
+  failFast: false,
+  keepWork: false,
+  retries: 0,
+};
+
+/**
+ * Reduces expressions with a store, executors and a snapshot of code.
+ *
+ * @example
+ * ```ts
+ * const engine = await Engine.open({ store, storeDir, codec, files, executors, tasks, bundle, ligaseVersion });
+ * const run = engine.start(main(samples), { task: "main" });
+ * console.log(await run.result);
+ * await engine.close();
+ * ```
+ */
+export class Engine {
+  readonly #options: EngineOptions;
+  readonly #sharing: Sharing;
+  readonly #executors: ReadonlyMap<string, Executor>;
+  #programRecorded = false;
+
+  private constructor(options: EngineOptions, sharing: Sharing) {
+    this.#options = options;
+    this.#sharing = sharing;
+    this.#executors = executorMap(options.executors);
+  }
+
+  /** Clears what a crash left behind, and becomes known to other processes on the same store. */
+  static async open(options: EngineOptions): Promise<Engine> {
+    const sharing = new Sharing(options.store, hostname());
+    const engine = new Engine(options, sharing);
+    await sharing.open(options.onWait);
+    await clearOrphans(options.store, options.killOrphan, options.log ?? silentLog);
+    return engine;
+  }
+
+  /**
+   * Starts to evaluate a value that may be lazy, or hold lazy parts. One run at a time.
+   */
+  start(value: unknown, facts: RunFacts, settings: Partial<RunSettings> = {}): Run {
+    const { program, codec } = this.#options;
+    const row: RunRow = {
+      id: newId(),
+      task: facts.task,
+      state: "running",
+      startedAt: Date.now(),
+      endedAt: null,
+      program: program?.id ?? null,
+      argsValue: null,
+      resultValue: null,
+      errorValue: null,
+      host: hostname(),
+      user: userName(),
+      pid: process.pid,
+      cwd: process.cwd(),
+      argv: facts.argv ?? [],
+      gitCommit: facts.git?.commit ?? null,
+      gitDirty: facts.git?.dirty ?? null,
+      ligaseVersion: this.#options.ligaseVersion,
+      nodeVersion: process.versions.node,
+      tags: facts.tags ?? {},
+    };
+    const run = new Run(
+      {
+        store: this.#options.store,
+        storeDir: this.#options.storeDir,
+        codec,
+        files: this.#options.files,
+        sharing: this.#sharing,
+        executors: this.#executors,
+        limits: this.#options.limits ?? {},
+        tasks: this.#options.tasks,
+        bundle: this.#options.bundle,
+        log: this.#options.log ?? silentLog,
+        onChange: this.#options.onChange,
+      },
+      row,
+      { ...DEFAULTS, ...settings },
+      value,
+    );
+    if (program && !this.#programRecorded) {
+      this.#programRecorded = true;
+      run.recorder.program(program);
+    }
+    if (facts.args !== undefined) {
+      const args = codec.encode(facts.args);
+      if (args.unresolved.length === 0) row.argsValue = run.recorder.value(args.identity, args.text);
+    }
+    return run;
+  }
+
+  /** Ends the executors, and is no longer known to others. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#executors.values()].map((executor) => executor.close()));
+    await this.#sharing.close();
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a user id that has no name.
+    return String(process.getuid?.() ?? "unknown");
+  }
+}

@@ -1,0 +1,19 @@
+/** What the engine asks of the floor of files. */
+export interface FileService {
+  /** Finds the content hashes of files and folders whose identity is not known yet. */
+  fingerprint(atoms: readonly object[]): Promise<void>;
+  /** Are these files still where they were, with the content they had? */
+  intact(atoms: readonly object[]): Promise<boolean>;
+  /**
+   * The files and folders among a value's atoms, as the store looks them up by content.
+   */
+  listed(atoms: readonly object[]): readonly { hash: string; name: string; path: string }[] | undefined;
+  /** Runs a body with a directory of its own, made when it first writes there. */
+  withWorkDir<T>(dir: string, body: () => T): T;
+  /** Was that directory made? */
+  used(dir: string): boolean;
+  /** Moves the files of a result out of the work directory, in one atomic step, and gives the result that points to them. Boxed, because a promise would unwrap a lazy result. */
+  commit(value: unknown, workDir: string, outputDir: string): Promise<{ readonly value: unknown }>;
+  /** Removes a work directory. */
+  discard(workDir: string): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import type { TaskOptions } from "../expr/options.ts";
+import type { TaskImpl } from "../expr/task.ts";
+import type { Hash } from "../kernel/index.ts";
+import type { AttemptRow, BodyKind, JobState } from "../store/types.ts";
+import type { Cell } from "./cell.ts";
+import type { TaskSet } from "./task-sets.ts";
+import type { Trace } from "./trace.ts";
+
+/** What a finished body left. */
+export interface Body {
+  readonly kind: BodyKind;
+  /** As it is stored. */
+  readonly text: string;
+  readonly hash: Hash;
+}
+
+/** One evaluation of a call inside a run, as the engine holds it. What is stored of it is a `JobRow`. */
+export class Job {
+  readonly id: string;
+  /** The cache key of its call. */
+  readonly key: Hash;
+  readonly task: TaskImpl;
+  readonly taskHash: Hash;
+  /** Those of the task, with those of the call over them; for a script, those of the task that made it. */
+  options: TaskOptions;
+  /** Its arguments, a list, as the codec writes them. */
+  readonly argsText: string;
+  readonly argsHash: Hash;
+  readonly image: string;
+  readonly parent: Job | undefined;
+  readonly cell: Cell;
+  readonly createdAt: number;
+
+  state: JobState = "pending";
+  reason = "new";
+  /** Those that wait for it: the parent and others that made an equal call. */
+  readonly owners: Job[] = [];
+  startedAt: number | undefined;
+  endedAt: number | undefined;
+  attempts = 0;
+  executor = "inline";
+  body: Body | undefined;
+  resultHash: Hash | undefined;
+  errorHash: Hash | undefined;
+  /** Itself and everything below it, as far as that has ended. */
+  tasks: TaskSet;
+  /** False when something in its subtree may not be taken from the cache. */
+  cacheable: boolean;
+  /** What its body awaited. */
+  trace: Trace | undefined;
+  /** Its attempts outside this process. */
+  readonly tries: AttemptRow[] = [];
+
+  constructor(facts: {
+    id: string;
+    key: Hash;
+    task: TaskImpl;
+    taskHash: Hash;
+    options: TaskOptions;
+    argsText: string;
+    argsHash: Hash;
+    image: string;
+    parent: Job | undefined;
+    cell: Cell;
+    tasks: TaskSet;
+    createdAt: number;
+  }) {
+    this.id = facts.id;
+    this.key = facts.key;
+    this.task = facts.task;
+    this.taskHash = facts.taskHash;
+    this.options = facts.options;
+    this.argsText = facts.argsText;
+    this.argsHash = facts.argsHash;
+    this.image = facts.image;
+    this.parent = facts.parent;
+    this.cell = facts.cell;
+    this.tasks = facts.tasks;
+    this.createdAt = facts.createdAt;
+    this.cacheable = facts.options.cache !== false;
+    facts.cell.job = this;
+    if (facts.parent) this.owners.push(facts.parent);
+  }
+
+  get settled(): boolean {
+    return this.state === "done" || this.state === "cached" || this.state === "failed" || this.state === "cancelled";
+  }
+
+  /** The calls that led here, outermost first. */
+  get chain(): readonly Job[] {
+    const chain: Job[] = [];
+    for (let job: Job | undefined = this; job; job = job.parent) chain.push(job);
+    return chain.reverse();
+  }
+}

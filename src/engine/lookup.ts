@@ -1,0 +1,173 @@
+import { decodeExpression } from "../expr/encode.ts";
+import type { Hash } from "../kernel/index.ts";
+import type { FoundCall } from "../store/types.ts";
+import type { RunContext } from "./context.ts";
+import type { Job } from "./job.ts";
+import { replay } from "./replay.ts";
+import type { Settler } from "./settle.ts";
+import type { StoredTrace } from "./trace.ts";
+
+/** Runs the bodies that the cache does not stand for. */
+export interface Bodies {
+  run(job: Job): void;
+}
+
+/**
+ * Decides for each new job whether the cache has its result: gathers the keys of one turn of the
+ * loop into one question to the store, and checks that what is found still holds.
+ */
+export class Lookup {
+  readonly #run: RunContext;
+  readonly #settler: Settler;
+  readonly #bodies: Bodies;
+  #waiting: Job[] = [];
+
+  constructor(run: RunContext, settler: Settler, bodies: Bodies) {
+    this.#run = run;
+    this.#settler = settler;
+    this.#bodies = bodies;
+  }
+
+  /** Jobs that have not been looked up yet. */
+  get pending(): number {
+    return this.#waiting.length;
+  }
+
+  begin(job: Job): void {
+    const { noCache, force } = this.#run.settings;
+    if (!job.cacheable || noCache || force.has(job.task.name) || (job.parent && force.has(scriptOf(job)))) {
+      job.reason = job.cacheable ? "forced" : "uncached";
+      this.#bodies.run(job);
+    } else this.#waiting.push(job);
+  }
+
+  /** Asks the store about everything that waits. */
+  async flush(): Promise<void> {
+    const jobs = this.#waiting;
+    this.#waiting = [];
+    const found = await this.#run.store.findCalls(jobs.map((job) => job.key));
+    for (const job of jobs) {
+      const call = found.get(job.key);
+      if (call) this.adopt(job, call);
+      else this.#bodies.run(job);
+    }
+  }
+
+  /** Takes a stored result if it still holds; otherwise the body runs. */
+  adopt(job: Job, found: FoundCall): void {
+    const run = this.#run;
+    const miss = (reason: string): void => {
+      job.reason = reason;
+      this.#bodies.run(job);
+    };
+    const texts = found.bodyText + (found.resultText ?? "");
+    // Few values hold files; a look for the tag spares the others a walk.
+    if (!texts.includes('"$":"file"') && !texts.includes('"$":"dir"')) {
+      this.#take(job, found, miss);
+      return;
+    }
+    run.track(
+      run.files.intact(this.#atomsOf(found)),
+      (intact) => {
+        if (intact) this.#take(job, found, miss);
+        else miss("files");
+      },
+      () => miss("files"),
+    );
+  }
+
+  /** The files whose loss makes a stored call worthless: those its body left. The result's own are checked by who made them. */
+  #atomsOf(found: FoundCall): readonly object[] {
+    const { codec } = this.#run;
+    const text = found.bodyKind === "trace" ? (JSON.parse(found.bodyText) as StoredTrace).result : found.bodyText;
+    const atoms: object[] = [];
+    const gather = (json: unknown): void => {
+      if (json === null || typeof json !== "object") return;
+      if (Array.isArray(json)) json.forEach(gather);
+      else {
+        const tag = (json as { $?: unknown }).$;
+        if (tag === "file" || tag === "dir") atoms.push(codec.revive(json) as object);
+        else Object.values(json).forEach(gather);
+      }
+    };
+    gather(JSON.parse(text));
+    return atoms;
+  }
+
+  #take(job: Job, found: FoundCall, miss: (reason: string) => void): void {
+    const run = this.#run;
+    job.reason = "hit";
+    if (job.options.check === "shallow" && found.resultText !== null && found.taskSet !== null) {
+      this.#trust(job, found, miss);
+      return;
+    }
+    let result: unknown;
+    if (found.bodyKind === "trace") {
+      const trace = JSON.parse(found.bodyText) as StoredTrace;
+      replay(run, job, trace, (result) => {
+        if (result) this.#settler.adopt(job, "trace", bodyOf(found), result.value, found.resultValue);
+        else miss("trace");
+      });
+      return;
+    }
+    try {
+      result =
+        found.bodyKind === "value"
+          ? run.codec.decode(found.bodyText)
+          : decodeExpression(found.bodyText, run.codec, (name) => run.taskNamed(name));
+    } catch {
+      // It calls a task that is gone, or was written by a newer version.
+      miss("code");
+      return;
+    }
+    this.#settler.adopt(job, found.bodyKind, bodyOf(found), result, found.resultValue);
+  }
+
+  /** `check: "shallow"`: the recorded result, if no task in its subtree has changed. */
+  #trust(job: Job, found: FoundCall, miss: (reason: string) => void): void {
+    const run = this.#run;
+    run.track(
+      run.store.findTaskSet(found.taskSet!),
+      (tasks) => {
+        if (!tasks || !unchanged(run, tasks)) {
+          job.reason = "subtree";
+          job.options = { ...job.options, check: "full" };
+          this.#take(job, found, miss);
+          return;
+        }
+        job.tasks = run.sets.from(Object.entries(tasks));
+        const value = run.codec.decode(found.resultText!);
+        const atoms = run.codec.encode(value).atoms;
+        run.track(
+          run.files.intact(atoms),
+          (intact) => {
+            if (!intact) miss("files");
+            else {
+              job.body = { kind: found.bodyKind, ...bodyOf(found) };
+              this.#settler.succeeded(job, value, found.resultValue!, true, found.resultValue);
+            }
+          },
+          () => miss("files"),
+        );
+      },
+      () => miss("new"),
+    );
+  }
+}
+
+/** The task whose options a script has: forcing that forces the script. */
+function scriptOf(job: Job): string {
+  return job.task.name === "script" ? job.parent!.task.name : job.task.name;
+}
+
+function bodyOf(found: FoundCall): { text: string; hash: Hash } {
+  return { text: found.bodyText, hash: found.bodyValue };
+}
+
+/** Do all of these tasks have the code they had? */
+export function unchanged(run: RunContext, tasks: Readonly<Record<string, Hash>>): boolean {
+  return Object.entries(tasks).every(([name, hash]) => {
+    const task = run.taskNamed(name);
+    return task !== undefined && run.taskHash(task) === hash;
+  });
+}

@@ -1,0 +1,42 @@
+import { Lambda } from "../../expr/node.ts";
+import { ItemBuffer } from "../cell.ts";
+import { instantiate } from "./instantiate.ts";
+import type { OperatorRule } from "./operator.ts";
+
+/**
+ * `map`: an instance of the callback for each item, as soon as the item is known and whether or
+ * not its value is there yet. A callback that asks for the index waits for the list to be whole,
+ * because only then is the order known.
+ */
+export const map: OperatorRule = (node, cell, owner, kernel) => {
+  const [list, each] = node.args as [unknown, Lambda];
+  const out = new ItemBuffer();
+  const values = new Map<number, unknown>();
+  const wantsIndex = each.params.length > 1;
+  cell.setItems(out);
+  kernel.items(list, owner, "map", {
+    item(id, item) {
+      const value = wantsIndex ? item : instantiate(each, [item]);
+      values.set(id, value);
+      if (!wantsIndex) out.item(id, value);
+    },
+    end(order) {
+      if (wantsIndex) {
+        order.forEach((id, index) => {
+          values.set(id, instantiate(each, [values.get(id), index]));
+          out.item(id, values.get(id));
+        });
+      }
+      out.end(order);
+      kernel.settle(
+        cell,
+        order.map((id) => values.get(id)),
+        owner,
+      );
+    },
+    fail(error, job) {
+      out.fail(error, job);
+      cell.fail(error, job);
+    },
+  });
+};

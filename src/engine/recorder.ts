@@ -1,0 +1,227 @@
+import { type Hash, hashText } from "../kernel/index.ts";
+import type {
+  AttemptRow,
+  CallEdgeRow,
+  CallRow,
+  DataEdgeRow,
+  ProgramRow,
+  RecoveryRow,
+  RunRow,
+  Store,
+  TaskRow,
+  WriteBatch,
+} from "../store/types.ts";
+import type { Job } from "./job.ts";
+import type { TaskSet } from "./task-sets.ts";
+
+/** How long a result may lie in memory before it is recorded, in milliseconds. */
+const GROUP_COMMIT_MS = 20;
+/** A group is committed earlier when it holds this many jobs, so that no commit takes long. */
+const GROUP_SIZE = 2000;
+
+/** A file in a value: what `lineage` looks up. */
+export interface ValueFile {
+  readonly hash: string;
+  readonly name: string;
+  readonly path: string;
+}
+
+/**
+ * Gathers what is to be recorded and commits it in groups. A job that starts and ends within one
+ * group is written once. Nothing is announced (to the screen, a client, another machine) before
+ * {@link Recorder.flush} has resolved.
+ */
+export class Recorder {
+  readonly #store: Store;
+  readonly #run: RunRow;
+  readonly #jobs = new Set<Job>();
+  readonly #calls = new Set<Job>();
+  /** Values and task sets that are on their way or recorded: not written twice. */
+  readonly #known = new Set<Hash>();
+  #batch: WriteBatch = {};
+  #since = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #committing: Promise<void> = Promise.resolve();
+  readonly #onFailure: (error: unknown) => void;
+
+  /** @param onFailure - told when a commit fails: the run cannot go on */
+  constructor(store: Store, run: RunRow, onFailure: (error: unknown) => void) {
+    this.#store = store;
+    this.#run = run;
+    this.#onFailure = onFailure;
+  }
+
+  /** The run's row has changed. */
+  run(): void {
+    this.#batch.runs = [this.#run];
+    this.#soon();
+  }
+
+  program(row: ProgramRow): void {
+    (this.#batch.programs ??= []).push(row);
+    this.#soon();
+  }
+
+  task(row: TaskRow): void {
+    (this.#batch.tasks ??= []).push(row);
+    this.#soon();
+  }
+
+  /** The job's state has changed. */
+  job(job: Job): void {
+    this.#jobs.add(job);
+    this.#soon();
+  }
+
+  /** The job's body, or its result, is there. */
+  call(job: Job): void {
+    this.#calls.add(job);
+    this.#jobs.add(job);
+    this.#soon();
+  }
+
+  attempt(row: AttemptRow): void {
+    const attempts = (this.#batch.attempts ??= []);
+    const at = attempts.findIndex((each) => each.job === row.job && each.attempt === row.attempt);
+    if (at === -1) attempts.push(row);
+    else attempts[at] = row;
+    this.#soon();
+  }
+
+  /** Records a value under the hash of its identity. */
+  value(identity: string, text: string, files?: readonly ValueFile[]): Hash {
+    const hash = hashText(identity);
+    // A value with files is written again: the same content may lie in another place now.
+    if (!this.#known.has(hash) || files) {
+      this.#known.add(hash);
+      (this.#batch.values ??= []).push(files ? { hash, text, files } : { hash, text });
+      this.#soon();
+    }
+    return hash;
+  }
+
+  taskSet(set: TaskSet): Hash {
+    if (!this.#known.has(set.hash)) {
+      this.#known.add(set.hash);
+      (this.#batch.taskSets ??= []).push({ hash: set.hash, tasks: Object.fromEntries(set.tasks) });
+      this.#soon();
+    }
+    return set.hash;
+  }
+
+  callEdge(row: CallEdgeRow): void {
+    (this.#batch.callEdges ??= []).push(row);
+    this.#soon();
+  }
+
+  dataEdge(row: DataEdgeRow): void {
+    (this.#batch.dataEdges ??= []).push(row);
+    this.#soon();
+  }
+
+  recovery(row: RecoveryRow): void {
+    (this.#batch.recoveries ??= []).push(row);
+    this.#soon();
+  }
+
+  /** Commits now if a group is due: called from the loop, which may keep timers from firing. */
+  flushIfDue(): Promise<void> | undefined {
+    if (this.#since === 0) return undefined;
+    const due = this.#jobs.size >= GROUP_SIZE || performance.now() - this.#since >= GROUP_COMMIT_MS;
+    return due ? this.flush() : undefined;
+  }
+
+  /** Commits everything gathered so far; it is durable when the promise resolves. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#since = 0;
+    const batch = this.#take();
+    if (batch) {
+      this.#committing = this.#committing.then(() => this.#store.commit(batch));
+      this.#committing.catch(this.#onFailure);
+    }
+    return this.#committing;
+  }
+
+  #soon(): void {
+    if (this.#since !== 0) return;
+    this.#since = performance.now();
+    this.#timer = setTimeout(() => void this.flush().catch(() => {}), GROUP_COMMIT_MS);
+  }
+
+  #take(): WriteBatch | undefined {
+    const batch = this.#batch;
+    if (this.#calls.size > 0) batch.calls = Array.from(this.#calls, (job) => this.#callRow(job));
+    if (this.#jobs.size > 0) {
+      batch.jobs = Array.from(this.#jobs, (job) => ({
+        id: job.id,
+        run: this.#run.id,
+        parent: job.parent?.id ?? null,
+        call: job.key,
+        task: job.task.name,
+        taskHash: job.taskHash,
+        argsValue: job.argsHash,
+        state: job.state,
+        reason: job.reason,
+        executor: job.executor,
+        createdAt: job.createdAt,
+        startedAt: job.startedAt ?? null,
+        endedAt: job.endedAt ?? null,
+        attempts: job.attempts,
+        errorValue: job.errorHash ?? null,
+        tags: job.options.tags ?? null,
+      }));
+    }
+    this.#calls.clear();
+    this.#jobs.clear();
+    this.#batch = {};
+    return Object.keys(batch).length > 0 ? batch : undefined;
+  }
+
+  #callRow(job: Job): CallRow {
+    const body = job.body!;
+    return {
+      key: job.key,
+      task: job.task.name,
+      taskHash: job.taskHash,
+      image: job.image,
+      argsValue: job.argsHash,
+      bodyKind: body.kind,
+      bodyValue: body.hash,
+      resultValue: job.resultHash ?? null,
+      taskSet: job.resultHash === undefined ? null : job.tasks.hash,
+      createdAt: job.startedAt ?? job.createdAt,
+      job: job.id,
+      run: this.#run.id,
+    };
+  }
+}
+
+/** The row of an attempt that has just begun. */
+export function openAttempt(
+  job: Job,
+  facts: Pick<AttemptRow, "executor" | "host" | "cpu" | "memory" | "gpu" | "disk" | "workDir">,
+): AttemptRow {
+  return {
+    job: job.id,
+    attempt: job.attempts,
+    startedAt: Date.now(),
+    endedAt: null,
+    outcome: null,
+    exitCode: null,
+    signal: null,
+    wallMs: null,
+    cpuMs: null,
+    peakMemory: null,
+    bytesIn: null,
+    bytesOut: null,
+    stdout: null,
+    stderr: null,
+    pgid: null,
+    pidStarted: null,
+    errorValue: null,
+    tools: null,
+    ...facts,
+  };
+}

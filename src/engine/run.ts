@@ -1,0 +1,341 @@
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { Executor } from "../executors/types.ts";
+import { scriptTask } from "../expr/script.ts";
+import type { TaskImpl } from "../expr/task.ts";
+import { type Codec, type Hash, hashText, LigaseError, type Log } from "../kernel/index.ts";
+import type { JobState, RunRow, Store } from "../store/types.ts";
+import { BodyRunner } from "./bodies.ts";
+import { Calls } from "./calls.ts";
+import { Cell } from "./cell.ts";
+import type { RunContext, RunSettings } from "./context.ts";
+import type { FileService } from "./files.ts";
+import type { Job } from "./job.ts";
+import { Lookup } from "./lookup.ts";
+import { DEFAULT_EXECUTOR } from "./options.ts";
+import { Progress } from "./progress.ts";
+import { Recorder } from "./recorder.ts";
+import { RecoveryBook } from "./recoveries.ts";
+import { Reducer } from "./reducer.ts";
+import { Scheduler } from "./scheduler.ts";
+import { cancelledError, Settler } from "./settle.ts";
+import type { Sharing } from "./sharing.ts";
+import { stallError } from "./stall.ts";
+import { TaskSets } from "./task-sets.ts";
+
+/** How long steps run before timers and sockets get their turn, in milliseconds. */
+const SLICE_MS = 10;
+/** How often a sleeping run looks whether another process came, or asked it to stop, in milliseconds. */
+const WATCH_MS = 50;
+
+/** What a run is given by its engine. */
+export interface RunServices {
+  readonly store: Store;
+  readonly storeDir: string;
+  readonly codec: Codec;
+  readonly files: FileService;
+  readonly sharing: Sharing;
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly limits: Readonly<Record<string, number>>;
+  readonly tasks: ReadonlyMap<string, TaskImpl>;
+  readonly bundle: () => Promise<string>;
+  readonly log: Log;
+  /** Told of every job whose state changes. */
+  readonly onChange?: ((job: Job, state: JobState) => void) | undefined;
+}
+
+/** One evaluation of an expression, from its start to the recorded result. */
+export class Run implements RunContext {
+  readonly id: string;
+  readonly settings: RunSettings;
+  readonly store: Store;
+  readonly storeDir: string;
+  readonly codec: Codec;
+  readonly recorder: Recorder;
+  readonly reducer: Reducer;
+  readonly scheduler: Scheduler;
+  readonly sharing: Sharing;
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly files: FileService;
+  readonly sets = new TaskSets();
+  readonly log: Log;
+  readonly bundle: () => Promise<string>;
+  readonly jobs = new Map<Hash, Job>();
+  readonly progress = new Progress();
+  /** The jobs in which errors arose, in order. */
+  readonly failures: Job[] = [];
+  /** The value, once it is recorded; rejects with the first error. */
+  readonly result: Promise<unknown>;
+  readonly #row: RunRow;
+  readonly #services: RunServices;
+  readonly #lookup: Lookup;
+  readonly #bodies: BodyRunner;
+  readonly #settler: Settler;
+  readonly #hashes = new Map<TaskImpl, Hash>();
+  readonly #recordedTasks = new Set<Hash>();
+  readonly #root: Cell;
+  #finishedBodies: Job[] = [];
+  #tracked = 0;
+  #stopping = false;
+  #broken: unknown;
+  #wake: (() => void) | undefined;
+
+  constructor(services: RunServices, row: RunRow, settings: RunSettings, value: unknown) {
+    this.id = row.id;
+    this.settings = settings;
+    this.store = services.store;
+    this.storeDir = services.storeDir;
+    this.codec = services.codec;
+    this.sharing = services.sharing;
+    this.executors = services.executors;
+    this.files = services.files;
+    this.log = services.log;
+    this.bundle = services.bundle;
+    this.#services = services;
+    this.#row = row;
+    this.recorder = new Recorder(services.store, row, (error) => this.#break(error));
+    this.scheduler = new Scheduler(
+      new Map([
+        ["inline", { cpu: Infinity, memory: Infinity, gpu: 0, disk: Infinity }],
+        ...[...services.executors].map(([name, executor]) => [name, executor.capacity] as const),
+      ]),
+      services.limits,
+    );
+    this.#settler = new Settler(this);
+    this.#bodies = new BodyRunner(this, this.#settler);
+    this.#lookup = new Lookup(this, this.#settler, this.#bodies);
+    const calls = new Calls(this, this.#lookup);
+    this.reducer = new Reducer((node, cell, owner) => calls.request(node, cell, owner), new RecoveryBook(this));
+    this.#root = new Cell(this.reducer.queue);
+    this.recorder.run();
+    this.reducer.settle(this.#root, value, undefined);
+    this.#root.whenDone(() => {
+      if (this.#root.state === "failed" && settings.failFast) this.#stop();
+    });
+    this.sharing.attach(
+      this,
+      () => [...this.jobs.values()].filter((job) => job.state === "running" && !job.body),
+      (job) => this.#adopt(job),
+    );
+    this.result = this.#live();
+    // Whoever waits for the result hears of a failure; a handle nobody awaits must not end the process.
+    this.result.catch(() => {});
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** The run as it is recorded. */
+  get row(): Readonly<RunRow> {
+    return this.#row;
+  }
+
+  /** Stops the run: ends what runs, records what has finished. The result rejects with `LIGASE_E_CANCELLED`. */
+  cancel(): void {
+    if (this.#stopping) return;
+    this.#root.fail(cancelledError(), undefined);
+    this.#stop();
+  }
+
+  // What the parts of the run ask of it.
+
+  taskNamed(name: string): TaskImpl | undefined {
+    return name === scriptTask.name ? scriptTask : this.#services.tasks.get(name);
+  }
+
+  taskHash(task: TaskImpl, version = task.options.version): Hash {
+    const known = version === task.options.version ? this.#hashes.get(task) : undefined;
+    if (known !== undefined) return known;
+    const { definition } = task;
+    const code = version !== undefined ? `version ${version}` : definition ? `closure ${definition.closureHash}` : "";
+    if (code === "" && task !== scriptTask) {
+      throw new LigaseError("LIGASE_E_UNREGISTERED", `the task ${task.name} has no identity: its code was not read when the program started`, {
+        facts: { task: task.name },
+        mend: 'start the program with `ligase run`, or with `node --import ligase/register`, or put import "ligase/register" first in it',
+      });
+    }
+    const hash = hashText(`task\n${task.name}\n${code}`);
+    if (version === task.options.version) this.#hashes.set(task, hash);
+    if (!this.#recordedTasks.has(hash)) {
+      this.#recordedTasks.add(hash);
+      this.recorder.task({
+        hash,
+        name: task.name,
+        file: definition?.file ?? "",
+        line: definition?.line ?? 0,
+        code: definition?.code ?? "",
+        doc: definition?.doc ?? "",
+        closure: version !== undefined ? { version } : (definition?.closure ?? {}),
+        createdAt: Date.now(),
+      });
+    }
+    return hash;
+  }
+
+  change(job: Job, state: JobState): void {
+    job.state = state;
+    this.progress.change(job, state);
+    // A job that waits is not written: a fan-out of 100,000 would be written twice.
+    if (state !== "pending") this.recorder.job(job);
+    if (state === "failed" && job.cell.state !== "failed") this.#noteFailure(job);
+    if (!this.sharing.alone && job.settled) this.#finishedBodies.push(job);
+    this.#services.onChange?.(job, state);
+  }
+
+  track<T>(promise: Promise<T>, done: (value: T) => void, fail: (error: unknown) => void): void {
+    this.#tracked++;
+    const back = (step: () => void): void => {
+      this.#tracked--;
+      this.reducer.later(step);
+      this.wake();
+    };
+    promise.then(
+      (value) => back(() => done(value)),
+      (error: unknown) => back(() => fail(error)),
+    );
+  }
+
+  wake(): void {
+    const wake = this.#wake;
+    this.#wake = undefined;
+    wake?.();
+  }
+
+  // The life of the run.
+
+  async #live(): Promise<unknown> {
+    const watch = setInterval(() => this.wake(), WATCH_MS);
+    try {
+      await this.#loop();
+    } finally {
+      clearInterval(watch);
+    }
+    return this.#end();
+  }
+
+  async #loop(): Promise<void> {
+    for (;;) {
+      await this.#drain();
+      if (this.#broken !== undefined) return;
+      const others = this.sharing.check();
+      if (others) {
+        await others;
+        if (await this.store.cancelRequested(this.id)) this.cancel();
+      }
+      if (this.#lookup.pending > 0) {
+        await this.#lookup.flush();
+        continue;
+      }
+      this.scheduler.start();
+      if (this.reducer.queue.length > 0 || this.#lookup.pending > 0) continue;
+      this.#flushIfDue();
+      if (this.#tracked + this.#bodies.active + this.scheduler.queued === 0) {
+        if (this.#root.settled) return;
+        this.#root.fail(stallError(this.jobs.values()), undefined);
+        continue;
+      }
+      if (this.#tracked + this.#bodies.active === 0 && !this.#root.settled) {
+        // Something waits for a place that nothing running will ever give back.
+        this.#root.fail(stallError(this.jobs.values()), undefined);
+        this.#stop();
+        continue;
+      }
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+
+  /** Runs the steps of the queue, letting the world in every few milliseconds. */
+  async #drain(): Promise<void> {
+    let until = performance.now() + SLICE_MS;
+    let count = 0;
+    for (let step = this.reducer.queue.shift(); step; step = this.reducer.queue.shift()) {
+      try {
+        step();
+      } catch (error) {
+        this.#break(error);
+        return;
+      }
+      if ((++count & 31) === 0 && performance.now() > until) {
+        this.#flushIfDue();
+        await nextTurn();
+        until = performance.now() + SLICE_MS;
+      }
+    }
+  }
+
+  #flushIfDue(): void {
+    const committed = this.recorder.flushIfDue();
+    if (committed && this.#finishedBodies.length > 0) {
+      const finished = this.#finishedBodies;
+      this.#finishedBodies = [];
+      void committed.then(() => this.sharing.release(finished)).catch(() => {});
+    }
+  }
+
+  /** The run cannot go on: the store cannot be written, or a step of the engine itself threw. */
+  #break(error: unknown): void {
+    this.#broken ??= error;
+    this.#stop();
+    this.wake();
+  }
+
+  #stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.scheduler.clear();
+    this.#bodies.cancel();
+    this.wake();
+  }
+
+  async #end(): Promise<unknown> {
+    for (const job of this.jobs.values()) if (!job.settled) this.#settler.failed(job, cancelledError());
+    await this.#drain();
+    const failed = this.#broken !== undefined || this.#root.state === "failed";
+    const error = this.#broken ?? this.#root.error;
+    const cancelled = error instanceof LigaseError && error.code === "LIGASE_E_CANCELLED";
+    this.#row.state = !failed ? "done" : cancelled ? "cancelled" : "failed";
+    this.#row.endedAt = Date.now();
+    if (this.#broken === undefined) {
+      const value = failed ? (error instanceof Error ? error : new LigaseError("LIGASE_E_THROWN", String(error))) : this.#root.value;
+      const encoded = this.codec.encode(value);
+      const hash = this.recorder.value(encoded.identity, encoded.text, this.files.listed(encoded.atoms));
+      if (failed) this.#row.errorValue = hash;
+      else this.#row.resultValue = hash;
+    }
+    this.recorder.run();
+    try {
+      // Only what is durable is announced.
+      await this.recorder.flush();
+      this.sharing.release(this.#finishedBodies);
+    } catch (flushError) {
+      throw this.#broken ?? flushError;
+    }
+    if (failed) throw error;
+    return this.#root.value;
+  }
+
+  #noteFailure(job: Job): void {
+    const children = this.failures.some((failure) => failure !== job && failure.errorHash === job.errorHash);
+    if (!children) this.failures.push(job);
+  }
+
+  /** Takes the result that another process has recorded meanwhile. */
+  async #adopt(job: Job): Promise<boolean> {
+    if (!job.cacheable || this.settings.noCache) return false;
+    const call = (await this.store.findCalls([job.key])).get(job.key);
+    if (!call || call.createdAt < this.#row.startedAt) return false;
+    this.reducer.later(() => this.#lookup.adopt(job, call));
+    return true;
+  }
+}
+
+/** Executors by name, with the one every run has. */
+export function executorMap(executors: readonly Executor[]): ReadonlyMap<string, Executor> {
+  const map = new Map(executors.map((executor) => [executor.name, executor]));
+  if (map.size > 0 && !map.has(DEFAULT_EXECUTOR)) {
+    throw new LigaseError("LIGASE_E_EXECUTOR", `no executor is named ${DEFAULT_EXECUTOR}`);
+  }
+  return map;
+}

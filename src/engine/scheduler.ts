@@ -1,0 +1,214 @@
+import type { Resources } from "../executors/types.ts";
+import { formatBytes, LigaseError } from "../kernel/index.ts";
+
+/** What a job needs before it may start. */
+export interface Demand {
+  readonly executor: string;
+  readonly resources: Resources;
+  /** What it takes of each named limit. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** Higher starts first. */
+  readonly priority: number;
+}
+
+/** What a job holds while it runs. */
+export interface Grant {
+  readonly demand: Demand;
+  /** The GPUs it may use, by index. */
+  readonly gpus: readonly number[];
+}
+
+interface Waiting {
+  readonly demand: Demand;
+  readonly order: number;
+  readonly gpus: readonly number[] | undefined;
+  readonly start: (grant: Grant) => void;
+}
+
+/** Those that wait with the same needs, in order: only the first of them has to be looked at. */
+interface Lane {
+  readonly waiting: Waiting[];
+  next: number;
+  /** How often others of lower rank have started while its first waited. */
+  passed: number;
+}
+
+interface Pool {
+  readonly total: Resources;
+  cpu: number;
+  memory: number;
+  disk: number;
+  readonly gpus: Set<number>;
+}
+
+/** After this many others have started past it, a job that needs much is waited for. */
+const PATIENCE = 32;
+
+/**
+ * Packs jobs into what the executors have: processors, memory, scratch, GPUs by index, and the
+ * named limits that all executors share. It starts whatever fits, by priority and then by order of
+ * arrival; a large job that smaller ones have passed often enough is given way to.
+ */
+export class Scheduler {
+  readonly #pools = new Map<string, Pool>();
+  readonly #limits: Readonly<Record<string, number>>;
+  readonly #used: Record<string, number> = {};
+  readonly #lanes = new Map<string, Lane>();
+  #count = 0;
+  #queued = 0;
+
+  /** @param limits - the capacity of each named limit; one that is not named here is 1 */
+  constructor(pools: ReadonlyMap<string, Resources>, limits: Readonly<Record<string, number>>) {
+    for (const [name, total] of pools) {
+      this.#pools.set(name, {
+        total,
+        cpu: total.cpu,
+        memory: total.memory,
+        disk: total.disk,
+        gpus: new Set(Array.from({ length: total.gpu }, (_, i) => i)),
+      });
+    }
+    this.#limits = limits;
+  }
+
+  /** How many wait. */
+  get queued(): number {
+    return this.#queued;
+  }
+
+  /**
+   * Finds what can never be: a demand above all there is.
+   *
+   * @throws LigaseError `LIGASE_E_CAPACITY` or `LIGASE_E_EXECUTOR`
+   */
+  check(demand: Demand): void {
+    const pool = this.#pools.get(demand.executor);
+    if (!pool) {
+      const known = [...this.#pools.keys()].join(", ");
+      throw new LigaseError("LIGASE_E_EXECUTOR", `there is no executor ${demand.executor}`, {
+        mend: `name one of ${known}, or add it under executors in ligase.config.ts`,
+      });
+    }
+    const { resources } = demand;
+    const over = (what: string, asked: string, has: string): LigaseError =>
+      new LigaseError("LIGASE_E_CAPACITY", `asks for ${asked} of ${what}, and there are only ${has}`, {
+        facts: { what, asked, has },
+        mend: `ask for less, or give more (--cpus, --memory, limits or executors in ligase.config.ts)`,
+      });
+    if (resources.cpu > pool.total.cpu) throw over("CPU", String(resources.cpu), String(pool.total.cpu));
+    if (resources.gpu > pool.total.gpu) throw over("GPU", String(resources.gpu), String(pool.total.gpu));
+    for (const what of ["memory", "disk"] as const) {
+      if (resources[what] > pool.total[what]) {
+        throw over(what, formatBytes(resources[what]), formatBytes(pool.total[what]));
+      }
+    }
+    for (const [name, asked] of Object.entries(demand.limits)) {
+      const has = this.#limits[name] ?? 1;
+      if (asked > has) throw over(`the limit ${name}`, String(asked), String(has));
+    }
+  }
+
+  /** Calls back when the demand has been met. */
+  submit(demand: Demand, start: (grant: Grant) => void): void {
+    this.#enqueue({ demand, order: this.#count++, gpus: undefined, start });
+  }
+
+  /** A job stops computing for a while: all but its GPUs are free for others. */
+  park(grant: Grant): void {
+    this.#give(grant.demand, []);
+  }
+
+  /** It goes on: before any other that waits. */
+  resume(grant: Grant, start: () => void): void {
+    const demand = { ...grant.demand, priority: Number.MAX_SAFE_INTEGER };
+    this.#enqueue({ demand, order: this.#count++, gpus: grant.gpus, start });
+  }
+
+  /** A job has ended. */
+  release(grant: Grant, parked = false): void {
+    const pool = this.#pools.get(grant.demand.executor)!;
+    if (parked) for (const gpu of grant.gpus) pool.gpus.add(gpu);
+    else this.#give(grant.demand, grant.gpus);
+  }
+
+  /** Forgets everything that waits. */
+  clear(): void {
+    this.#lanes.clear();
+    this.#queued = 0;
+  }
+
+  /** Starts whatever fits. */
+  start(): void {
+    while (this.#queued > 0) {
+      const ranked = [...this.#lanes].sort(([, a], [, b]) => {
+        const x = a.waiting[a.next]!;
+        const y = b.waiting[b.next]!;
+        return y.demand.priority - x.demand.priority || x.order - y.order;
+      });
+      const blocked: Lane[] = [];
+      let chosen: [string, Lane] | undefined;
+      for (const entry of ranked) {
+        const [, lane] = entry;
+        if (this.#fits(lane.waiting[lane.next]!)) {
+          chosen = entry;
+          break;
+        }
+        blocked.push(lane);
+        if (lane.passed >= PATIENCE) break;
+      }
+      if (!chosen) return;
+      const [key, lane] = chosen;
+      for (const other of blocked) other.passed++;
+      const waiting = lane.waiting[lane.next++]!;
+      lane.passed = 0;
+      this.#queued--;
+      if (lane.next === lane.waiting.length) this.#lanes.delete(key);
+      else if (lane.next === 4096) {
+        lane.waiting.splice(0, lane.next);
+        lane.next = 0;
+      }
+      waiting.start({ demand: waiting.demand, gpus: this.#take(waiting) });
+    }
+  }
+
+  #enqueue(waiting: Waiting): void {
+    const { demand } = waiting;
+    const key = JSON.stringify([demand.executor, demand.resources, demand.limits, demand.priority, waiting.gpus]);
+    const lane = this.#lanes.get(key);
+    if (lane) lane.waiting.push(waiting);
+    else this.#lanes.set(key, { waiting: [waiting], next: 0, passed: 0 });
+    this.#queued++;
+  }
+
+  #fits({ demand, gpus }: Waiting): boolean {
+    const pool = this.#pools.get(demand.executor)!;
+    const { cpu, memory, gpu, disk } = demand.resources;
+    if (cpu > pool.cpu || memory > pool.memory || disk > pool.disk) return false;
+    if (gpus === undefined && gpu > pool.gpus.size) return false;
+    for (const name in demand.limits) {
+      if ((this.#used[name] ?? 0) + demand.limits[name]! > (this.#limits[name] ?? 1)) return false;
+    }
+    return true;
+  }
+
+  #take({ demand, gpus }: Waiting): readonly number[] {
+    const pool = this.#pools.get(demand.executor)!;
+    pool.cpu -= demand.resources.cpu;
+    pool.memory -= demand.resources.memory;
+    pool.disk -= demand.resources.disk;
+    for (const name in demand.limits) this.#used[name] = (this.#used[name] ?? 0) + demand.limits[name]!;
+    if (gpus) return gpus;
+    const taken = [...pool.gpus].sort((a, b) => a - b).slice(0, demand.resources.gpu);
+    for (const gpu of taken) pool.gpus.delete(gpu);
+    return taken;
+  }
+
+  #give(demand: Demand, gpus: readonly number[]): void {
+    const pool = this.#pools.get(demand.executor)!;
+    pool.cpu += demand.resources.cpu;
+    pool.memory += demand.resources.memory;
+    pool.disk += demand.resources.disk;
+    for (const name in demand.limits) this.#used[name] = this.#used[name]! - demand.limits[name]!;
+    for (const gpu of gpus) pool.gpus.add(gpu);
+  }
+}

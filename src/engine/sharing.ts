@@ -1,0 +1,180 @@
+import { newId } from "../kernel/index.ts";
+import type { EngineRow, Store } from "../store/types.ts";
+import type { RunContext } from "./context.ts";
+import type { Job } from "./job.ts";
+import { isAlive, processStart } from "./process-identity.ts";
+
+/** How often a call in flight elsewhere is looked at, in milliseconds. */
+const POLL_MS = 50;
+const HEARTBEAT_MS = 2000;
+/** An engine that cannot be seen from here (another pid namespace) is dead after this long without a heartbeat. */
+const SILENCE_MS = 30_000;
+
+/**
+ * Lets processes that work on one store at once not repeat each other's calls.
+ *
+ * While an engine is alone, which is nearly always, it claims nothing and pays nothing. When
+ * another one registers, each first makes the calls it has in flight known; from then on every
+ * call is claimed before its body runs, and a call that another has claimed is awaited.
+ */
+export class Sharing {
+  readonly #store: Store;
+  readonly #row: EngineRow;
+  #alone = true;
+  #run: { context: RunContext; inFlight: () => readonly Job[]; adopt: (job: Job) => Promise<boolean> } | undefined;
+  #heartbeat: NodeJS.Timeout | undefined;
+  #checking: Promise<void> | undefined;
+  #closed = false;
+
+  constructor(store: Store, host: string) {
+    const now = Date.now();
+    this.#store = store;
+    this.#row = {
+      id: newId(),
+      run: "",
+      pid: process.pid,
+      pidStarted: processStart(process.pid) ?? "",
+      host,
+      startedAt: now,
+      heartbeatAt: now,
+      seen: null,
+    };
+  }
+
+  get id(): string {
+    return this.#row.id;
+  }
+
+  /** True while no other process works on the store. */
+  get alone(): boolean {
+    return this.#alone;
+  }
+
+  /** Becomes known to the others, and waits until those that run have said what they are at. */
+  async open(onWait?: (engine: EngineRow) => void): Promise<void> {
+    const others = (await this.#store.registerEngine(this.#row)).filter((each) => each.id !== this.#row.id);
+    const live = await this.#living(others);
+    this.#alone = live.length === 0;
+    this.#store.changedElsewhere();
+    this.#heartbeat = setInterval(
+      () => void this.#store.updateEngine(this.#row.id, { heartbeatAt: Date.now() }).catch(() => {}),
+      HEARTBEAT_MS,
+    ).unref();
+    const start = Date.now();
+    let told = false;
+    for (let waiting = live; waiting.length > 0; ) {
+      const now = await this.#living(await this.#store.listEngines());
+      waiting = now.filter((each) => live.some((other) => other.id === each.id) && each.seen !== this.#row.id);
+      // Whoever registered later than this one has seen it too.
+      waiting = waiting.filter((each) => !this.#isLater(now.find((other) => other.id === each.seen)));
+      if (waiting.length === 0) break;
+      if (!told && Date.now() - start > 2000) {
+        told = true;
+        onWait?.(waiting[0]!);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  }
+
+  /** Serves a run: what it has in flight is what others must know. */
+  attach(context: RunContext, inFlight: () => readonly Job[], adopt: (job: Job) => Promise<boolean>): void {
+    this.#run = { context, inFlight, adopt };
+    void this.#store.updateEngine(this.#row.id, { run: context.id }).catch(() => {});
+  }
+
+  /** Looks whether another engine has come or gone. Called once a turn of the loop. */
+  check(): Promise<void> | undefined {
+    if (this.#closed || this.#checking || !this.#store.changedElsewhere()) return this.#checking;
+    this.#checking = this.#look().finally(() => {
+      this.#checking = undefined;
+    });
+    return this.#checking;
+  }
+
+  /** Starts a body when this engine has the call; adopts its result when another had it. */
+  claim(job: Job, start: () => void): void {
+    const run = this.#run!;
+    const attempt = async (): Promise<"mine" | "adopted" | "stopping"> => {
+      for (let first = true; ; first = false) {
+        if (run.context.stopping) return "stopping";
+        if (!first && (await run.adopt(job))) return "adopted";
+        const holders = await this.#store.claim(this.#row.id, [job.key]);
+        const holder = holders.get(job.key);
+        if (holder === undefined) {
+          // It may have been finished between the look-up and the claim.
+          if (await run.adopt(job)) {
+            await this.#store.release(this.#row.id, [job.key]);
+            return "adopted";
+          }
+          return "mine";
+        }
+        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+        await this.#living(await this.#store.listEngines());
+      }
+    };
+    run.context.track(
+      attempt(),
+      (result) => {
+        if (result !== "adopted") start();
+      },
+      () => start(),
+    );
+  }
+
+  /** The job's result is recorded: others need wait no longer. */
+  release(jobs: readonly Job[]): void {
+    if (this.#alone || jobs.length === 0) return;
+    void this.#store
+      .release(
+        this.#row.id,
+        jobs.map((job) => job.key),
+      )
+      .catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#heartbeat);
+    await this.#checking;
+    await this.#store.removeEngine(this.#row.id);
+  }
+
+  async #look(): Promise<void> {
+    const others = (await this.#living(await this.#store.listEngines())).filter((each) => each.id !== this.#row.id);
+    if (others.length === 0) {
+      this.#alone = true;
+      return;
+    }
+    const newest = others.reduce((a, b) => (b.startedAt > a.startedAt || (b.startedAt === a.startedAt && b.id > a.id) ? b : a));
+    const inFlight = this.#run?.inFlight() ?? [];
+    this.#alone = false;
+    if (inFlight.length > 0) {
+      await this.#store.claim(
+        this.#row.id,
+        inFlight.map((job) => job.key),
+      );
+    }
+    // Only now, with the claims in place, may the newcomer start.
+    if (this.#row.seen !== newest.id) {
+      this.#row.seen = newest.id;
+      await this.#store.updateEngine(this.#row.id, { seen: newest.id });
+    }
+  }
+
+  /** Those that still run; the dead are forgotten with their claims. */
+  async #living(engines: readonly EngineRow[]): Promise<EngineRow[]> {
+    const live: EngineRow[] = [];
+    for (const engine of engines) {
+      const here = engine.host === this.#row.host;
+      const alive = here ? isAlive(engine.pid, engine.pidStarted) : Date.now() - engine.heartbeatAt < SILENCE_MS;
+      if (alive) live.push(engine);
+      else await this.#store.removeEngine(engine.id);
+    }
+    return live;
+  }
+
+  #isLater(engine: EngineRow | undefined): boolean {
+    if (!engine) return false;
+    return engine.startedAt > this.#row.startedAt || (engine.startedAt === this.#row.startedAt && engine.id > this.#row.id);
+  }
+}
