@@ -25,7 +25,7 @@ beforeEach(() => {
   // Run with this, Node says that it is an old one, until the launcher has found another.
   write(
     "old.cjs",
-    'if (!process.env.LIGASE_LAUNCHER || process.env.ALL_OLD) Object.defineProperty(process.versions, "node", { value: "20.1.0" });',
+    'if (!process.env.LIGASE_STARTED_BY || process.env.ALL_OLD) Object.defineProperty(process.versions, "node", { value: "20.1.0" });',
   );
 });
 
@@ -150,7 +150,7 @@ describe("bin/ligase on an old Node", () => {
   });
 
   it("runs on the one installed beside the package, above it, or above the work", async () => {
-    commandLine("console.log(process.versions.node, process.env.LIGASE_LAUNCHER); return 4;");
+    commandLine("console.log(process.versions.node, process.env.LIGASE_STARTED_BY); return 4;");
     const home = join(root, "project/node_modules/ligase");
     for (const part of ["bin", "dist", "package.json"]) cpSync(join(root, part), join(home, part), { recursive: true });
     mkdirSync(join(root, "work/deep"), { recursive: true });
