@@ -9,10 +9,13 @@
  */
 export { ATOM, type Atom } from "./atom.ts";
 export { builtIn } from "./built-in.ts";
+export { builtIns } from "./built-ins.ts";
 export * from "./combinators/index.ts";
 export { currentEvaluator, type Evaluator, withEvaluator } from "./context.ts";
 export { DefinitionHandle, type Parameter, type ParameterType, type TaskDefinition } from "./definition.ts";
+export { decodeExpression, type TaskLookup } from "./decode.ts";
 export { describe } from "./describe.ts";
+export { type EncodedExpression, encodeExpression, isEncodedExpression } from "./encode.ts";
 export { isExpr, makeExpr, nodeOf } from "./lazy.ts";
 export {
   type CallNode,
@@ -24,6 +27,14 @@ export {
   type OpNode,
   type ParamNode,
 } from "./node.ts";
-export { type AttemptContext, type ImageReference, type PerAttempt, type RetryOptions, type TaskOptions } from "./options.ts";
+export {
+  type AttemptContext,
+  type ImageReference,
+  type PerAttempt,
+  type RetryOptions,
+  type TaskOptions,
+} from "./options.ts";
+export { type OutputSpec, type ScriptSpec, scriptTask } from "./script.ts";
+export { taskAtom } from "./task-atom.ts";
 export { callable, callOptions, local, makeCall, task, taskImpl, type TaskImpl, withOptions } from "./task.ts";
 export type { AnyTask, Expr, ExprCore, Lazy, LazyArgs, Opaque, Resolved, Task } from "./types.ts";

@@ -1,3 +1,7 @@
+import { LigaseError } from "../kernel/index.ts";
+import { builtIn } from "./built-in.ts";
+import type { TaskImpl } from "./task.ts";
+
 /** A script with what goes into its gaps: plain data once its lazy parts are there. */
 export interface ScriptSpec {
   /** The text around the values: one part more than there are values. */
@@ -16,3 +20,11 @@ export interface ScriptSpec {
 
 /** The files a script must produce: a pattern, or a record or list of them. */
 export type OutputSpec = string | object;
+
+/**
+ * The task that every script is a call of. Its one argument is a {@link ScriptSpec}; it has no body
+ * here, because the engine hands it to an executor.
+ */
+export const scriptTask: TaskImpl = builtIn("script", "1", "Runs a script.", () => {
+  throw new LigaseError("LIGASE_E_SCRIPT", "a script has no body of its own: it is run by an executor");
+});
