@@ -1,36 +1,30 @@
-// Everything about the code that can be told without running it: `npm run check [step…]`.
+// Everything about the code that can be told without running it: `npm run check [-- step…]` runs the scripts of
+// package.json whose names begin with `check:`, all of them also when one fails.
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./lib.mjs";
 
-/** Each step is a command line without quoting. */
-const STEPS = {
-  format: "oxfmt --check",
-  lint: "oxlint --type-aware --deny-warnings --report-unused-disable-directives",
-  types: "tsc -p tsconfig.json",
-  floors: "node scripts/check-floors.mjs",
-  unused: "knip --no-progress",
-  build: "node scripts/setup.mjs --build",
-  package: "publint --strict",
-  entries: "attw --pack . --profile esm-only --format table-flipped",
-};
+const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+const steps = Object.keys(scripts)
+  .filter((name) => name.startsWith("check:"))
+  .map((name) => name.slice("check:".length));
 
 const asked = process.argv.slice(2);
-const unknown = asked.find((name) => !(name in STEPS));
+const unknown = asked.find((name) => !steps.includes(name));
 if (unknown !== undefined) {
-  console.error(`there is no check ${unknown}; there are ${Object.keys(STEPS).join(", ")}`);
+  console.error(`there is no check ${unknown}; there are ${steps.join(", ")}`);
   process.exit(2);
 }
 
-const failed = [];
-for (const [name, line] of Object.entries(STEPS)) {
-  if (asked.length > 0 && !asked.includes(name)) continue;
+for (const name of asked.length > 0 ? asked : steps) {
   const start = Date.now();
-  const [command, ...args] = line.split(" ");
-  const { status, stdout, stderr, error } = spawnSync(command, args, { encoding: "utf8", maxBuffer: 2 ** 28 });
-  const ok = status === 0;
-  if (!ok) {
-    failed.push(name);
-    process.stdout.write(`\n${stdout ?? ""}${stderr ?? ""}${error ? `${error.message}\n` : ""}`);
+  const line = scripts[`check:${name}`];
+  const { status, stdout, stderr } = spawnSync(line, { shell: true, cwd: root, encoding: "utf8", maxBuffer: 2 ** 28 });
+  if (status !== 0) {
+    process.exitCode = 1;
+    process.stdout.write(`\n${stdout}${stderr}`);
   }
-  console.log(`${ok ? "ok    " : "FAILED"} ${name.padEnd(8)} ${((Date.now() - start) / 1000).toFixed(1)} s   ${line}`);
+  const seconds = ((Date.now() - start) / 1000).toFixed(1);
+  console.log(`${status === 0 ? "ok    " : "FAILED"} ${name.padEnd(8)} ${seconds.padStart(5)} s   ${line}`);
 }
-process.exitCode = failed.length === 0 ? 0 : 1;

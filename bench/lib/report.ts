@@ -38,6 +38,7 @@ const COLUMNS: readonly (readonly [string, (result: Result) => string])[] = [
   ["rate", rate],
   ["peak memory", ({ peakMemory }) => (peakMemory ? bytes(peakMemory) : "")],
   ["store", ({ storeBytes }) => (storeBytes ? bytes(storeBytes) : "")],
+  ["note", ({ note }) => note ?? ""],
   ["ratio", ({ ratio }) => (ratio ? `${ratio.times.toFixed(2)} × ${ratio.to}` : "")],
   ["aim", ({ aim }) => (aim ? `${aim.text}: ${aim.met ? "yes" : "**no**"}` : "")],
 ];

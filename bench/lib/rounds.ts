@@ -34,7 +34,9 @@ export async function takeTurns<Name extends string>(
 export function summarise(
   what: string,
   samples: readonly Sample[],
-  more: Pick<Result, "count" | "storeBytes" | "aim"> & { against?: { name: string; samples: readonly Sample[] } } = {},
+  more: Pick<Result, "count" | "storeBytes" | "aim" | "note"> & {
+    against?: { name: string; samples: readonly Sample[] };
+  } = {},
 ): Result {
   const { against, ...rest } = more;
   const seconds = samples.map((sample) => sample.seconds);

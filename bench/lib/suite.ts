@@ -22,6 +22,8 @@ export interface Result {
   /** Against what it is compared, and how many times as long it takes. */
   readonly ratio?: { readonly to: string; readonly times: number };
   readonly aim?: Aim;
+  /** Another figure, in words. */
+  readonly note?: string;
 }
 
 /** How thoroughly to measure. */
