@@ -9,7 +9,7 @@ import { parseSync } from "oxc-parser";
 /** From the ground up. Folders on one floor do not know each other. */
 const FLOORS = [
   ["kernel"],
-  ["expr"],
+  ["config", "expr"],
   ["files"],
   ["store"],
   ["code"],
@@ -17,6 +17,7 @@ const FLOORS = [
   ["images"],
   ["executors"],
   ["engine"],
+  ["project"],
   ["endpoints", "triggers"],
   ["server"],
   ["cli"],
