@@ -3,7 +3,7 @@
  * database, one contract suite for all (`test/unit/store`).
  *
  * Times are milliseconds since 1970 (UTC). Sizes are bytes. Fields named `…Value` hold the hash
- * of a value in the `values` table. Booleans are booleans here, whatever the database has.
+ * of a value; see {@link ValueRow}. Booleans are booleans here, whatever the database has.
  *
  * @module
  */
@@ -230,6 +230,12 @@ export interface FoundCall extends CallRow {
   resultText: string | null;
 }
 
+/** What a lookup of a failure finds: the recovery with the text of its error and its tasks. */
+export interface FoundRecovery extends RecoveryRow {
+  errorText: string;
+  tasks: Readonly<Record<string, Hash>>;
+}
+
 /** A process that works on this store. */
 export interface EngineRow {
   id: string;
@@ -242,6 +248,22 @@ export interface EngineRow {
   heartbeatAt: number;
   /** The newest engine (by `startedAt`) that this one has made its claims known to. */
   seen: string | null;
+}
+
+/** What may change of an engine. */
+export interface EngineChange {
+  heartbeatAt?: number;
+  seen?: string | null;
+  run?: string;
+}
+
+/** A call that has to do with a file. */
+export interface FoundFile {
+  call: Hash;
+  /** Whether the call received the file or made it. */
+  role: "argument" | "result";
+  name: string;
+  path: string;
 }
 
 /** How runs are chosen for a listing. */
@@ -260,6 +282,7 @@ export interface JobFilter {
   states?: readonly JobState[];
   task?: string;
   call?: Hash;
+  tags?: Readonly<Record<string, string>>;
   since?: number;
   limit?: number;
 }
@@ -286,7 +309,7 @@ export interface Store {
   // The cache.
   /** Finds calls by key. Keys that are not there are absent from the answer. */
   findCalls(keys: readonly Hash[]): Promise<Map<Hash, FoundCall>>;
-  findRecovery(key: Hash): Promise<(RecoveryRow & { errorText: string; tasks: Readonly<Record<string, Hash>> }) | undefined>;
+  findRecovery(key: Hash): Promise<FoundRecovery | undefined>;
   findTaskSet(hash: Hash): Promise<Readonly<Record<string, Hash>> | undefined>;
   findValues(hashes: readonly Hash[]): Promise<Map<Hash, string>>;
   findFingerprint(path: string): Promise<FingerprintRow | undefined>;
@@ -297,7 +320,7 @@ export interface Store {
   /** Makes an engine known; answers the others that are known. */
   registerEngine(engine: EngineRow): Promise<readonly EngineRow[]>;
   listEngines(): Promise<readonly EngineRow[]>;
-  updateEngine(id: string, change: { heartbeatAt?: number; seen?: string | null; run?: string }): Promise<void>;
+  updateEngine(id: string, change: EngineChange): Promise<void>;
   /** Forgets an engine and its claims. */
   removeEngine(id: string): Promise<void>;
   /** True when another process may have written since this was last asked. Cheap: asked once a tick. */
@@ -330,7 +353,7 @@ export interface Store {
   listTasks(): Promise<readonly TaskRow[]>;
   getProgram(id: Hash): Promise<ProgramRow | undefined>;
   /** Calls whose result or arguments hold a file with this content. */
-  findByFile(hash: string): Promise<readonly { call: Hash; role: "argument" | "result"; name: string; path: string }[]>;
+  findByFile(hash: string): Promise<readonly FoundFile[]>;
 
   close(): Promise<void>;
 }

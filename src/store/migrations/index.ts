@@ -1,0 +1,16 @@
+/**
+ * How a store of an earlier version becomes one of this version: one file a step, in order, for
+ * every database that Ligase runs on. Each step is written with Kysely's schema builder in types
+ * that all of them have.
+ *
+ * A step that has been released is never changed: stores that went through it exist.
+ *
+ * @module
+ */
+import type { Migration } from "kysely";
+import * as initial from "./001-initial.ts";
+
+/** The steps by name; Kysely runs them in the order of their names. */
+export const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  "001-initial": initial,
+};

@@ -1,0 +1,69 @@
+import { existsSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { LigaseError } from "../../kernel/index.ts";
+import type { Store } from "../types.ts";
+import { Connection } from "./connection.ts";
+import { ensureSchema } from "./create.ts";
+import { explain } from "./errors.ts";
+import { type FileSystemFacts, refuseNetwork } from "./network.ts";
+import { SqliteStore } from "./store.ts";
+import { Tables } from "./tables.ts";
+import { ValueTexts } from "./value-texts.ts";
+import { InlineWriter } from "./writer.ts";
+
+/** How a store is opened. */
+export interface OpenOptions {
+  /** Make the store when there is none; otherwise that is an error. Default: yes. */
+  readonly create?: boolean;
+  /** How long to wait for another process that is writing, in milliseconds. Default: a minute. */
+  readonly lockTimeoutMs?: number;
+  /** Values with a longer text, in characters, are kept as files. */
+  readonly inlineChars?: number;
+  /** What the machine says of the folder's file system; for tests. */
+  readonly fileSystem?: FileSystemFacts;
+}
+
+const INLINE_CHARS = 64 * 1024;
+
+/**
+ * Opens the store in a `.ligase` folder and makes it when it is not there. `:memory:` is a store
+ * that lives as long as it is open.
+ *
+ * @throws LigaseError `LIGASE_E_NO_STORE`, `LIGASE_E_STORE_NETWORK`, `LIGASE_E_STORE_READ_ONLY`,
+ * `LIGASE_E_STORE_CORRUPT`, `LIGASE_E_STORE_NEWER`, `LIGASE_E_STORE_LOCKED`, `LIGASE_E_DISK_FULL`
+ * @example
+ * ```ts
+ * const store = await openStore(".ligase");
+ * await store.latestRun();
+ * ```
+ */
+export async function openStore(dir: string, options: OpenOptions = {}): Promise<Store> {
+  const inMemory = dir === ":memory:";
+  const location = inMemory ? dir : join(dir, "store.db");
+  if (!inMemory) prepareFolder(dir, location, options);
+  const connection = new Connection(location, { lockTimeoutMs: options.lockTimeoutMs ?? 60_000, cacheKiB: 65_536 });
+  try {
+    await ensureSchema(connection);
+    const texts = inMemory ? undefined : new ValueTexts(join(dir, "values"));
+    const tables = new Tables(connection, texts, options.inlineChars ?? INLINE_CHARS);
+    return new SqliteStore(tables, new InlineWriter(tables));
+  } catch (error) {
+    connection.close();
+    throw explain(error, location);
+  }
+}
+
+function prepareFolder(dir: string, location: string, { create = true, fileSystem }: OpenOptions): void {
+  if (!create && !existsSync(location)) {
+    throw new LigaseError("LIGASE_E_NO_STORE", `there is no store in ${dir}: nothing has run here yet`, {
+      mend: "run a workflow first, or go to the folder of the project that it ran in",
+      facts: { path: location },
+    });
+  }
+  try {
+    mkdirSync(dir, { recursive: true });
+    refuseNetwork(dir, fileSystem);
+  } catch (error) {
+    throw explain(error, location);
+  }
+}

@@ -1,0 +1,100 @@
+import type { RunFilter, RunRow, RunState } from "../types.ts";
+import type { Connection, Statement } from "./connection.ts";
+import { bit, flagOrNull, json, list, number, numberOrNull, type Row, text, textOrNull, texts, word } from "./row.ts";
+import { Where } from "./where.ts";
+
+const STATES: readonly RunState[] = ["running", "done", "failed", "cancelled", "interrupted"];
+
+function toRun(row: Row): RunRow {
+  return {
+    id: text(row["id"]),
+    task: text(row["task"]),
+    state: word(STATES, row["state"]),
+    startedAt: number(row["started_at"]),
+    endedAt: numberOrNull(row["ended_at"]),
+    program: textOrNull(row["program"]),
+    argsValue: textOrNull(row["args_value"]),
+    resultValue: textOrNull(row["result_value"]),
+    errorValue: textOrNull(row["error_value"]),
+    host: text(row["host"]),
+    user: text(row["user_name"]),
+    pid: number(row["pid"]),
+    cwd: text(row["cwd"]),
+    argv: list(row["argv"], text),
+    gitCommit: textOrNull(row["git_commit"]),
+    gitDirty: flagOrNull(row["git_dirty"]),
+    ligaseVersion: text(row["ligase_version"]),
+    nodeVersion: text(row["node_version"]),
+    tags: texts(row["tags"]),
+  };
+}
+
+/** The table `runs`. */
+export class Runs {
+  readonly #connection: Connection;
+  readonly #upsert: Statement;
+  readonly #get: Statement;
+  readonly #ids: Statement;
+
+  constructor(connection: Connection) {
+    this.#connection = connection;
+    this.#upsert = connection.statement(`
+      insert into runs (id, task, state, started_at, ended_at, program, args_value, result_value, error_value,
+        host, user_name, pid, cwd, argv, git_commit, git_dirty, ligase_version, node_version, tags)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (id) do update set task = excluded.task, state = excluded.state, ended_at = excluded.ended_at,
+        program = excluded.program, args_value = excluded.args_value, result_value = excluded.result_value,
+        error_value = excluded.error_value, git_commit = excluded.git_commit, git_dirty = excluded.git_dirty,
+        tags = excluded.tags`);
+    this.#get = connection.statement("select * from runs where id = ?");
+    this.#ids = connection.statement("select id from runs where id >= ? and id < ? order by id limit ?");
+  }
+
+  write(run: RunRow): void {
+    this.#upsert().run(
+      run.id,
+      run.task,
+      run.state,
+      run.startedAt,
+      run.endedAt,
+      run.program,
+      run.argsValue,
+      run.resultValue,
+      run.errorValue,
+      run.host,
+      run.user,
+      run.pid,
+      run.cwd,
+      JSON.stringify(run.argv),
+      run.gitCommit,
+      bit(run.gitDirty),
+      run.ligaseVersion,
+      run.nodeVersion,
+      json(run.tags),
+    );
+  }
+
+  get(id: string): RunRow | undefined {
+    const row = this.#get().get(id);
+    return row && toRun(row);
+  }
+
+  /** Ids that start so. */
+  ids(prefix: string, limit: number): string[] {
+    return this.#ids().all(prefix, `${prefix}\u{10ffff}`, limit).map((row) => text(row["id"]));
+  }
+
+  /** Newest first. */
+  list(filter: RunFilter & { states?: readonly RunState[] }): RunRow[] {
+    const where = new Where();
+    if (filter.state !== undefined) where.and("state = ?", filter.state);
+    if (filter.states !== undefined) where.andIn("state", filter.states);
+    if (filter.task !== undefined) where.and("task = ?", filter.task);
+    if (filter.since !== undefined) where.and("started_at >= ?", filter.since);
+    if (filter.tags !== undefined) where.andTags(filter.tags);
+    return this.#connection.db
+      .prepare(`select * from runs${where.sql} order by started_at desc, rowid desc limit ?`)
+      .all(...where.values, filter.limit ?? -1)
+      .map(toRun);
+  }
+}

@@ -1,0 +1,180 @@
+import type { Hash } from "../../kernel/index.ts";
+import type * as rows from "../types.ts";
+import type { Tables } from "./tables.ts";
+import type { Writer } from "./writer.ts";
+
+/** The store on SQLite: reads on this thread, at once; writes through a {@link Writer}. */
+export class SqliteStore implements rows.Store {
+  readonly location: string;
+  readonly #tables: Tables;
+  readonly #writer: Writer;
+
+  constructor(tables: Tables, writer: Writer) {
+    this.location = tables.connection.location;
+    this.#tables = tables;
+    this.#writer = writer;
+  }
+
+  async commit(batch: rows.WriteBatch): Promise<void> {
+    await this.#writer.write({ kind: "commit", batch });
+  }
+
+  // The cache.
+
+  findCalls(keys: readonly Hash[]): Promise<Map<Hash, rows.FoundCall>> {
+    return this.#read(({ calls }) => {
+      const found = new Map<Hash, rows.FoundCall>();
+      for (const key of keys) {
+        const call = calls.find(key);
+        if (call) found.set(key, call);
+      }
+      return found;
+    });
+  }
+
+  findValues(hashes: readonly Hash[]): Promise<Map<Hash, string>> {
+    return this.#read(({ values }) => {
+      const found = new Map<Hash, string>();
+      for (const hash of hashes) {
+        const text = values.get(hash);
+        if (text !== undefined) found.set(hash, text);
+      }
+      return found;
+    });
+  }
+
+  findRecovery(key: Hash): Promise<rows.FoundRecovery | undefined> {
+    return this.#read(({ recoveries, values, taskSets }) => {
+      const recovery = recoveries.get(key);
+      const errorText = recovery && values.get(recovery.errorValue);
+      const tasks = recovery && taskSets.get(recovery.taskSet);
+      return recovery && errorText !== undefined && tasks ? { ...recovery, errorText, tasks } : undefined;
+    });
+  }
+
+  findTaskSet(hash: Hash): Promise<Readonly<Record<string, Hash>> | undefined> {
+    return this.#read(({ taskSets }) => taskSets.get(hash));
+  }
+
+  findFingerprint(path: string): Promise<rows.FingerprintRow | undefined> {
+    return this.#read(({ fingerprints }) => fingerprints.get(path));
+  }
+
+  findChildren(call: Hash): Promise<readonly rows.CallRow[]> {
+    return this.#read(({ calls }) => calls.childrenOf(call));
+  }
+
+  // Processes that share the store.
+
+  async registerEngine(engine: rows.EngineRow): Promise<readonly rows.EngineRow[]> {
+    return (await this.#writer.write({ kind: "register", engine })).engines ?? [];
+  }
+
+  listEngines(): Promise<readonly rows.EngineRow[]> {
+    return this.#read(({ engines }) => engines.list());
+  }
+
+  async updateEngine(engine: string, change: rows.EngineChange): Promise<void> {
+    await this.#writer.write({ kind: "update", engine, change });
+  }
+
+  async removeEngine(engine: string): Promise<void> {
+    await this.#writer.write({ kind: "remove", engine });
+  }
+
+  changedElsewhere(): boolean {
+    return this.#writer.changedElsewhere();
+  }
+
+  async claim(engine: string, calls: readonly Hash[]): Promise<Map<Hash, string>> {
+    return (await this.#writer.write({ kind: "claim", engine, calls })).held ?? new Map<Hash, string>();
+  }
+
+  async release(engine: string, calls: readonly Hash[]): Promise<void> {
+    await this.#writer.write({ kind: "release", engine, calls });
+  }
+
+  async requestCancel(run: string): Promise<void> {
+    await this.#writer.write({ kind: "cancel", run, now: Date.now() });
+  }
+
+  cancelRequested(run: string): Promise<boolean> {
+    return this.#read(({ engines }) => engines.cancelRequested(run));
+  }
+
+  // Questions people ask.
+
+  getRun(id: string): Promise<rows.RunRow | undefined> {
+    return this.#read(({ runs }) => runs.get(id));
+  }
+
+  findIds(prefix: string, limit = 10): Promise<{ runs: readonly string[]; jobs: readonly string[] }> {
+    return this.#read(({ runs, jobs }) => ({ runs: runs.ids(prefix, limit), jobs: jobs.ids(prefix, limit) }));
+  }
+
+  listRuns(filter: rows.RunFilter = {}): Promise<readonly rows.RunRow[]> {
+    return this.#read(({ runs }) => runs.list(filter));
+  }
+
+  latestRun(states?: readonly rows.RunState[]): Promise<rows.RunRow | undefined> {
+    return this.#read(({ runs }) => runs.list({ ...(states && { states }), limit: 1 })[0]);
+  }
+
+  getJob(id: string): Promise<rows.JobRow | undefined> {
+    return this.#read(({ jobs }) => jobs.get(id));
+  }
+
+  listJobs(filter: rows.JobFilter): Promise<readonly rows.JobRow[]> {
+    return this.#read(({ jobs }) => jobs.list(filter));
+  }
+
+  countJobs(run: string): Promise<readonly rows.TaskCount[]> {
+    return this.#read(({ jobs }) => jobs.count(run));
+  }
+
+  listAttempts(job: string): Promise<readonly rows.AttemptRow[]> {
+    return this.#read(({ attempts }) => attempts.list(job));
+  }
+
+  openAttempts(exceptRuns: readonly string[]): Promise<readonly rows.AttemptRow[]> {
+    return this.#read(({ attempts }) => attempts.open(exceptRuns));
+  }
+
+  getCall(key: Hash): Promise<rows.CallRow | undefined> {
+    return this.#read(({ calls }) => calls.get(key));
+  }
+
+  listCalls(task: string, { before = Number.MAX_SAFE_INTEGER, limit = 100 } = {}): Promise<readonly rows.CallRow[]> {
+    return this.#read(({ calls }) => calls.ofTask(task, before, limit));
+  }
+
+  listDataEdges(call: Hash): Promise<readonly rows.DataEdgeRow[]> {
+    return this.#read(({ edges }) => edges.into(call));
+  }
+
+  getTask(hash: Hash): Promise<rows.TaskRow | undefined> {
+    return this.#read(({ tasks }) => tasks.get(hash));
+  }
+
+  listTasks(): Promise<readonly rows.TaskRow[]> {
+    return this.#read(({ tasks }) => tasks.list());
+  }
+
+  getProgram(id: Hash): Promise<rows.ProgramRow | undefined> {
+    return this.#read(({ programs }) => programs.get(id));
+  }
+
+  findByFile(hash: string): Promise<readonly rows.FoundFile[]> {
+    return this.#read(({ values }) => values.withFile(hash));
+  }
+
+  async close(): Promise<void> {
+    await this.#writer.close();
+    this.#tables.connection.close();
+  }
+
+  /** Answers at once, but as a promise; what the database throws becomes an error of ours. */
+  async #read<T>(question: (tables: Tables) => T): Promise<T> {
+    return this.#tables.connection.explained(() => question(this.#tables));
+  }
+}

@@ -1,0 +1,48 @@
+import { Attempts } from "./attempts.ts";
+import { Calls } from "./calls.ts";
+import type { Connection } from "./connection.ts";
+import { Edges } from "./edges.ts";
+import { Engines } from "./engines.ts";
+import { Fingerprints } from "./fingerprints.ts";
+import { Jobs } from "./jobs.ts";
+import { Programs } from "./programs.ts";
+import { Recoveries } from "./recoveries.ts";
+import { Runs } from "./runs.ts";
+import { TaskSets } from "./task-sets.ts";
+import { Tasks } from "./tasks.ts";
+import type { ValueTexts } from "./value-texts.ts";
+import { Values } from "./values.ts";
+
+/** Every table with its statements, on one connection. */
+export class Tables {
+  readonly connection: Connection;
+  readonly attempts: Attempts;
+  readonly calls: Calls;
+  readonly edges: Edges;
+  readonly engines: Engines;
+  readonly fingerprints: Fingerprints;
+  readonly jobs: Jobs;
+  readonly programs: Programs;
+  readonly recoveries: Recoveries;
+  readonly runs: Runs;
+  readonly taskSets: TaskSets;
+  readonly tasks: Tasks;
+  readonly values: Values;
+
+  /** For `texts` and `inlineChars` see {@link Values}. */
+  constructor(connection: Connection, texts: ValueTexts | undefined, inlineChars: number) {
+    this.connection = connection;
+    this.attempts = new Attempts(connection);
+    this.values = new Values(connection, texts, inlineChars);
+    this.calls = new Calls(connection, this.values);
+    this.edges = new Edges(connection);
+    this.engines = new Engines(connection);
+    this.fingerprints = new Fingerprints(connection);
+    this.jobs = new Jobs(connection);
+    this.programs = new Programs(connection);
+    this.recoveries = new Recoveries(connection);
+    this.runs = new Runs(connection);
+    this.taskSets = new TaskSets(connection);
+    this.tasks = new Tasks(connection);
+  }
+}

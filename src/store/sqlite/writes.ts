@@ -1,0 +1,75 @@
+import type { Hash } from "../../kernel/index.ts";
+import type { EngineChange, EngineRow, WriteBatch } from "../types.ts";
+import type { Tables } from "./tables.ts";
+
+/** Everything that changes a store, as data: it may have to go to another thread. */
+export type Write =
+  | { readonly kind: "commit"; readonly batch: WriteBatch }
+  | { readonly kind: "register"; readonly engine: EngineRow }
+  | { readonly kind: "update"; readonly engine: string; readonly change: EngineChange }
+  | { readonly kind: "remove"; readonly engine: string }
+  | { readonly kind: "claim"; readonly engine: string; readonly calls: readonly Hash[] }
+  | { readonly kind: "release"; readonly engine: string; readonly calls: readonly Hash[] }
+  | { readonly kind: "cancel"; readonly run: string; readonly now: number };
+
+/** What a write has to say. */
+export interface WriteAnswer {
+  /** To `register`: the other engines. */
+  readonly engines?: readonly EngineRow[];
+  /** To `claim`: the calls that others hold, and who. */
+  readonly held?: Map<Hash, string>;
+}
+
+/**
+ * Does writes in one transaction, all or none, and answers each.
+ *
+ * Large values are put into their files first: a row that names a file is never seen before it.
+ */
+export function performWrites(tables: Tables, writes: readonly Write[]): WriteAnswer[] {
+  const files: (string | null)[] = [];
+  for (const write of writes) {
+    if (write.kind !== "commit" || write.batch.values === undefined) continue;
+    for (const value of write.batch.values) files.push(tables.values.writeText(value));
+  }
+  const nextFile = files.values();
+  return tables.connection.transaction(() => writes.map((write) => perform(tables, write, nextFile)));
+}
+
+function perform(tables: Tables, write: Write, files: Iterator<string | null>): WriteAnswer {
+  switch (write.kind) {
+    case "commit":
+      insert(tables, write.batch, files);
+      return {};
+    case "register":
+      return { engines: tables.engines.register(write.engine) };
+    case "update":
+      tables.engines.update(write.engine, write.change);
+      return {};
+    case "remove":
+      tables.engines.remove(write.engine);
+      return {};
+    case "claim":
+      return { held: tables.engines.claim(write.engine, write.calls) };
+    case "release":
+      tables.engines.release(write.engine, write.calls);
+      return {};
+    case "cancel":
+      tables.engines.requestCancel(write.run, write.now);
+      return {};
+  }
+}
+
+function insert(tables: Tables, batch: WriteBatch, files: Iterator<string | null>): void {
+  if (batch.values) for (const row of batch.values) tables.values.write(row, files.next().value ?? null);
+  if (batch.taskSets) for (const row of batch.taskSets) tables.taskSets.write(row);
+  if (batch.programs) for (const row of batch.programs) tables.programs.write(row);
+  if (batch.tasks) for (const row of batch.tasks) tables.tasks.write(row);
+  if (batch.runs) for (const row of batch.runs) tables.runs.write(row);
+  if (batch.jobs) for (const row of batch.jobs) tables.jobs.write(row);
+  if (batch.attempts) for (const row of batch.attempts) tables.attempts.write(row);
+  if (batch.calls) for (const row of batch.calls) tables.calls.write(row);
+  if (batch.callEdges) for (const row of batch.callEdges) tables.edges.writeCall(row);
+  if (batch.dataEdges) for (const row of batch.dataEdges) tables.edges.writeData(row);
+  if (batch.recoveries) for (const row of batch.recoveries) tables.recoveries.write(row);
+  if (batch.fingerprints) for (const row of batch.fingerprints) tables.fingerprints.write(row);
+}
