@@ -9,10 +9,10 @@ export interface ReadGroup {
   readonly [tag: string]: string;
 }
 
-/** The first read group of a SAM header; without one, nothing. */
+/** The read group of a SAM header that names just one; of any other, nothing. */
 export function parseReadGroup(header: string): ReadGroup {
-  const line = header.split("\n").find((each) => each.startsWith("@RG\t")) ?? "";
-  const tags = line.split("\t").slice(1);
+  const [line = "", ...others] = header.split("\n").filter((each) => each.startsWith("@RG\t"));
+  const tags = others.length > 0 ? [] : line.split("\t").slice(1);
   return Object.fromEntries(tags.map((tag) => [tag.slice(0, 2), tag.slice(3)]));
 }
 

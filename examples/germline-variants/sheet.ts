@@ -7,6 +7,8 @@
 
 /** A sample whose reads come from an alignment file (SAM, BAM or CRAM). */
 export interface AlignmentsRow {
+  /** Where it stands in the sheet, counted from 1. */
+  readonly line: number;
   readonly sample: string;
   /** As the sheet has it: a path relative to the sheet, or an absolute one. */
   readonly alignments: string;
@@ -14,6 +16,8 @@ export interface AlignmentsRow {
 
 /** A lane of a sample: one FASTQ file, or two of pairs. Gzip is fine. */
 export interface FastqRow {
+  /** Where it stands in the sheet, counted from 1. */
+  readonly line: number;
   readonly sample: string;
   readonly reads1: string;
   /** Absent for single-end reads. */
@@ -81,21 +85,22 @@ export function parseSheet(text: string, name: string): Sheet {
   if (column.has("alignments")) {
     return {
       form: "alignments",
-      rows: rows.map((row) => ({ sample: sample(row), alignments: path(row, "alignments") })),
+      rows: rows.map((row) => ({ line: row.line, sample: sample(row), alignments: path(row, "alignments") })),
     };
   }
   return {
     form: "fastq",
     rows: rows.map((row) => {
-      const lane = { sample: sample(row), reads1: path(row, "fastq_1") };
+      const lane = { line: row.line, sample: sample(row), reads1: path(row, "fastq_1") };
       const second = row.fields[column.get("fastq_2") ?? -1] ?? "";
       return second === "" ? lane : { ...lane, reads2: path(row, "fastq_2") };
     }),
   };
 }
 
-/** A line of the sheet, split; `line` is where it starts, counted from 1. */
+/** A row of the sheet, split. */
 interface Row {
+  /** The line on which it starts. */
   readonly line: number;
   readonly fields: readonly string[];
 }

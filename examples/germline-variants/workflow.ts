@@ -26,7 +26,7 @@ import {
 } from "./metrics.ts";
 import { drawDepth } from "./plot.ts";
 import { parseReadGroup, readGroupLine } from "./read-group.ts";
-import { parseSheet } from "./sheet.ts";
+import { parseSheet, SheetError } from "./sheet.ts";
 import { summaryTable } from "./summary.ts";
 
 /** A reference genome; `fasta` takes its bwa and samtools indexes along. */
@@ -65,30 +65,38 @@ interface Calling {
   readonly ploidy: number;
 }
 
-/** Threads of the tools that have any use for them. How many it is changes no result, so nothing runs again. */
-const THREADS = Math.min(4, availableParallelism());
+/** Threads of the tools that have a use for them: two jobs always fit. The number changes no result, so nothing runs again. */
+const THREADS = Math.min(4, Math.ceil(availableParallelism() / 2));
 
 // ─── The sample sheet and the reference ──────────────────────────────────────────────────────────
 
 /** The samples of a sheet, each once: rows of one name are merged. Paths count from the sheet's folder. */
 const readSheet = task(async (sheet: File, folder: string): Promise<Sample[]> => {
   const { form, rows } = parseSheet(await sheet.text(), sheet.name);
-  const at = (path: string) => new File(resolve(folder, path));
+  const at = async (path: string, line: number) => {
+    const file = new File(/^https?:/.test(path) ? path : resolve(folder, path));
+    if (!(await file.exists())) throw new SheetError(`${sheet.name}:${line}: ${path} does not exist in ${folder}`);
+    return file;
+  };
   if (form === "alignments") {
-    return [...Map.groupBy(rows, (row) => row.sample)].map(([name, files]) => ({
+    const samples = [...Map.groupBy(rows, (row) => row.sample)].map(async ([name, files]) => ({
       name,
-      alignments: files.map((file) => at(file.alignments)),
+      alignments: await Promise.all(files.map(({ alignments, line }) => at(alignments, line))),
       lanes: [],
     }));
+    return Promise.all(samples);
   }
-  return [...Map.groupBy(rows, (row) => row.sample)].map(([name, lanes]) => ({
+  const samples = [...Map.groupBy(rows, (row) => row.sample)].map(async ([name, lanes]) => ({
     name,
     alignments: [],
-    lanes: lanes.map(({ reads1, reads2 }, index) => ({
-      readGroup: readGroupLine({ ID: `${name}.${index + 1}`, SM: name, LB: name, PL: "ILLUMINA" }),
-      fastq: reads2 === undefined ? [at(reads1)] : [at(reads1), at(reads2)],
-    })),
+    lanes: await Promise.all(
+      lanes.map(async ({ reads1, reads2, line }, index) => ({
+        readGroup: readGroupLine({ ID: `${name}.${index + 1}`, SM: name, LB: name, PL: "ILLUMINA" }),
+        fastq: [await at(reads1, line), ...(reads2 === undefined ? [] : [await at(reads2, line)])],
+      })),
+    ),
   }));
+  return Promise.all(samples);
 });
 
 /** Indexes a reference (plain or gzip) for bwa and samtools. */
@@ -111,9 +119,10 @@ function totalLength(contigs: readonly Contig[]): number {
 
 /** Splits alignments into one BAM for each read group that has reads, and one for reads without any. */
 const splitByReadGroup = task({ cpu: 1 }, (alignments: File, reference: Reference) =>
-  script({ outputs: "group-*.bam" })`
-    samtools split --no-PG --reference ${reference.fasta} -u group-none.bam -f 'group-%#.bam' ${alignments}
-    for group in group-*.bam; do
+  script({ outputs: "groups/*.bam" })`
+    mkdir groups
+    samtools split --no-PG --reference ${reference.fasta} -u groups/none.bam -f 'groups/%#.bam' ${alignments}
+    for group in groups/*.bam; do
       [ "$(samtools view -c "$group")" -gt 0 ] || rm "$group"
     done
   `,
@@ -157,12 +166,9 @@ const readsOf = task((sample: Sample, reference: Reference) =>
 
 /** Trims adapters and bad reads. Duplicates are marked later: counting them here costs 1 GB and 3 s a job. */
 const trim = task({ cpu: THREADS }, (fastq: readonly File[]) => {
-  const [reads, mates] = fastq;
-  const files =
-    mates === undefined
-      ? ["-i", reads, "-o", "trimmed.1.fq.gz"]
-      : ["-i", reads, "-I", mates, "-o", "trimmed.1.fq.gz", "-O", "trimmed.2.fq.gz"];
-  return script({ outputs: { fastq: "trimmed.*.fq.gz", report: "fastp.json" } })`
+  const trimmed = fastq.map((_, index) => `trimmed.${index + 1}.fq.gz`);
+  const files = fastq.length === 1 ? ["-i", fastq[0], "-o", trimmed[0]] : ["-i", fastq[0], "-I", fastq[1], "-o", trimmed[0], "-O", trimmed[1]];
+  return script({ outputs: { fastq: trimmed, report: "fastp.json" } })`
     fastp --thread $LIGASE_CPU --dont_eval_duplication --json fastp.json --html /dev/null ${files}
   `;
 });
@@ -199,7 +205,7 @@ const stats = task({ cpu: 1 }, (bam: File) => script`samtools stats ${bam} | gre
 /** Depth at every position, summed up on the way: its mean in windows, and its histogram. */
 const depth = task({ cpu: 1 }, (bam: File, window: number) =>
   script({ outputs: { windows: "windows.tsv", histogram: "histogram.tsv" } })`
-    samtools depth -aa ${bam} | awk -v OFS='\t' -v window=${window} '
+    samtools depth -aa ${bam} | awk -v OFS='\t' -v OFMT=%.10g -v window=${window} '
       function flush() { if (n) print contig, start, start + n - 1, sum / n > "windows.tsv"; n = sum = 0 }
       $1 != contig || n == window { flush(); contig = $1; start = $2 }
       { sum += $3; n++; positions[$3]++ }

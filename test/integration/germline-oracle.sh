@@ -45,7 +45,9 @@ from_alignments() {
   for found in "$sample"/split/*.bam; do
     [ "$(samtools view -c "$found")" -gt 0 ] || continue
     group=$sample/$(basename "$found" .bam)
-    line=$(samtools view -H "$found" | grep '^@RG' | sed 's/\t/\\t/g') || line="@RG\\tID:$sample\\tSM:$sample"
+    line=$(samtools view -H "$found" | grep '^@RG' | sed 's/\t/\\t/g') || true
+    # Reads without a read group: their header names none, or all of the others.
+    [ "$(printf '%s\n' "$line" | grep -c .)" = 1 ] || line="@RG\\tID:$sample\\tSM:$sample"
     samtools collate -u -O "$found" |
       samtools fastq -n -1 "$group.r1.fq" -2 "$group.r2.fq" -s "$group.single.fq" -0 "$group.other.fq" - 2>/dev/null
     cat "$group.single.fq" "$group.other.fq" >"$group.orphans.fq"

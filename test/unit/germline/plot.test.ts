@@ -56,6 +56,7 @@ describe("read groups", () => {
     const header = "@HD\tVN:1.0\n@RG\tID:x:1\tLB:a b\tSM:A\n";
     expect(readGroupLine(parseReadGroup(header))).toBe("@RG\\tID:x:1\\tLB:a b\\tSM:A");
     expect(parseReadGroup("@HD\tVN:1.0\n")).toEqual({});
+    expect(parseReadGroup(`${header}@RG\tID:y\n`)).toEqual({});
     expect(readGroupLine({ ID: "a\\t" })).toBe("@RG\\tID:a\\\\t");
   });
 });

@@ -17,8 +17,8 @@ describe("parseSheet", () => {
     expect(parseSheet("sample,alignments\nA,a.bam\nB,dir/b c.cram\n", "s.csv")).toEqual({
       form: "alignments",
       rows: [
-        { sample: "A", alignments: "a.bam" },
-        { sample: "B", alignments: "dir/b c.cram" },
+        { line: 2, sample: "A", alignments: "a.bam" },
+        { line: 3, sample: "B", alignments: "dir/b c.cram" },
       ],
     });
   });
@@ -27,15 +27,15 @@ describe("parseSheet", () => {
     expect(parseSheet("sample,fastq_1,fastq_2\nA,1.fq,2.fq\nA,3.fq.gz,\nB,4.fq\n", "s.csv")).toEqual({
       form: "fastq",
       rows: [
-        { sample: "A", reads1: "1.fq", reads2: "2.fq" },
-        { sample: "A", reads1: "3.fq.gz" },
-        { sample: "B", reads1: "4.fq" },
+        { line: 2, sample: "A", reads1: "1.fq", reads2: "2.fq" },
+        { line: 3, sample: "A", reads1: "3.fq.gz" },
+        { line: 4, sample: "B", reads1: "4.fq" },
       ],
     });
   });
 
   it("takes columns in any order, among others, in any case", () => {
-    expect(rowsOf("strandedness,Alignments,SAMPLE\nauto,a.bam,A\n")).toEqual([{ sample: "A", alignments: "a.bam" }]);
+    expect(rowsOf("strandedness,Alignments,SAMPLE\nauto,a.bam,A\n")).toMatchObject([{ sample: "A", alignments: "a.bam" }]);
   });
 
   it.each([
@@ -48,7 +48,7 @@ describe("parseSheet", () => {
     ["quotes", '"sample","alignments"\n"A", "a.bam" \n'],
     ["tabs", "sample\talignments\nA\ta.bam\n"],
   ])("does not mind %s", (_, text) => {
-    expect(rowsOf(text)).toEqual([{ sample: "A", alignments: "a.bam" }]);
+    expect(rowsOf(text)).toMatchObject([{ sample: "A", alignments: "a.bam" }]);
   });
 
   it.each([
@@ -82,7 +82,7 @@ describe("parseSheet", () => {
       fc.property(fc.uniqueArray(path, { minLength: 1, maxLength: 5 }), fc.constantFrom("\n", "\r\n"), (paths, end) => {
         const lines = paths.map((each, index) => `S${index},"${each.replaceAll('"', '""')}"`);
         const text = ["sample,alignments", ...lines].join(end);
-        expect(rowsOf(text)).toEqual(paths.map((alignments, index) => ({ sample: `S${index}`, alignments })));
+        expect(rowsOf(text)).toMatchObject(paths.map((alignments, index) => ({ sample: `S${index}`, alignments })));
       }),
     );
   });

@@ -1,0 +1,112 @@
+// The demo, `npm run demo`: finds the variants of three people of the 1000 Genomes Project with
+// examples/germline-variants, shows the summary, and says where everything is. Further arguments go to
+// `ligase run`: `npm run demo -- --no-cache`.
+import { spawnSync } from "node:child_process";
+import { accessSync, constants, readFileSync } from "node:fs";
+import { delimiter, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const example = join(root, "examples", "germline-variants");
+const results = join(example, "results");
+
+/** The programs that the workflow's scripts call; Debian, bioconda and Homebrew name their packages after them. */
+const TOOLS = ["bwa", "samtools", "bcftools", "tabix", "fastp"];
+
+const missing = TOOLS.filter((tool) => !onPath(tool));
+if (missing.length > 0) install(missing);
+
+const started = performance.now();
+const run = spawnSync(
+  process.execPath,
+  [
+    join(root, "bin", "ligase"),
+    ...["run", "workflow.ts", "main"],
+    ...[
+      "--samples",
+      join("data", "samples.csv"),
+      "--reference",
+      join("data", "chr17_1-4200.fa"),
+      "--outdir",
+      "results",
+    ],
+    ...process.argv.slice(2),
+  ],
+  // What the run says on its way goes to the terminal; its result, on stdout, is told below.
+  { cwd: example, stdio: ["inherit", "pipe", "inherit"], maxBuffer: 1 << 28 },
+);
+if (run.error) throw run.error;
+if (run.status !== 0) process.exit(run.status ?? 1);
+const seconds = ((performance.now() - started) / 1000).toFixed(1);
+
+const here = (name) => relative(process.cwd(), join(results, name));
+console.log(`\n${sideBySide(readFileSync(join(results, "summary.tsv"), "utf8"))}
+The run took ${seconds} s. Its results:
+  ${here("variants.vcf.gz")}   the variants, with an index
+  ${here("depth.svg")}         depth along the reference: open it in a browser
+  ${here("summary.tsv")}       the table above; summary.json has all metrics
+  ${here("alignments")}/          a BAM for each sample
+
+Run it again: nothing runs. Change a read, an option or a line of the workflow: only what depends on it does.`);
+
+/** Is a program on the PATH? */
+function onPath(tool) {
+  return (process.env.PATH ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, tool), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** Installs Debian packages where this user may without being asked for a password; else says how and ends. */
+function install(tools) {
+  const become = process.getuid?.() === 0 ? [] : ["sudo", "--non-interactive"];
+  const may = onPath("apt-get") && (become.length === 0 || (onPath("sudo") && runs([...become, "true"], "ignore")));
+  if (!may) {
+    const list = tools.join(" ");
+    console.error(`The demo needs ${list}, and can't install ${tools.length === 1 ? "it" : "them"} by itself. With one of:
+  Debian, Ubuntu   sudo apt-get install ${list}
+  conda            conda install -c conda-forge -c bioconda ${list.replace("tabix", "htslib")}
+  Homebrew         brew install ${list.replace("tabix", "htslib")}
+then run it again.`);
+    process.exit(1);
+  }
+  console.error(`Installing ${tools.join(", ")} with apt-get ...`);
+  const apt = [...become, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"];
+  const get = [...apt, "install", "--yes", "--no-install-recommends", ...tools];
+  // The lists of packages may be absent or old: only then are they fetched.
+  const done = runs(get, "ignore") || (runs([...apt, "update"], "quiet") && runs(get, "quiet"));
+  const still = TOOLS.filter((tool) => !onPath(tool));
+  if (!done || still.length > 0) {
+    console.error(
+      `apt-get could not install ${(still.length > 0 ? still : tools).join(", ")}; its messages are above.`,
+    );
+    process.exit(1);
+  }
+}
+
+/** Runs a command; tells whether it went well. `quiet` shows what it says to stderr alone. */
+function runs([command, ...args], output) {
+  return spawnSync(command, args, { stdio: ["ignore", "ignore", output === "quiet" ? 2 : "ignore"] }).status === 0;
+}
+
+/** A table with a line per sample as one with a column per sample: it fits a terminal. */
+function sideBySide(tsv) {
+  const lines = tsv
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.split("\t"));
+  const [titles = []] = lines;
+  const widths = lines.map((cells) => Math.max(...cells.map((cell) => cell.length)));
+  return titles
+    .map((title, row) =>
+      lines
+        .map((cells, column) => (column === 0 ? title.padEnd(widths[0]) : cells[row].padStart(widths[column])))
+        .join("  "),
+    )
+    .map((line) => `${line}\n`)
+    .join("");
+}
