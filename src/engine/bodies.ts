@@ -1,7 +1,7 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { Attempt, Outcome, Work } from "../executors/types.ts";
-import { decodeExpression } from "../expr/encode.ts";
+import { decodeExpression } from "../expr/decode.ts";
 import type { ScriptSpec } from "../expr/script.ts";
 import { backoffDelay, LigaseError, reviveError } from "../kernel/index.ts";
 import type { RunContext } from "./context.ts";

@@ -1,5 +1,6 @@
 import type { Evaluator } from "../expr/context.ts";
-import { decodeExpression, encodeExpression } from "../expr/encode.ts";
+import { decodeExpression } from "../expr/decode.ts";
+import { encodeExpression } from "../expr/encode.ts";
 import type { CallNode } from "../expr/node.ts";
 import type { RunContext } from "./context.ts";
 import type { Job } from "./job.ts";

@@ -1,4 +1,4 @@
-import { decodeExpression } from "../expr/encode.ts";
+import { decodeExpression } from "../expr/decode.ts";
 import type { Hash } from "../kernel/index.ts";
 import type { FoundCall } from "../store/types.ts";
 import type { RunContext } from "./context.ts";

@@ -1,4 +1,4 @@
-import { decodeExpression } from "../expr/encode.ts";
+import { decodeExpression } from "../expr/decode.ts";
 import type { RunContext } from "./context.ts";
 import type { Job } from "./job.ts";
 import type { StoredTrace } from "./trace.ts";

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Executor } from "../executors/types.ts";
-import { scriptTask } from "../expr/script.ts";
+import { builtIns } from "../expr/built-ins.ts";
 import type { TaskImpl } from "../expr/task.ts";
 import { type Codec, type Hash, hashText, LigaseError, type Log } from "../kernel/index.ts";
 import type { JobState, RunRow, Store } from "../store/types.ts";
@@ -140,7 +140,7 @@ export class Run implements RunContext {
   // What the parts of the run ask of it.
 
   taskNamed(name: string): TaskImpl | undefined {
-    return name === scriptTask.name ? scriptTask : this.#services.tasks.get(name);
+    return builtIns.get(name) ?? this.#services.tasks.get(name);
   }
 
   taskHash(task: TaskImpl, version = task.options.version): Hash {
@@ -148,7 +148,7 @@ export class Run implements RunContext {
     if (known !== undefined) return known;
     const { definition } = task;
     const code = version !== undefined ? `version ${version}` : definition ? `closure ${definition.closureHash}` : "";
-    if (code === "" && task !== scriptTask) {
+    if (code === "") {
       throw new LigaseError("LIGASE_E_UNREGISTERED", `the task ${task.name} has no identity: its code was not read when the program started`, {
         facts: { task: task.name },
         mend: 'start the program with `ligase run`, or with `node --import ligase/register`, or put import "ligase/register" first in it',

@@ -1,0 +1,94 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Program } from "../code/types.ts";
+import { Engine, type EngineOptions } from "../engine/index.ts";
+import { localFiles } from "../engine/local-files.ts";
+import { createLocalExecutor, killOrphan } from "../executors/index.ts";
+import { taskAtom } from "../expr/task-atom.ts";
+import { fileAtoms, Fingerprints } from "../files/index.ts";
+import { Codec, type Log, silentLog } from "../kernel/index.ts";
+import { VERSION } from "../version.ts";
+import type { Project } from "./project.ts";
+
+/** Who wants to hear what while an engine works. */
+export interface EngineHooks extends Pick<EngineOptions, "onChange" | "onWait"> {
+  readonly log?: Log;
+  /** Hears how many more bytes of files were hashed. */
+  readonly onHashed?: (bytes: number) => void;
+}
+
+/** An engine with what belongs to it. */
+export interface OpenEngine {
+  readonly engine: Engine;
+  readonly codec: Codec;
+  close(): Promise<void>;
+}
+
+/**
+ * Makes an engine for a project and a snapshot of its code.
+ *
+ * @param bundle - makes the bundle that worker processes import, when the first is needed
+ */
+export async function openEngine(project: Project, program: Program, hooks: EngineHooks = {}): Promise<OpenEngine> {
+  const { root, settings, store } = project;
+  const { storeDir } = settings;
+  const log = hooks.log ?? silentLog;
+  for (const folder of ["work", "outputs", "logs"]) mkdirSync(join(storeDir, folder), { recursive: true });
+  const rows: import("../store/types.ts").FingerprintRow[] = [];
+  const fingerprints = new Fingerprints({
+    index: {
+      find: (path) => store.findFingerprint(path),
+      put: (row) => {
+        rows.push(row);
+        if (rows.length === 1) setTimeout(() => void saveFingerprints(), 50).unref();
+      },
+    },
+    cacheDir: join(storeDir, "http"),
+    ...(hooks.onHashed && { onProgress: hooks.onHashed }),
+  });
+  const saveFingerprints = async (): Promise<void> => {
+    const batch = rows.splice(0);
+    if (batch.length > 0) await store.commit({ fingerprints: batch }).catch(() => {});
+  };
+  const codec = new Codec([...fileAtoms({ storeDir, root, fingerprints }), taskAtom((name) => program.tasks.get(name))]);
+  const executor = createLocalExecutor({
+    name: "process",
+    root,
+    storeDir,
+    fingerprints,
+    codec,
+    log,
+    settings,
+  });
+  const engine = await Engine.open({
+    store,
+    storeDir,
+    codec,
+    files: localFiles(fingerprints),
+    executors: [executor],
+    limits: settings.limits,
+    tasks: program.tasks,
+    program: {
+      id: program.id,
+      entry: program.entry,
+      createdAt: Date.now(),
+      modules: program.modules,
+      packages: program.packages,
+    },
+    bundle: async () => program.bundle,
+    killOrphan,
+    log,
+    ligaseVersion: VERSION,
+    ...(hooks.onChange && { onChange: hooks.onChange }),
+    ...(hooks.onWait && { onWait: hooks.onWait }),
+  });
+  return {
+    engine,
+    codec,
+    async close() {
+      await engine.close();
+      await saveFingerprints();
+      await fingerprints.close();
+    },
+  };
+}
