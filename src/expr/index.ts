@@ -34,7 +34,17 @@ export {
   type RetryOptions,
   type TaskOptions,
 } from "./options.ts";
-export { type OutputSpec, type ScriptSpec, scriptTask } from "./script.ts";
+export { checkScriptOptions, makeScript } from "./make-script.ts";
+export {
+  type Interpolation,
+  isRaw,
+  type OutputSpec,
+  type Raw,
+  raw,
+  type ScriptOptions,
+  type ScriptSpec,
+  scriptTask,
+} from "./script.ts";
 export { taskAtom } from "./task-atom.ts";
 export { callable, callOptions, local, makeCall, task, taskImpl, type TaskImpl, withOptions } from "./task.ts";
 export type { AnyTask, Expr, ExprCore, Lazy, LazyArgs, Opaque, Resolved, Task } from "./types.ts";

@@ -1,0 +1,45 @@
+/**
+ * Ligase joins functions: typed tasks, and scripts inside them, run as workflows that never repeat
+ * work and explain themselves.
+ *
+ * This is what workflows import.
+ *
+ * @module
+ */
+export {
+  all,
+  attempt,
+  attemptAll,
+  type AttemptContext,
+  cond,
+  type Expr,
+  fail,
+  flatten,
+  get,
+  type Group,
+  groupBy,
+  type GroupOptions,
+  type ImageReference,
+  type Interpolation,
+  isExpr,
+  type Lazy,
+  lift,
+  local,
+  map,
+  type PerAttempt,
+  type Raw,
+  raw,
+  reduce,
+  type Resolved,
+  type RetryOptions,
+  type ScriptOptions,
+  seq,
+  type Task,
+  task,
+  type TaskOptions,
+  withOptions,
+  zip,
+} from "./expr/index.ts";
+export { Dir, File, optional, type OptionalOutput, type OutputValue } from "./files/index.ts";
+export { script, type ScriptTemplate } from "./files/script.ts";
+export { LigaseError } from "./kernel/index.ts";
