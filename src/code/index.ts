@@ -1,0 +1,14 @@
+/**
+ * User code: finds the modules of a workflow, the tasks in them, what each task's results depend on
+ * (the closure hash) and what its parameters are; bundles it all into one module that any process
+ * can import; turns stack traces back into the user's own lines.
+ *
+ * It must not know how tasks are run, where results are kept, or that there is an engine.
+ *
+ * @module
+ */
+export { importModule, type LoadOptions, loadProgram } from "./load.ts";
+export { type BundleModule, importBundle } from "./bundle/import.ts";
+export { mapStack } from "./stack.ts";
+export { projectRoot } from "./modules/root.ts";
+export type { Diagnostic, Program } from "./types.ts";

@@ -1,0 +1,102 @@
+import { realpathSync } from "node:fs";
+import { resolve } from "node:path";
+import { LigaseError } from "../kernel/index.ts";
+import { BundleCache, type Manifest, programId } from "./bundle/cache.ts";
+import { ingredientsOf, isFresh } from "./bundle/fresh.ts";
+import { importBundle } from "./bundle/import.ts";
+import { projectPath, projectRoot } from "./modules/root.ts";
+import type { Program } from "./types.ts";
+
+/** How a program is loaded. */
+export interface LoadOptions {
+  /** The project's folder; found from the entry by default. */
+  readonly root?: string;
+  /** Where bundles are kept; the project's `.ligase/code` by default. */
+  readonly cacheDir?: string;
+}
+
+/**
+ * Loads a workflow file with everything it imports: bundles it (unless nothing changed since it was
+ * last bundled), imports the bundle, and gives its tasks with their names, hashes and parameters.
+ *
+ * @throws LigaseError for what is wrong with the code (syntax, imports, tasks in places where they
+ * cannot be found); whatever its modules throw when they are evaluated
+ * @example
+ * ```ts
+ * const program = await loadProgram("workflow.ts", { cacheDir: ".ligase/code" });
+ * program.tasks.get("align")?.definition?.closureHash;
+ * ```
+ */
+export async function loadProgram(entry: string, options: LoadOptions = {}): Promise<Program> {
+  const place = locate(entry, options);
+  const { manifest } = await bundleFor(place, "program");
+  const bundle = place.cache.file(manifest.id);
+  const { tasks } = await importBundle(bundle, place.root);
+  return programOf(place, manifest, tasks);
+}
+
+/**
+ * Imports a TypeScript file without looking for tasks in it: a config.
+ *
+ * @throws as {@link loadProgram}
+ */
+export async function importModule(file: string, cacheDir?: string): Promise<Readonly<Record<string, unknown>>> {
+  const place = locate(file, cacheDir === undefined ? {} : { cacheDir });
+  const { manifest } = await bundleFor(place, "module");
+  const { tasks: _, ...exports } = await importBundle(place.cache.file(manifest.id), place.root);
+  return exports;
+}
+
+/** A file, its project and its bundles. */
+export interface Place {
+  /** Absolute, without symbolic links. */
+  readonly entry: string;
+  readonly root: string;
+  readonly cache: BundleCache;
+}
+
+/** Finds the project of a file. */
+export function locate(entry: string, options: LoadOptions): Place {
+  const path = resolve(entry);
+  let real: string;
+  try {
+    real = realpathSync(path);
+  } catch (cause) {
+    throw new LigaseError("LIGASE_E_NO_FILE", `${entry} does not exist`, {
+      facts: { path },
+      mend: "check the path of the workflow file",
+      cause,
+    });
+  }
+  const root = options.root === undefined ? projectRoot(real) : realpathSync(options.root);
+  return { entry: real, root, cache: new BundleCache(resolve(options.cacheDir ?? `${root}/.ligase/code`)) };
+}
+
+/** `program`: with tasks. `module`: without. `tasks`: only what its tasks need, for workers of a program that runs itself. */
+export type Variant = "program" | "module" | "tasks";
+
+/** Finds or makes the bundle of a file. */
+export async function bundleFor(place: Place, variant: Variant): Promise<{ readonly manifest: Manifest }> {
+  const { cache, entry, root } = place;
+  const id = projectPath(root, entry);
+  const last = cache.latest(id, variant);
+  if (last && isFresh(last, root)) return { manifest: last };
+  // From here on nothing is fast: the parser is loaded, and esbuild if need be.
+  const { readGraph } = await import("./modules/graph.ts");
+  const graph = readGraph(entry, root);
+  const ingredients = ingredientsOf(graph);
+  const program = programId(ingredients, variant);
+  let manifest = cache.find(program);
+  if (!manifest) {
+    const { makeBundle } = await import("./bundle/make.ts");
+    manifest = await makeBundle({ graph, cache, id: program, ingredients, variant });
+  }
+  cache.point(id, variant, program);
+  return { manifest };
+}
+
+/** The program of a bundle. */
+export function programOf({ root, cache }: Place, manifest: Manifest, tasks: Program["tasks"]): Program {
+  const { id, entry, modules, packages, diagnostics } = manifest;
+  return { id, root, entry, bundle: cache.file(id), tasks, modules, packages, diagnostics };
+}

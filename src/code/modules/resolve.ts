@@ -1,0 +1,57 @@
+import { existsSync, readFileSync } from "node:fs";
+import { isBuiltin } from "node:module";
+import { dirname, extname, join, sep } from "node:path";
+import { ResolverFactory } from "oxc-resolver";
+import type { Target } from "./module.ts";
+
+const SOURCE = new Set([".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx", ".cts", ".cjs"]);
+
+/** Finds where imports lead: path aliases of the nearest tsconfig, workspaces, npm packages, Node. */
+export class Resolver {
+  readonly #resolver = new ResolverFactory({
+    tsconfig: "auto",
+    conditionNames: ["node", "import", "module-sync"],
+    extensions: [".ts", ".mts", ".tsx", ".js", ".mjs", ".json"],
+    extensionAlias: {
+      ".js": [".ts", ".tsx", ".js"],
+      ".mjs": [".mts", ".mjs"],
+      ".cjs": [".cts", ".cjs"],
+      ".jsx": [".tsx", ".jsx"],
+    },
+    mainFields: ["main"],
+    symlinks: true,
+  });
+  readonly #versions = new Map<string, { name: string; version: string }>();
+
+  /** Where an import of a module leads, or the reason why nowhere. */
+  resolve(importer: string, specifier: string): Target | { readonly kind: "missing"; readonly reason: string } {
+    if (specifier === "ligase" || specifier.startsWith("ligase/")) return { kind: "ligase", specifier };
+    if (isBuiltin(specifier)) return { kind: "builtin", name: specifier.replace(/^node:/, "") };
+    const found = this.#resolver.resolveFileSync(importer, specifier);
+    if (found.path === undefined) return { kind: "missing", reason: found.error ?? "not found" };
+    const path = found.path.replace(/\?.*$/, "");
+    if (path.includes(`${sep}node_modules${sep}`)) return { kind: "package", ...this.#package(path), path };
+    return { kind: SOURCE.has(extname(path)) && !path.endsWith(".d.ts") ? "source" : "asset", path };
+  }
+
+  /** Name and version in the nearest package.json that has both. */
+  #package(path: string): { name: string; version: string } {
+    const folder = dirname(path);
+    const known = this.#versions.get(folder);
+    if (known) return known;
+    let found = { name: "unknown", version: "0.0.0" };
+    for (let at = folder; ; at = dirname(at)) {
+      const file = join(at, "package.json");
+      if (existsSync(file)) {
+        const { name, version }: { name?: unknown; version?: unknown } = JSON.parse(readFileSync(file, "utf8"));
+        if (typeof name === "string" && typeof version === "string") {
+          found = { name, version };
+          break;
+        }
+      }
+      if (dirname(at) === at || at.endsWith(`${sep}node_modules`)) break;
+    }
+    this.#versions.set(folder, found);
+    return found;
+  }
+}
