@@ -4,6 +4,7 @@ import type { Attempt, Outcome, Work } from "../executors/types.ts";
 import { decodeExpression } from "../expr/decode.ts";
 import type { ScriptSpec } from "../expr/script.ts";
 import { backoffDelay, LigaseError, reviveError } from "../kernel/index.ts";
+import { WorkDir } from "../files/index.ts";
 import type { RunContext } from "./context.ts";
 import { evaluatorOf, type InlineEvaluator } from "./evaluator.ts";
 import { invoke } from "./inline.ts";
@@ -89,22 +90,22 @@ export class BodyRunner {
     const run = this.#run;
     this.#begin(job);
     const evaluator = evaluatorOf(run, job, grant);
-    const workDir = `${run.storeDir}/work/${job.id}-${job.attempts}`;
+    const workDir = new WorkDir(`${run.storeDir}/work/${job.id}-${job.attempts}`);
     const ended = (): void => {
       if (grant) run.scheduler.release(grant, evaluator.parked);
     };
     const done = (result: unknown): void => {
       if (job.settled) return;
-      if (!run.files.used(workDir)) {
+      if (!workDir.used) {
         ended();
         this.#finish(job, result, evaluator);
         return;
       }
       run.track(
-        run.files.commit(result, workDir, this.#outputDir(job)),
+        run.files.commit(result, workDir.path, this.#outputDir(job)),
         (committed) => {
           ended();
-          void run.files.discard(workDir);
+          void run.files.discard(workDir.path);
           this.#finish(job, committed.value, evaluator);
         },
         (error) => {
@@ -115,7 +116,7 @@ export class BodyRunner {
     };
     const failed = (error: unknown): void => {
       ended();
-      if (!run.settings.keepWork) void run.files.discard(workDir);
+      if (workDir.used && !run.settings.keepWork) void run.files.discard(workDir.path);
       this.#retry(job, error);
     };
     const outcome = invoke(run, job, evaluator, workDir);

@@ -8,10 +8,6 @@ export interface FileService {
    * The files and folders among a value's atoms, as the store looks them up by content.
    */
   listed(atoms: readonly object[]): readonly { hash: string; name: string; path: string }[] | undefined;
-  /** Runs a body with a directory of its own, made when it first writes there. */
-  withWorkDir<T>(dir: string, body: () => T): T;
-  /** Was that directory made? */
-  used(dir: string): boolean;
   /** Moves the files of a result out of the work directory, in one atomic step, and gives the result that points to them. Boxed, because a promise would unwrap a lazy result. */
   commit(value: unknown, workDir: string, outputDir: string): Promise<{ readonly value: unknown }>;
   /** Removes a work directory. */

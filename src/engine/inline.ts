@@ -1,5 +1,6 @@
 import { withEvaluator } from "../expr/context.ts";
 import { isExpr } from "../expr/lazy.ts";
+import { withWorkDir, type WorkDir } from "../files/index.ts";
 import type { RunContext } from "./context.ts";
 import type { InlineEvaluator } from "./evaluator.ts";
 import type { Job } from "./job.ts";
@@ -23,11 +24,11 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * Calls a body in this process. It gets arguments of its own, made anew from their text: what it
  * does to them, no other body sees, here as anywhere else it might run.
  */
-export function invoke(run: RunContext, job: Job, evaluator: InlineEvaluator, workDir: string): Invocation {
+export function invoke(run: RunContext, job: Job, evaluator: InlineEvaluator, workDir: WorkDir): Invocation {
   const args = isFlat(job.argsText) ? (JSON.parse(job.argsText) as unknown[]) : (run.codec.decode(job.argsText) as unknown[]);
   const fn = job.task.fn as (...args: unknown[]) => unknown;
   try {
-    const value = withEvaluator(evaluator, () => run.files.withWorkDir(workDir, () => fn(...args)));
+    const value = withEvaluator(evaluator, () => withWorkDir(workDir, () => fn(...args)));
     if (!isExpr(value) && isThenable(value)) return { state: "async", promise: Promise.resolve(value) };
     return { state: "returned", value };
   } catch (error) {

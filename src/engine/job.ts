@@ -9,8 +9,7 @@ import type { Trace } from "./trace.ts";
 /** What a finished body left. */
 export interface Body {
   readonly kind: BodyKind;
-  /** As it is stored. */
-  readonly text: string;
+  /** Of the value that is stored of it. */
   readonly hash: Hash;
 }
 
@@ -23,8 +22,8 @@ export class Job {
   readonly taskHash: Hash;
   /** Those of the task, with those of the call over them; for a script, those of the task that made it. */
   options: TaskOptions;
-  /** Its arguments, a list, as the codec writes them. */
-  readonly argsText: string;
+  /** Its arguments, a list, as the codec writes them; empty once it has settled. */
+  argsText: string;
   readonly argsHash: Hash;
   readonly image: string;
   readonly parent: Job | undefined;
@@ -84,6 +83,13 @@ export class Job {
 
   get settled(): boolean {
     return this.state === "done" || this.state === "cached" || this.state === "failed" || this.state === "cancelled";
+  }
+
+  /** Lets go of what only a job under way needs: a run may have millions behind it. */
+  letGo(): void {
+    this.argsText = "";
+    this.trace = undefined;
+    this.owners.length = 0;
   }
 
   /** The calls that led here, outermost first. */

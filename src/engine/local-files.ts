@@ -1,6 +1,5 @@
-import { existsSync } from "node:fs";
 import { rm } from "node:fs/promises";
-import { commitValueFiles, Dir, File, type Fingerprints, knownOf, withWorkDir } from "../files/index.ts";
+import { commitValueFiles, Dir, File, type Fingerprints, knownOf } from "../files/index.ts";
 import type { FileService } from "./files.ts";
 
 /** The engine's files on this machine's disks. */
@@ -19,8 +18,6 @@ export function localFiles(fingerprints: Fingerprints): FileService {
       for (const atom of atoms) if (atom instanceof File || atom instanceof Dir) add(atom);
       return files.length > 0 ? files : undefined;
     },
-    withWorkDir,
-    used: existsSync,
     commit: async (value, workDir, outputDir) => ({ value: await commitValueFiles(value, workDir, outputDir) }),
     discard: (workDir) => rm(workDir, { recursive: true, force: true }),
   };

@@ -2,7 +2,7 @@ import { decodeExpression } from "../expr/decode.ts";
 import type { Hash } from "../kernel/index.ts";
 import type { FoundCall } from "../store/types.ts";
 import type { RunContext } from "./context.ts";
-import type { Job } from "./job.ts";
+import type { Body, Job } from "./job.ts";
 import { replay } from "./replay.ts";
 import type { Settler } from "./settle.ts";
 import type { StoredTrace } from "./trace.ts";
@@ -105,7 +105,7 @@ export class Lookup {
     if (found.bodyKind === "trace") {
       const trace = JSON.parse(found.bodyText) as StoredTrace;
       replay(run, job, trace, (result) => {
-        if (result) this.#settler.adopt(job, "trace", bodyOf(found), result.value, found.resultValue);
+        if (result) this.#settler.adopt(job, bodyOf(found), result.value, found.resultValue);
         else miss("trace");
       });
       return;
@@ -120,7 +120,7 @@ export class Lookup {
       miss("code");
       return;
     }
-    this.#settler.adopt(job, found.bodyKind, bodyOf(found), result, found.resultValue);
+    this.#settler.adopt(job, bodyOf(found), result, found.resultValue);
   }
 
   /** `check: "shallow"`: the recorded result, if no task in its subtree has changed. */
@@ -143,7 +143,7 @@ export class Lookup {
           (intact) => {
             if (!intact) miss("files");
             else {
-              job.body = { kind: found.bodyKind, ...bodyOf(found) };
+              job.body = bodyOf(found);
               this.#settler.succeeded(job, value, found.resultValue!, true, found.resultValue);
             }
           },
@@ -160,8 +160,8 @@ function scriptOf(job: Job): string {
   return job.task.name === "script" ? job.parent!.task.name : job.task.name;
 }
 
-function bodyOf(found: FoundCall): { text: string; hash: Hash } {
-  return { text: found.bodyText, hash: found.bodyValue };
+function bodyOf(found: FoundCall): Body {
+  return { kind: found.bodyKind, hash: found.bodyValue };
 }
 
 /** Do all of these tasks have the code they had? */

@@ -2,7 +2,6 @@ import { encodeExpression } from "../expr/encode.ts";
 import { nodeOf } from "../expr/lazy.ts";
 import type { CallNode, Node } from "../expr/node.ts";
 import { type Encoded, type Hash, LigaseError } from "../kernel/index.ts";
-import type { BodyKind } from "../store/types.ts";
 import { adoptTasks } from "./calls.ts";
 import { Cell } from "./cell.ts";
 import type { RunContext } from "./context.ts";
@@ -49,8 +48,8 @@ export class Settler {
     const hash = run.recorder.value(encoded.identity, encoded.text, run.files.listed(encoded.atoms));
     if (job.trace) {
       const text = JSON.stringify(job.trace.stored(encoded.text));
-      job.body = { kind: "trace", text, hash: run.recorder.value(text, text) };
-    } else job.body = { kind: lazy ? "expr" : "value", text: encoded.text, hash };
+      job.body = { kind: "trace", hash: run.recorder.value(text, text) };
+    } else job.body = { kind: lazy ? "expr" : "value", hash };
     if (lazy) {
       run.recorder.call(job);
       this.reduce(job, result, false);
@@ -58,10 +57,10 @@ export class Settler {
   }
 
   /** A body was found in the cache. */
-  adopt(job: Job, kind: BodyKind, body: Omit<Body, "kind">, result: unknown, before: Hash | null): void {
-    job.body = { kind, ...body };
+  adopt(job: Job, body: Body, result: unknown, before: Hash | null): void {
+    job.body = body;
     if (lazyParts(result, []) > 0) this.reduce(job, result, true, before);
-    else this.succeeded(job, result, kind === "value" ? body.hash : this.#hash(result), true, before);
+    else this.succeeded(job, result, body.kind === "value" ? body.hash : this.#hash(result), true, before);
   }
 
   /** Reduces the expression a body left. */
@@ -94,6 +93,7 @@ export class Settler {
     if (!cached || before !== hash) run.recorder.call(job);
     run.change(job, cached ? "cached" : "done");
     for (const owner of job.owners) adoptTasks(run, owner, job);
+    job.letGo();
     job.cell.finish(value);
   }
 
@@ -115,6 +115,7 @@ export class Settler {
     }
     run.change(job, cancelled ? "cancelled" : "failed");
     for (const owner of job.owners) adoptTasks(run, owner, job);
+    job.letGo();
     job.cell.fail(thrown, where);
   }
 

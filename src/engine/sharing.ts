@@ -6,6 +6,8 @@ import { isAlive, processStart } from "./process-identity.ts";
 
 /** How often a call in flight elsewhere is looked at, in milliseconds. */
 const POLL_MS = 50;
+/** How often it is asked whether another process has written: 4 µs a time. */
+const LOOK_MS = 5;
 const HEARTBEAT_MS = 2000;
 /** An engine that cannot be seen from here (another pid namespace) is dead after this long without a heartbeat. */
 const SILENCE_MS = 30_000;
@@ -25,6 +27,7 @@ export class Sharing {
   #heartbeat: NodeJS.Timeout | undefined;
   #checking: Promise<void> | undefined;
   #closed = false;
+  #looked = 0;
 
   constructor(store: Store, host: string) {
     const now = Date.now();
@@ -84,7 +87,12 @@ export class Sharing {
 
   /** Looks whether another engine has come or gone. Called once a turn of the loop. */
   check(): Promise<void> | undefined {
-    if (this.#closed || this.#checking || !this.#store.changedElsewhere()) return this.#checking;
+    if (this.#checking) return this.#checking;
+    // A newcomer waits until it has been seen, so a look every few milliseconds is soon enough.
+    const now = performance.now();
+    if (this.#closed || now - this.#looked < LOOK_MS) return undefined;
+    this.#looked = now;
+    if (!this.#store.changedElsewhere()) return undefined;
     this.#checking = this.#look().finally(() => {
       this.#checking = undefined;
     });

@@ -22,5 +22,5 @@ export { projectDir, setProjectDir } from "./location.ts";
 export { collectOutputs, type CollectOptions, type OutputValue } from "./outputs.ts";
 export { mapOutputs, optional, type OptionalOutput, type OutputPattern } from "./spec.ts";
 export { stage, type Staged, type StagedInput, type StageMode, type StageOptions, StagingPlan } from "./staging.ts";
-export { currentWorkDir, withWorkDir } from "./work-dir.ts";
+export { currentWorkDir, withWorkDir, WorkDir } from "./work-dir.ts";
 export { type Content, writeAtomically } from "./write.ts";
