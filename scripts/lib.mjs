@@ -1,7 +1,17 @@
 // What the repository's scripts share. Plain JavaScript without dependencies: it runs on Node 20, before anything is
 // installed.
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -105,7 +115,10 @@ export function build(node) {
   const args = [tsc, "-p", join(root, "tsconfig.build.json"), "--outDir", fresh];
   const { stdout, stderr, status } = spawnSync(node, args, { cwd: root, encoding: "utf8" });
   mkdirSync(fresh, { recursive: true });
-  writeFileSync(join(fresh, ".built"), `${start.toISOString()}\n`);
+  const stamp = join(fresh, ".built");
+  writeFileSync(stamp, "");
+  // As of its start: what was edited meanwhile is newer than the build.
+  utimesSync(stamp, start, start);
   const dist = join(root, "dist");
   if (existsSync(dist)) renameSync(dist, old);
   renameSync(fresh, dist);
