@@ -43,8 +43,15 @@ export class Calls {
         result_value = excluded.result_value, task_set = excluded.task_set, created_at = excluded.created_at,
         job = excluded.job, run = excluded.run`);
     this.#get = connection.statement("select * from calls where key = ?");
-    this.#find = connection.statement(`
-      select calls.*, text, file, bytes from calls left join stored_values on hash = body_value where key = ?`);
+    // Many at once, with the rows as arrays: 5 µs a call, where one question each takes 11.
+    this.#find = connection.statement(
+      `select key, calls.task, task_hash, image, args_value, body_kind, body_value, result_value, task_set,
+         created_at, job, run, b.text, b.file, b.bytes, r.text, r.file, r.bytes
+       from calls join stored_values b on b.hash = body_value
+         left join stored_values r on r.hash = result_value and result_value <> body_value
+       where key in (select value from json_each(?))`,
+      { returnArrays: true },
+    );
     this.#children = connection.statement(`
       select calls.* from call_edges join calls on calls.key = call_edges.child where parent = ?
       order by calls.created_at, calls.rowid`);
@@ -75,18 +82,45 @@ export class Calls {
   }
 
   /**
-   * A call with the texts of its body and result. A call whose values are gone counts as not
+   * Calls with the texts of their bodies and results. A call whose values are gone counts as not
    * found: its task then runs again and records them anew.
    */
-  find(key: Hash): FoundCall | undefined {
-    const row = this.#find().get(key);
-    if (row === undefined || row["bytes"] === null) return undefined;
-    const call = toCall(row);
-    const { bodyValue, resultValue } = call;
+  find(keys: readonly Hash[]): Map<Hash, FoundCall> {
+    const found = new Map<Hash, FoundCall>();
+    for (const row of this.#find().all(JSON.stringify(keys))) {
+      const call = this.#toFound(row);
+      if (call !== undefined) found.set(call.key, call);
+    }
+    return found;
+  }
+
+  #toFound(row: Row): FoundCall | undefined {
+    const bodyValue = text(row[6]);
+    const resultValue = textOrNull(row[7]);
     try {
-      const bodyText = this.#values.textOf(row["text"], row["file"], row["bytes"]);
-      const resultText = resultValue === bodyValue ? bodyText : resultValue === null ? null : this.#values.get(resultValue);
-      return resultText === undefined ? undefined : { ...call, bodyText, resultText };
+      const bodyText = this.#values.textOf(row[12], row[13], row[14]);
+      let resultText: string | null = null;
+      if (resultValue === bodyValue) resultText = bodyText;
+      else if (resultValue !== null) {
+        if (row[17] === null) return undefined;
+        resultText = this.#values.textOf(row[15], row[16], row[17]);
+      }
+      return {
+        key: text(row[0]),
+        task: text(row[1]),
+        taskHash: text(row[2]),
+        image: text(row[3]),
+        argsValue: text(row[4]),
+        bodyKind: word(KINDS, row[5]),
+        bodyValue,
+        resultValue,
+        taskSet: textOrNull(row[8]),
+        createdAt: number(row[9]),
+        job: text(row[10]),
+        run: text(row[11]),
+        bodyText,
+        resultText,
+      };
     } catch (error) {
       if (error instanceof LigaseError && error.code === "LIGASE_E_VALUE_MISSING") return undefined;
       throw error;

@@ -13,6 +13,9 @@ export interface ConnectionOptions {
   readonly cacheKiB: number;
 }
 
+/** Page cache of a connection. Half of it makes 100,000 jobs take 50 µs each instead of 31, twice of it 30. */
+export const CACHE_KIB = 32_768;
+
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
 
 /** One open database, its transactions and its statements. */
@@ -34,7 +37,14 @@ export class Connection {
     try {
       // FULL: the log is synced at each commit. NORMAL would spare 0.9 ms a commit on an SSD, but a
       // power cut could then take back results that people have seen.
-      this.db.exec(`pragma synchronous = full; pragma cache_size = -${options.cacheKiB}; pragma temp_store = memory`);
+      // The log is folded into the database every 16 MiB instead of every 4: a page that many commits
+      // touched is copied once (100,000 jobs in groups of 250: 32 µs each instead of 43).
+      this.db.exec(`
+        pragma synchronous = full;
+        pragma wal_autocheckpoint = 4000;
+        pragma journal_size_limit = 67108864;
+        pragma cache_size = -${options.cacheKiB};
+        pragma temp_store = memory`);
     } catch (error) {
       this.db.close();
       throw explain(error, location);
@@ -42,9 +52,9 @@ export class Connection {
   }
 
   /** A statement that stays compiled from its first use on. */
-  statement(sql: string): Statement {
+  statement(sql: string, options: { returnArrays?: boolean } = {}): Statement {
     let compiled: StatementSync | undefined;
-    return () => (compiled ??= this.db.prepare(sql));
+    return () => (compiled ??= this.db.prepare(sql, options));
   }
 
   /**

@@ -22,25 +22,11 @@ export class SqliteStore implements rows.Store {
   // The cache.
 
   findCalls(keys: readonly Hash[]): Promise<Map<Hash, rows.FoundCall>> {
-    return this.#read(({ calls }) => {
-      const found = new Map<Hash, rows.FoundCall>();
-      for (const key of keys) {
-        const call = calls.find(key);
-        if (call) found.set(key, call);
-      }
-      return found;
-    });
+    return this.#read(({ calls }) => calls.find(keys));
   }
 
   findValues(hashes: readonly Hash[]): Promise<Map<Hash, string>> {
-    return this.#read(({ values }) => {
-      const found = new Map<Hash, string>();
-      for (const hash of hashes) {
-        const text = values.get(hash);
-        if (text !== undefined) found.set(hash, text);
-      }
-      return found;
-    });
+    return this.#read(({ values }) => values.find(hashes));
   }
 
   findRecovery(key: Hash): Promise<rows.FoundRecovery | undefined> {

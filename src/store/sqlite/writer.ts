@@ -1,4 +1,5 @@
 import type { Tables } from "./tables.ts";
+import { ThreadWriter, type ThreadSettings } from "./thread-writer.ts";
 import { performWrites, type Write, type WriteAnswer } from "./writes.ts";
 
 /** Who changes the store. */
@@ -34,4 +35,42 @@ export class InlineWriter implements Writer {
   }
 
   async close(): Promise<void> {}
+}
+
+/**
+ * Writes inline until there is much to write, then on a thread of its own. Most runs are small
+ * and never pay for the thread (25 ms, 10 MB).
+ */
+export class AdaptiveWriter implements Writer {
+  readonly #inline: InlineWriter;
+  readonly #start: () => ThreadWriter;
+  readonly #manyRows: number;
+  #thread: ThreadWriter | undefined;
+
+  /** @param manyRows - how many rows in one batch start the thread */
+  constructor(tables: Tables, settings: ThreadSettings, manyRows: number) {
+    this.#inline = new InlineWriter(tables);
+    this.#manyRows = manyRows;
+    this.#start = () => new ThreadWriter(settings, () => this.#inline.changedElsewhere());
+  }
+
+  write(write: Write): Promise<WriteAnswer> {
+    if (this.#thread === undefined && rowsOf(write) >= this.#manyRows) this.#thread = this.#start();
+    return (this.#thread ?? this.#inline).write(write);
+  }
+
+  changedElsewhere(): boolean {
+    return (this.#thread ?? this.#inline).changedElsewhere();
+  }
+
+  async close(): Promise<void> {
+    await this.#thread?.close();
+  }
+}
+
+function rowsOf(write: Write): number {
+  if (write.kind !== "commit") return 0;
+  let rows = 0;
+  for (const list of Object.values(write.batch)) rows += list?.length ?? 0;
+  return rows;
 }
