@@ -53,9 +53,7 @@ export function mapFields(type: ParameterType, change: (field: Parameter) => Par
 
 /** An object without some of its fields. */
 export function filterFields(type: ParameterType, keep: (name: string) => boolean): ParameterType {
-  return type.kind === "object"
-    ? { kind: "object", fields: type.fields.filter((field) => keep(field.name)) }
-    : type;
+  return type.kind === "object" ? { kind: "object", fields: type.fields.filter((field) => keep(field.name)) } : type;
 }
 
 /** A union without some of its alternatives. */

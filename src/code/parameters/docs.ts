@@ -13,13 +13,21 @@ export interface DocComment {
 const DIRECTIVE = /^\s*(?:eslint|oxlint|prettier|biome|istanbul|c8|v8|@ts-|@vite|#__|@__|webpack)/;
 
 function withoutStars(comment: string): string[] {
-  const inside = comment.trim().replace(/^\/\*+/, "").replace(/\*+\/$/, "");
-  return inside.split(/\r?\n/).map((line, i) => line.replace(i === 0 ? /^\s*\**[ \t]?/ : /^\s*\*?[ \t]?/, "").trimEnd());
+  const inside = comment
+    .trim()
+    .replace(/^\/\*+/, "")
+    .replace(/\*+\/$/, "");
+  return inside
+    .split(/\r?\n/)
+    .map((line, i) => line.replace(i === 0 ? /^\s*\**[ \t]?/ : /^\s*\*?[ \t]?/, "").trimEnd());
 }
 
 /** `{@link Sample | a sample}` reads "a sample". */
 function plainText(text: string): string {
-  return text.replaceAll(/\{@\w+\s+([^}|]*?)(?:\s*\|\s*([^}]*?))?\s*\}/g, (_, target: string, label?: string) => label ?? target);
+  return text.replaceAll(
+    /\{@\w+\s+([^}|]*?)(?:\s*\|\s*([^}]*?))?\s*\}/g,
+    (_, target: string, label?: string) => label ?? target,
+  );
 }
 
 /**
@@ -41,7 +49,9 @@ export function readDoc(comment: string | undefined): DocComment {
     if (/^\s*```/.test(line)) fenced = !fenced;
     if (tag) {
       inText = false;
-      const named = /^(?:\{[^}]*\}\s*)?\[?([\w$]+(?:\.[\w$]+|\[\])*)(?:\s*=[^\]]*)?\]?\s*(?:[-–—:]\s*)?(.*)$/.exec(tag[2]!);
+      const named = /^(?:\{[^}]*\}\s*)?\[?([\w$]+(?:\.[\w$]+|\[\])*)(?:\s*=[^\]]*)?\]?\s*(?:[-–—:]\s*)?(.*)$/.exec(
+        tag[2]!,
+      );
       param = named && ["param", "arg", "argument"].includes(tag[1]!) ? named[1]!.replaceAll("[]", "") : undefined;
       if (param !== undefined) params.set(param, named![2]!.trim());
     } else if (inText) text.push(line);
@@ -84,7 +94,11 @@ export function itemDocs(scope: TypeScope, open: number, items: readonly Span[],
     if (item) {
       const between = scope.source.slice(item.end, comment.start);
       const after = scope.source.slice(comment.end, items[next]?.start ?? close);
-      const ownLine = comment.type === "Line" || next === -1 || after.includes("\n") || !/[,;]/.test(scope.source.slice(item.end - 1, comment.start));
+      const ownLine =
+        comment.type === "Line" ||
+        next === -1 ||
+        after.includes("\n") ||
+        !/[,;]/.test(scope.source.slice(item.end - 1, comment.start));
       if (/^[ \t,;]*$/.test(between) && ownLine) {
         behind[last]!.push(comment);
         continue;

@@ -28,7 +28,8 @@ export function bare(node: Expression): Expression {
 
 /** The name of a field, where it is not computed. */
 export function keyName(key: PropertyKey, computed: boolean): string | undefined {
-  if (key.type === "Literal" && (typeof key.value === "string" || typeof key.value === "number")) return String(key.value);
+  if (key.type === "Literal" && (typeof key.value === "string" || typeof key.value === "number"))
+    return String(key.value);
   return !computed && key.type === "Identifier" ? key.name : undefined;
 }
 
@@ -60,7 +61,7 @@ function member(node: Expression, scope: TypeScope): Literal | undefined {
   }
   const found = scope.resolveType(node.object.name);
   if (key === undefined || !found || !("node" in found) || found.node.type !== "TSEnumDeclaration") return undefined;
-  const value = enumMembers(found.node.body.members, found.scope)?.get(key);
+  const value: unknown = enumMembers(found.node.body.members, found.scope)?.get(key);
   return value === undefined ? undefined : { value };
 }
 
@@ -87,8 +88,8 @@ export function readLiteral(expression: Expression, scope: TypeScope): Literal |
     case "BinaryExpression": {
       const compute = ARITHMETIC[node.operator];
       if (!compute || node.left.type === "PrivateIdentifier") return undefined;
-      const a = readLiteral(node.left, scope)?.value;
-      const b = readLiteral(node.right, scope)?.value;
+      const a: unknown = readLiteral(node.left, scope)?.value;
+      const b: unknown = readLiteral(node.right, scope)?.value;
       return typeof a === "number" && typeof b === "number" ? { value: compute(a, b) } : undefined;
     }
     case "ArrayExpression": {
@@ -103,7 +104,8 @@ export function readLiteral(expression: Expression, scope: TypeScope): Literal |
     case "ObjectExpression": {
       const entries: (readonly [string, unknown])[] = [];
       for (const part of node.properties) {
-        const entry = part.type === "Property" ? property(part, scope) : undefined;
+        const entry: readonly [string, unknown] | undefined =
+          part.type === "Property" ? property(part, scope) : undefined;
         if (!entry) return undefined;
         entries.push(entry);
       }
@@ -129,14 +131,17 @@ export function readLiteral(expression: Expression, scope: TypeScope): Literal |
 
 /** An enum's members with their values, in order; nothing when one is computed. */
 export function enumMembers(
-  members: readonly { readonly id: Expression | { readonly type: "Identifier"; readonly name: string }; readonly initializer: Expression | null }[],
+  members: readonly {
+    readonly id: Expression | { readonly type: "Identifier"; readonly name: string };
+    readonly initializer: Expression | null;
+  }[],
   scope: TypeScope,
 ): Map<string, string | number> | undefined {
   const values = new Map<string, string | number>();
   let next: number | undefined = 0;
   for (const { id, initializer } of members) {
     const name = id.type === "Identifier" ? id.name : String(readLiteral(id, scope)?.value);
-    const value = initializer ? readLiteral(initializer, scope)?.value : next;
+    const value: unknown = initializer ? readLiteral(initializer, scope)?.value : next;
     if (typeof value !== "string" && typeof value !== "number") return undefined;
     values.set(name, value);
     next = typeof value === "number" ? value + 1 : undefined;
@@ -164,12 +169,18 @@ export function typeOfValue(value: unknown, exact = false): ParameterType {
   if (Array.isArray(value)) {
     const items = value.map((item) => typeOfValue(item, exact));
     if (exact) return { kind: "tuple", of: items };
-    return { kind: "array", of: items.length > 0 ? unionOf(items.map(exactly)).type : { kind: "json", text: "unknown" } };
+    return {
+      kind: "array",
+      of: items.length > 0 ? unionOf(items.map(exactly)).type : { kind: "json", text: "unknown" },
+    };
   }
   if (value !== null && typeof value === "object") {
-    const fields = Object.entries(value).map(
-      ([name, part]): Parameter => ({ name, type: typeOfValue(part, exact), optional: false, doc: "" }),
-    );
+    const fields = Object.entries(value).map(([name, part]): Parameter => ({
+      name,
+      type: typeOfValue(part, exact),
+      optional: false,
+      doc: "",
+    }));
     return { kind: "object", fields };
   }
   return exact && value === null ? { kind: "null" } : { kind: "json", text: "unknown" };

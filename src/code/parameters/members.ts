@@ -10,7 +10,8 @@ function readMember(member: TSSignature, doc: string, env: TypeEnv, read: TypeRe
   if (member.type !== "TSPropertySignature" && member.type !== "TSMethodSignature") return undefined;
   const name = keyName(member.key, member.computed);
   if (name === undefined) return undefined;
-  if (member.type === "TSMethodSignature") return { name, type: asJson(member, env).type, optional: member.optional, doc };
+  if (member.type === "TSMethodSignature")
+    return { name, type: asJson(member, env).type, optional: member.optional, doc };
   const { type, optional } = member.typeAnnotation
     ? read(member.typeAnnotation.typeAnnotation, env)
     : exactly({ kind: "json", text: "any" });
@@ -57,7 +58,9 @@ export function readInterface(
     if (type?.kind !== "object") return undefined;
     fields = mergeFields(fields, type.fields);
   }
-  return own.type.kind === "object" ? exactly({ kind: "object", fields: mergeFields(fields, own.type.fields) }) : undefined;
+  return own.type.kind === "object"
+    ? exactly({ kind: "object", fields: mergeFields(fields, own.type.fields) })
+    : undefined;
 }
 
 /** `keyof T`, and the fields of `T` whose optionality and docs a mapped type over them keeps. */
@@ -74,7 +77,8 @@ export function readMapped(node: TSMappedType, env: TypeEnv, read: TypeReader): 
   const value = node.typeAnnotation;
   const valueFor = (key: ReadType): ReadType =>
     read(value, { ...env, bindings: new Map([...env.bindings, [node.key.name, key]]) });
-  if (keys.kind === "string" || keys.kind === "number") return exactly({ kind: "record", of: valueFor(exactly(keys)).type });
+  if (keys.kind === "string" || keys.kind === "number")
+    return exactly({ kind: "record", of: valueFor(exactly(keys)).type });
   const over = mappedOver(node.constraint, env, read);
   const fields = keysOf(keys)?.map((name): Parameter => {
     const before = over.find((field) => field.name === name);

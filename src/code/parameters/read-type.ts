@@ -72,7 +72,11 @@ function readDeclaration(node: Node, scope: TypeScope, args: readonly TSType[], 
     }
     // Ligase's own classes, where the project is a checkout of it.
     case "ClassDeclaration":
-      return node.id?.name === "File" ? exactly({ kind: "file" }) : node.id?.name === "Dir" ? exactly({ kind: "dir" }) : undefined;
+      return node.id?.name === "File"
+        ? exactly({ kind: "file" })
+        : node.id?.name === "Dir"
+          ? exactly({ kind: "dir" })
+          : undefined;
     default:
       return undefined;
   }
@@ -111,14 +115,19 @@ function readQuery(node: TSTypeQuery, env: TypeEnv): ReadType | undefined {
   const declared = env.scope.resolveType(name);
   if (declared && "node" in declared && declared.node.type === "TSEnumDeclaration") {
     const members = enumMembers(declared.node.body.members, declared.scope);
-    const fields = [...(members ?? [])].map(
-      ([member, value]): Parameter => ({ name: member, type: { kind: "enum", values: [value] }, optional: false, doc: "" }),
-    );
+    const fields = [...(members ?? [])].map(([member, value]): Parameter => ({
+      name: member,
+      type: { kind: "enum", values: [value] },
+      optional: false,
+      doc: "",
+    }));
     return exactly({ kind: "object", fields });
   }
   const found = env.scope.resolveValue?.(name);
   if (!found) return undefined;
-  const asConst = found.node.type === "TSAsExpression" && found.scope.source.slice(found.node.expression.end, found.node.end).trim() === "as const";
+  const asConst =
+    found.node.type === "TSAsExpression" &&
+    found.scope.source.slice(found.node.expression.end, found.node.end).trim() === "as const";
   const literal = readLiteral(found.node, found.scope);
   // A constant holding text or a number is as exact as its literal.
   const scalar = ["Literal", "TemplateLiteral", "UnaryExpression"].includes(bare(found.node).type);
@@ -148,7 +157,9 @@ function readTuple(node: TSTupleType, env: TypeEnv): ReadType | undefined {
   }
   const required = items.filter((item) => !item.optional).length;
   const lengths = Array.from({ length: items.length - required + 1 }, (_, i) => items.length - i);
-  return unionOf(lengths.map((length) => exactly({ kind: "tuple", of: items.slice(0, length).map((item) => item.type) })));
+  return unionOf(
+    lengths.map((length) => exactly({ kind: "tuple", of: items.slice(0, length).map((item) => item.type) })),
+  );
 }
 
 function readKeys(of: TSType, env: TypeEnv): ReadType | undefined {

@@ -24,12 +24,19 @@ export interface ParameterSource extends TypeScope {
 const UNKNOWN: ParameterType = { kind: "json", text: "unknown" };
 
 /** A type with, where there is no annotation, what the default says. */
-function annotated(annotation: TSTypeAnnotation | null | undefined, fallback: Expression | undefined, env: TypeEnv): ReadType {
+function annotated(
+  annotation: TSTypeAnnotation | null | undefined,
+  fallback: Expression | undefined,
+  env: TypeEnv,
+): ReadType {
   if (annotation) return readType(annotation.typeAnnotation, env);
   if (!fallback) return { type: UNKNOWN, optional: false };
   const literal = readLiteral(fallback, env.scope);
   // `reads = [] as File[]`
-  if (fallback.type === "TSAsExpression" && !/\bas\s+const$/.test(env.scope.source.slice(fallback.start, fallback.end))) {
+  if (
+    fallback.type === "TSAsExpression" &&
+    !/\bas\s+const$/.test(env.scope.source.slice(fallback.start, fallback.end))
+  ) {
     return readType(fallback.typeAnnotation, env);
   }
   return { type: literal ? typeOfValue(literal.value) : UNKNOWN, optional: false };
@@ -88,7 +95,13 @@ function inventName(index: number, taken: ReadonlySet<string>, docs: DocComment,
   return name;
 }
 
-function readOne(param: ParamPattern, doc: string, name: (plain: string) => string, docs: DocComment, env: TypeEnv): Parameter {
+function readOne(
+  param: ParamPattern,
+  doc: string,
+  name: (plain: string) => string,
+  docs: DocComment,
+  env: TypeEnv,
+): Parameter {
   const rest = param.type === "RestElement";
   const pattern = param.type === "TSParameterProperty" ? param.parameter : rest ? param.argument : param;
   const { target, fallback } = assigned(pattern);
@@ -133,7 +146,8 @@ export function readParameters(input: ParameterSource): Parameter[] {
   const comments = itemDocs(input, fn.start, params, close);
   const taken = new Set<string>();
   for (const param of params) {
-    const pattern = param.type === "TSParameterProperty" ? param.parameter : param.type === "RestElement" ? param.argument : param;
+    const pattern =
+      param.type === "TSParameterProperty" ? param.parameter : param.type === "RestElement" ? param.argument : param;
     const { target } = assigned(pattern);
     if (target.type === "Identifier") taken.add(target.name);
   }

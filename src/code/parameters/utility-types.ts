@@ -8,12 +8,14 @@ type Utility = (args: readonly ReadType[]) => ReadType | undefined;
 
 const first: Utility = ([of]) => of;
 const list: Utility = ([of]) => of && exactly({ kind: "array", of: of.type });
-const simple = (kind: "string" | "number" | "boolean" | "bigint" | "date" | "file" | "dir") => (): ReadType => exactly({ kind });
+const simple = (kind: "string" | "number" | "boolean" | "bigint" | "date" | "file" | "dir") => (): ReadType =>
+  exactly({ kind });
 
 /** Is each literal of a type among others? */
 function isAmong(type: ParameterType, others: ParameterType): boolean {
   if (others.kind === "union") return others.of.some((other) => isAmong(type, other));
-  if (type.kind === "enum" && others.kind === "enum") return type.values.every((value) => others.values.includes(value));
+  if (type.kind === "enum" && others.kind === "enum")
+    return type.values.every((value) => others.values.includes(value));
   if (type.kind === "enum" && others.kind === "string") return type.values.every((value) => typeof value === "string");
   return JSON.stringify(type) === JSON.stringify(others);
 }
@@ -23,7 +25,9 @@ function singly(type: ParameterType): ParameterType {
   const parts = type.kind === "union" ? type.of : [type];
   return {
     kind: "union",
-    of: parts.flatMap((part) => (part.kind === "enum" ? part.values.map((value): ParameterType => ({ kind: "enum", values: [value] })) : [part])),
+    of: parts.flatMap((part) =>
+      part.kind === "enum" ? part.values.map((value): ParameterType => ({ kind: "enum", values: [value] })) : [part],
+    ),
   };
 }
 
@@ -80,7 +84,12 @@ const OF_OBJECTS = new Set(["Partial", "Required", "Pick", "Omit"]);
  * A type that is no name of the project: one of the language's (`Partial`, `Record`, `Date` …) or
  * of Ligase's (`File`, `Dir`, `Expr`). Nothing when it is unknown.
  */
-export function readUtility(name: string, args: readonly TSType[], env: TypeEnv, read: TypeReader): ReadType | undefined {
+export function readUtility(
+  name: string,
+  args: readonly TSType[],
+  env: TypeEnv,
+  read: TypeReader,
+): ReadType | undefined {
   const utility = Object.hasOwn(UTILITIES, name) ? UTILITIES[name] : undefined;
   if (!utility) return undefined;
   const types = args.map((arg) => read(arg, env));

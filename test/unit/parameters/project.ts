@@ -1,11 +1,18 @@
 import { type Node, parseSync, type Statement } from "oxc-parser";
 import type { Parameter } from "../../../src/expr/definition.ts";
-import { type ImportedType, readParameters, type ResolvedType, type TypeScope } from "../../../src/code/parameters/index.ts";
+import {
+  type ImportedType,
+  readParameters,
+  type ResolvedType,
+  type TypeScope,
+} from "../../../src/code/parameters/index.ts";
 
 type Fn = Parameters<typeof readParameters>[0]["fn"];
 
 /** A project of a few modules, just rich enough to resolve types in: `./lib` is `lib.ts`. */
-export function project(modules: Record<string, string>): (file: string) => TypeScope & { readonly body: readonly Statement[] } {
+export function project(
+  modules: Record<string, string>,
+): (file: string) => TypeScope & { readonly body: readonly Statement[] } {
   const scopes = new Map<string, TypeScope & { readonly body: readonly Statement[] }>();
   const load = (file: string): TypeScope & { readonly body: readonly Statement[] } => {
     const known = scopes.get(file);
@@ -21,7 +28,10 @@ export function project(modules: Record<string, string>): (file: string) => Type
         if (statement.type !== "ImportDeclaration") continue;
         for (const s of statement.specifiers) {
           if (s.type !== "ImportSpecifier" || s.local.name !== name) continue;
-          return { from: statement.source.value, name: s.imported.type === "Identifier" ? s.imported.name : s.imported.value };
+          return {
+            from: statement.source.value,
+            name: s.imported.type === "Identifier" ? s.imported.name : s.imported.value,
+          };
         }
       }
       return undefined;
@@ -36,7 +46,9 @@ export function project(modules: Record<string, string>): (file: string) => Type
         if (node) return { node, scope };
         const from = imported(name);
         if (!from) return undefined;
-        return from.from.startsWith("./") ? load(`${from.from.slice(2)}.ts`).resolveType(from.name) : { imported: from.name };
+        return from.from.startsWith("./")
+          ? load(`${from.from.slice(2)}.ts`).resolveType(from.name)
+          : { imported: from.name };
       },
       resolveValue(name: string): ReturnType<NonNullable<TypeScope["resolveValue"]>> {
         for (const statement of bare) {
