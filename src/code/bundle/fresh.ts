@@ -16,7 +16,9 @@ export function ingredientsOf(graph: ModuleGraph): Ingredients {
     modules: modules.map(({ id, hash }) => ({ path: id, hash })),
     assets: [...graph.assets].map(([path, hash]) => ({ path: projectPath(root, path), hash })),
     resolutions: modules.flatMap((module) =>
-      [...module.targets].map(([specifier, target]) => [module.id, specifier, targetText(root, target)] as const),
+      [...module.targets]
+        .filter(([specifier]) => !specifier.startsWith("url:"))
+        .map(([specifier, target]) => [module.id, specifier, targetText(root, target)] as const),
     ),
     settings: settingsOf(root, modules.map((module) => module.path)),
   };

@@ -15,31 +15,40 @@ export interface OpenProgram {
   meta(id: string): ImportMeta;
 }
 
+/** What is known of the bundles of this process, by their URL. */
+interface Registry {
+  readonly open: Map<string, OpenProgram>;
+  readonly projects: Map<string, { readonly root: string; readonly main: string | undefined }>;
+}
+
+declare global {
+  var __ligaseBundles: Registry | undefined;
+}
+
 /*
- * What is known of the bundles of this process, by their URL. Module state, because a bundle is a
- * module of its own: it finds the process it is in through nothing but its imports.
+ * A bundle is a module of its own: it finds the process it is in through nothing but its imports.
+ * On the global object and not in this module, because a test runner may hold a second copy of it.
  */
-const open = new Map<string, OpenProgram>();
-const roots = new Map<string, { root: string; main: string | undefined }>();
+const registry: Registry = (globalThis.__ligaseBundles ??= { open: new Map(), projects: new Map() });
 
 /** Says where the project of a bundle is, before it is imported. `main` is the module that runs as the program. */
 export function announceBundle(url: string, root: string, main?: string): void {
-  if (!roots.has(url)) roots.set(url, { root, main });
+  if (!registry.projects.has(url)) registry.projects.set(url, { root, main });
 }
 
 /** The project's folder of a bundle; undefined for what is no bundle. */
 export function bundleRoot(url: string): string | undefined {
-  return roots.get(url)?.root;
+  return registry.projects.get(url)?.root;
 }
 
 /** The bundles announced in this process: their URL and their project. */
 export function announcedBundles(): IterableIterator<[url: string, project: { readonly root: string }]> {
-  return roots.entries();
+  return registry.projects.entries();
 }
 
 /** A bundle whose evaluation has begun. */
 export function openedProgram(url: string): OpenProgram | undefined {
-  return open.get(url);
+  return registry.open.get(url);
 }
 
 /** Called by a bundle as the first thing it does. */
@@ -68,12 +77,12 @@ export function openProgram(url: string, definitions: readonly TaskDefinition[])
       return meta;
     },
   };
-  open.set(url, program);
+  registry.open.set(url, program);
   return program;
 }
 
 function makeMeta(bundle: string, id: string): ImportMeta {
-  const project = roots.get(bundle);
+  const project = registry.projects.get(bundle);
   const filename = join(project?.root ?? dirname(fileURLToPath(bundle)), id);
   const url = pathToFileURL(filename).href;
   return Object.assign(Object.create(null), {

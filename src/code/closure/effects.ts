@@ -5,6 +5,8 @@ import type { Unit } from "./units.ts";
 /** What can be changed by a statement: a unit, a package, or (`undefined`) something global. */
 export type Changed = Unit | string;
 
+const UNCHANGEABLE: ReadonlySet<Unit["kind"]> = new Set(["function", "primitive"]);
+
 /** What the search for effects asks of the reference graph. */
 export interface EffectsContext {
   readonly units: readonly Unit[];
@@ -56,15 +58,16 @@ export function findEffects(context: EffectsContext): Effects {
       if (call.bare && typeof what === "string") changed.add(what);
       if (callee?.kind === "builtin" || callee?.kind === "ligase") continue;
       const mutates = typeof what === "object" && (reach.get(what)?.has("parameter") ?? false);
-      if (call.bare || mutates) for (const argument of call.arguments) note(argument);
+      if (!call.bare && !mutates) continue;
+      for (const argument of call.arguments) {
+        // Functions and numbers are not changed by being passed on.
+        const passed = changedBy(argument);
+        if (typeof passed !== "object" || !UNCHANGEABLE.has(passed.kind)) note(argument);
+      }
     }
     if (global) ambient.push(unit);
+    changed.delete(unit);
     for (const what of changed) {
-      if (what === unit || (typeof what === "object" && (what.kind === "function" || what.kind === "primitive"))) {
-        // Functions are not changed by being passed on; assigning to `f.x` is.
-        const direct = facts.writes.some((write) => write.now && typeof write.root === "object" && changedBy(write.root) === what);
-        if (what === unit || !direct) continue;
-      }
       const list = on.get(what);
       if (list) list.push(unit);
       else on.set(what, [unit]);

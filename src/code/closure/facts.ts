@@ -1,7 +1,7 @@
 import type { CallExpression, Node } from "oxc-parser";
 import type { ModuleGraph } from "../modules/graph.ts";
 import { originOf, type Origin, staticPath } from "../modules/origin.ts";
-import { literalText } from "../modules/parse.ts";
+import { assetSpecifier, literalText } from "../modules/parse.ts";
 import { type Binding, isFunction, rootOf } from "../syntax/scopes.ts";
 import { unwrap } from "../syntax/shapes.ts";
 import { type NodeRole, walk } from "../syntax/walk.ts";
@@ -172,7 +172,7 @@ class FactsReader {
       }
       case "NewExpression": {
         const asset = assetSpecifier(node);
-        if (asset !== undefined) this.#request(asset);
+        if (asset !== undefined) this.#request(`url:${asset}`);
         if (this.#later === 0) this.#call(node.callee, node.arguments, false);
         return;
       }
@@ -291,14 +291,4 @@ function isVoid(node: Node): boolean {
 function pathText(node: Node): string {
   const path = staticPath(node);
   return path ? [path.root.name, ...path.members].join(".") : "";
-}
-
-/** `./panel.bed` of `new URL("./panel.bed", import.meta.url)`. */
-export function assetSpecifier(node: Node): string | undefined {
-  if (node.type !== "NewExpression" || node.callee.type !== "Identifier" || node.callee.name !== "URL") return undefined;
-  const [first, second] = node.arguments;
-  const base = second && unwrap(second);
-  if (!first || base?.type !== "MemberExpression" || unwrap(base.object).type !== "MetaProperty") return undefined;
-  const text = literalText(unwrap(first));
-  return text !== undefined && /^\.{1,2}\//.test(text) ? text : undefined;
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { extname } from "node:path";
+import { readFileSync, statSync } from "node:fs";
+import { dirname, extname, resolve } from "node:path";
 import { hashText, LigaseError, nearest, type Hash } from "../../kernel/index.ts";
 import { positionAt, sourceError } from "../syntax/position.ts";
 import type { Request, SourceModule, Target } from "./module.ts";
@@ -39,7 +39,7 @@ export function readGraph(entry: string, root: string): ModuleGraph {
     for (const request of module.requests) {
       const target = resolveRequest(resolver, module, request);
       if (target === undefined) continue;
-      module.targets.set(request.specifier, target);
+      module.targets.set(request.how === "url" ? `url:${request.specifier}` : request.specifier, target);
       if (target.kind === "source") queue.push(target.path);
       else if (target.kind === "asset" && !assets.has(target.path)) {
         assets.set(target.path, hashText(readFileSync(target.path, "latin1")));
@@ -84,6 +84,10 @@ function readText(path: string, root: string): string {
 
 function resolveRequest(resolver: Resolver, module: SourceModule, request: Request): Target | undefined {
   const { specifier } = request;
+  if (request.how === "url") {
+    const path = resolve(dirname(module.path), specifier);
+    return statSync(path, { throwIfNoEntry: false })?.isFile() ? { kind: "asset", path } : undefined;
+  }
   const target = resolver.resolve(module.path, specifier);
   if (target.kind === "missing") {
     // A package that may be missing: `await import("optional").catch(…)`.

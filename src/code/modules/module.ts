@@ -17,9 +17,9 @@ export type Target =
 /** One import, re-export or `import()` in a module. */
 export interface Request {
   readonly specifier: string;
-  /** The specifier in the source, or the whole `import()`. */
+  /** The specifier in the source; the whole expression for `import()` and `new URL()`. */
   readonly node: Node;
-  readonly how: "names" | "effect" | "reexport" | "dynamic";
+  readonly how: "names" | "effect" | "reexport" | "dynamic" | "url";
   /** The names of an `import` statement. */
   readonly locals: readonly string[];
   /** `with { type: "text" }`. */
@@ -56,6 +56,6 @@ export interface SourceModule {
   readonly exports: ReadonlyMap<string, Export>;
   /** The specifiers of `export * from`. */
   readonly stars: readonly string[];
-  /** By specifier, filled by the graph. */
+  /** By specifier (`url:…` for a `new URL()`), filled by the graph. */
   readonly targets: Map<string, Target>;
 }

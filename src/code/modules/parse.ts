@@ -3,6 +3,7 @@ import { type ImportDeclaration, type ModuleExportName, type Node, parseSync } f
 import { hashText, LigaseError } from "../../kernel/index.ts";
 import { codeFrame, positionAt, sourceError } from "../syntax/position.ts";
 import { analyseScopes, patternNames, type Scopes } from "../syntax/scopes.ts";
+import { unwrap } from "../syntax/shapes.ts";
 import { walk } from "../syntax/walk.ts";
 import type { Export, Import, Request, SourceModule } from "./module.ts";
 
@@ -175,7 +176,10 @@ function readExpressions(
               "write the name as a literal: import(\"./module.ts\"), one for each case",
             );
           } else requests.push({ specifier: literal, node, how: "dynamic", locals: [], type: undefined });
-        } else if (node.type === "CallExpression" || node.type === "NewExpression") {
+        }
+        const asset = assetSpecifier(node);
+        if (asset !== undefined) requests.push({ specifier: asset, node, how: "url", locals: [], type: undefined });
+        if (node.type === "CallExpression" || node.type === "NewExpression") {
           if (isGlobal(node.callee, "eval") || isGlobal(node.callee, "Function")) {
             refuse(
               "LIGASE_E_EVAL",
@@ -206,4 +210,14 @@ export function literalText(node: Node): string | undefined {
   if (node.type === "Literal" && typeof node.value === "string") return node.value;
   if (node.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined;
   return undefined;
+}
+
+/** `./panel.bed` of `new URL("./panel.bed", import.meta.url)`. */
+export function assetSpecifier(node: Node): string | undefined {
+  if (node.type !== "NewExpression" || node.callee.type !== "Identifier" || node.callee.name !== "URL") return undefined;
+  const [first, second] = node.arguments;
+  const base = second && unwrap(second);
+  if (!first || base?.type !== "MemberExpression" || unwrap(base.object).type !== "MetaProperty") return undefined;
+  const text = literalText(unwrap(first));
+  return text !== undefined && /^\.{1,2}\//.test(text) ? text : undefined;
 }
