@@ -21,7 +21,7 @@ import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SampleSummary } from "../../examples/germline-variants/summary.ts";
+import type { SampleSummary } from "../../examples/germline-variants/lib/summary.ts";
 
 const repository = realpathSync(join(import.meta.dirname, "..", ".."));
 const oracle = join(import.meta.dirname, "germline-oracle.sh");
@@ -93,17 +93,25 @@ function sites(vcf: string): string {
 }
 
 const table = (file: string) =>
-  readFileSync(file, "utf8").trimEnd().split("\n").filter((line) => !line.startsWith("#")).map((line) => line.split("\t"));
+  readFileSync(file, "utf8")
+    .trimEnd()
+    .split("\n")
+    .filter((line) => !line.startsWith("#"))
+    .map((line) => line.split("\t"));
 
 /** The oracle's metrics of a sample, worked out from what the tools print without the example's parsers. */
 function oracleMetrics(out: string, sample: string) {
   const [[before, after] = []] = table(join(out, `${sample}.reads.tsv`));
   const flagstat = JSON.parse(readFileSync(join(out, `${sample}.flagstat.json`), "utf8"))["QC-passed reads"];
   const [[, , , , covered, breadth, meanDepth] = []] = table(join(out, `${sample}.coverage.tsv`));
-  const depths = table(join(out, `${sample}.depth.tsv`)).map(([, , depth]) => Number(depth)).toSorted((a, b) => a - b);
+  const depths = table(join(out, `${sample}.depth.tsv`))
+    .map(([, , depth]) => Number(depth))
+    .toSorted((a, b) => a - b);
   const stats = table(join(out, `${sample}.stats.txt`));
   const summary = (name: string) => Number(stats.find(([kind, title]) => kind === "SN" && title === `${name}:`)?.[2]);
-  const inserts = stats.filter(([kind]) => kind === "IS").flatMap(([, size, pairs]) => Array<number>(Number(pairs)).fill(Number(size)));
+  const inserts = stats
+    .filter(([kind]) => kind === "IS")
+    .flatMap(([, size, pairs]) => Array<number>(Number(pairs)).fill(Number(size)));
   return {
     reads: [Number(before), Number(after)],
     mapping: {
@@ -120,7 +128,8 @@ function oracleMetrics(out: string, sample: string) {
     medianDepth: ((depths[Math.ceil(depths.length / 2) - 1] ?? 0) + (depths[Math.floor(depths.length / 2)] ?? 0)) / 2,
     tenfold: depths.filter((depth) => depth >= 10).length / depths.length,
     pairs: inserts.length,
-    medianInsert: ((inserts[Math.ceil(inserts.length / 2) - 1] ?? 0) + (inserts[Math.floor(inserts.length / 2)] ?? 0)) / 2,
+    medianInsert:
+      ((inserts[Math.ceil(inserts.length / 2) - 1] ?? 0) + (inserts[Math.floor(inserts.length / 2)] ?? 0)) / 2,
     meanInsert: summary("insert size average"),
     insertDeviation: summary("insert size standard deviation"),
   };
@@ -150,7 +159,8 @@ function ownMetrics(json: string, sample: string) {
 
 function expectLikeOracle(results: Results, out: string, samples: readonly string[]): void {
   expect(sites(results.variants)).toBe(readFileSync(join(out, "variants.tsv"), "utf8"));
-  for (const sample of samples) expect([sample, ownMetrics(results.json, sample)]).toEqual([sample, oracleMetrics(out, sample)]);
+  for (const sample of samples)
+    expect([sample, ownMetrics(results.json, sample)]).toEqual([sample, oracleMetrics(out, sample)]);
 }
 
 const PEOPLE = ["HG00100", "HG00101", "HG00102"];
@@ -246,7 +256,13 @@ describe("the germline variants example", () => {
 
   it("takes a reference that is compressed", () => {
     writeFileSync(join(data, "reference.fa.gz"), gzipSync(readFileSync(join(data, "chr17_1-4200.fa"))));
-    const { results, ran } = pipeline("data/fastq.csv", "--reference", "data/reference.fa.gz", "--outdir", "fastq results");
+    const { results, ran } = pipeline(
+      "data/fastq.csv",
+      "--reference",
+      "data/reference.fa.gz",
+      "--outdir",
+      "fastq results",
+    );
     // Its index is the same, so that nothing below it runs.
     expect(ran).toEqual(["bwa index reference.fa", "samtools faidx reference.fa"]);
     expect(existsSync(results.variants)).toBe(true);
@@ -294,7 +310,10 @@ function toFastq(sample: string, gzip: boolean): void {
   const name = (part: string) => `${sample}.${part}.fq${gzip ? ".gz" : ""}`;
   execFileSync(
     "bash",
-    ["-c", `samtools collate -u -O ${sample}.sam | samtools fastq -n -1 ${name("1")} -2 ${name("2")} -s ${name("single")} -0 /dev/null -`],
+    [
+      "-c",
+      `samtools collate -u -O ${sample}.sam | samtools fastq -n -1 ${name("1")} -2 ${name("2")} -s ${name("single")} -0 /dev/null -`,
+    ],
     { cwd: data, stdio: "pipe" },
   );
 }

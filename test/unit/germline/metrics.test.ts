@@ -10,7 +10,7 @@ import {
   parseInsertSize,
   parseWindows,
   sumTrimming,
-} from "../../../examples/germline-variants/metrics.ts";
+} from "../../../examples/germline-variants/lib/metrics.ts";
 
 const fastp = (before: number, after: number) =>
   JSON.stringify({
@@ -38,12 +38,12 @@ describe("parseFastp", () => {
 
 describe("parseFlagstat", () => {
   const passed = {
-    "total": 560,
-    "primary": 559,
-    "supplementary": 1,
-    "duplicates": 25,
+    total: 560,
+    primary: 559,
+    supplementary: 1,
+    duplicates: 25,
     "primary duplicates": 24,
-    "mapped": 560,
+    mapped: 560,
     "primary mapped": 558,
     "paired in sequencing": 508,
     "properly paired": 278,
@@ -120,7 +120,9 @@ describe("parseInsertSize", () => {
 
 describe("parseGenotypes", () => {
   it("tells diploid, haploid, polyploid, phased and missing genotypes apart", () => {
-    const table = ["A\t0/0\t1", "A\t0/1\t2", "A\t1|0\t4", "A\t1/1\t8", "A\t1/2\t16", "A\t./.\t32", "A\t.\t64"].join("\n");
+    const table = ["A\t0/0\t1", "A\t0/1\t2", "A\t1|0\t4", "A\t1/1\t8", "A\t1/2\t16", "A\t./.\t32", "A\t.\t64"].join(
+      "\n",
+    );
     expect(parseGenotypes(table, "A")).toEqual({ reference: 1, heterozygous: 22, homozygousVariant: 8, missing: 96 });
     expect(parseGenotypes("A\t1\t3\nA\t0\t2\nB\t1\t9\nA\t0/0/1\t5", "A")).toEqual({
       reference: 2,

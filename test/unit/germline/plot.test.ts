@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { parseReadGroup, readGroupLine } from "../../../examples/germline-variants/read-group.ts";
-import { drawDepth } from "../../../examples/germline-variants/plot.ts";
-import { summaryTable } from "../../../examples/germline-variants/summary.ts";
+import { parseReadGroup, readGroupLine } from "../../../examples/germline-variants/lib/read-group.ts";
+import { drawDepth } from "../../../examples/germline-variants/lib/plot.ts";
+import { summaryTable } from "../../../examples/germline-variants/lib/summary.ts";
 
 const depth = { mean: 5, median: 5, atLeast: { 1: 0.5 } };
 const windows = [
@@ -11,7 +11,9 @@ const windows = [
 
 /** The numbers of all paths and text positions. */
 const coordinates = (svg: string) =>
-  [...svg.matchAll(/ (?:d|x|y)="([^"]*)"/g)].flatMap(([, path = ""]) => (path.match(/-?\d+(\.\d+)?/g) ?? []).map(Number));
+  [...svg.matchAll(/ (?:d|x|y)="([^"]*)"/g)].flatMap(([, path = ""]) =>
+    (path.match(/-?\d+(\.\d+)?/g) ?? []).map(Number),
+  );
 
 describe("drawDepth", () => {
   it("draws a row per sample, its gaps and the sites", () => {
@@ -66,7 +68,15 @@ describe("summaryTable", () => {
     const table = summaryTable([
       {
         sample: "A",
-        trimming: { readsBefore: 4, readsAfter: 3, basesBefore: 400, basesAfter: 300, lowQuality: 1, tooManyN: 0, tooShort: 0 },
+        trimming: {
+          readsBefore: 4,
+          readsAfter: 3,
+          basesBefore: 400,
+          basesAfter: 300,
+          lowQuality: 1,
+          tooManyN: 0,
+          tooShort: 0,
+        },
         mapping: { reads: 3, mapped: 2, duplicates: 0, paired: 0, properlyPaired: 0 },
         coverage: { length: 100, coveredBases: 50, breadth: 0.5, meanDepth: 2 },
         depth,
@@ -78,6 +88,12 @@ describe("summaryTable", () => {
     const cell = (column: string) => line.split("\t")[header.split("\t").indexOf(column)];
     expect(end).toBe("");
     expect(line.split("\t")).toHaveLength(header.split("\t").length);
-    expect([cell("sample"), cell("mapped_pct"), cell("properly_paired_pct"), cell("insert_median"), cell("no_call")]).toEqual(["A", "66.67", "NA", "NA", "3"]);
+    expect([
+      cell("sample"),
+      cell("mapped_pct"),
+      cell("properly_paired_pct"),
+      cell("insert_median"),
+      cell("no_call"),
+    ]).toEqual(["A", "66.67", "NA", "NA", "3"]);
   });
 });

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseSheet } from "../../../examples/germline-variants/sheet.ts";
+import { parseSheet } from "../../../examples/germline-variants/lib/sheet.ts";
 
 const rowsOf = (text: string) => parseSheet(text, "s.csv").rows;
 const problem = (text: string) => {
@@ -35,7 +35,9 @@ describe("parseSheet", () => {
   });
 
   it("takes columns in any order, among others, in any case", () => {
-    expect(rowsOf("strandedness,Alignments,SAMPLE\nauto,a.bam,A\n")).toMatchObject([{ sample: "A", alignments: "a.bam" }]);
+    expect(rowsOf("strandedness,Alignments,SAMPLE\nauto,a.bam,A\n")).toMatchObject([
+      { sample: "A", alignments: "a.bam" },
+    ]);
   });
 
   it.each([

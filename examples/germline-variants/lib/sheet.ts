@@ -131,13 +131,16 @@ function parseRows(text: string, fail: Fail): Row[] {
   const body = `${text.replace(/^\uFEFF/, "")}\n`;
   const separator = firstLine(body).includes("\t") ? "\t" : ",";
   const comment = /[ \t]*#.*(?:\r\n?|\n)/y;
-  const field = new RegExp(`[ ]*(?:"((?:[^"]|"")*)"[ ]*|([^"${separator}\r\n][^${separator}\r\n]*)?)(${separator}|\r\n?|\n)`, "y");
+  const field = new RegExp(
+    `[ ]*(?:"((?:[^"]|"")*)"[ ]*|([^"${separator}\r\n][^${separator}\r\n]*)?)(${separator}|\r\n?|\n)`,
+    "y",
+  );
 
   const rows: Row[] = [];
   let fields: string[] = [];
   let line = 1;
   let start = 1;
-  for (let at = 0; at < body.length; ) {
+  for (let at = 0; at < body.length;) {
     comment.lastIndex = field.lastIndex = at;
     if (fields.length === 0 && comment.test(body)) {
       at = comment.lastIndex;
