@@ -42,7 +42,8 @@ export interface RunFacts {
   readonly task: string;
   readonly argv?: readonly string[];
   readonly tags?: Readonly<Record<string, string>>;
-  readonly git?: { readonly commit: string; readonly dirty: boolean } | undefined;
+  /** The state of the repository; a run does not wait for it to begin. */
+  readonly git?: Promise<{ readonly commit: string; readonly dirty: boolean } | undefined>;
   /** The arguments, as given. */
   readonly args?: unknown;
 }
@@ -107,8 +108,8 @@ export class Engine {
       pid: process.pid,
       cwd: process.cwd(),
       argv: facts.argv ?? [],
-      gitCommit: facts.git?.commit ?? null,
-      gitDirty: facts.git?.dirty ?? null,
+      gitCommit: null,
+      gitDirty: null,
       ligaseVersion: this.#options.ligaseVersion,
       nodeVersion: process.versions.node,
       tags: facts.tags ?? {},
@@ -135,6 +136,9 @@ export class Engine {
       this.#programRecorded = true;
       run.recorder.program(program);
     }
+    void facts.git?.then((git) => {
+      if (git) run.note({ gitCommit: git.commit, gitDirty: git.dirty });
+    });
     if (facts.args !== undefined) {
       const args = codec.encode(facts.args);
       if (args.unresolved.length === 0) row.argsValue = run.recorder.value(args.identity, args.text);

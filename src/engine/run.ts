@@ -130,6 +130,12 @@ export class Run implements RunContext {
     return this.#row;
   }
 
+  /** Adds facts to the run's record. */
+  note(facts: Partial<Pick<RunRow, "gitCommit" | "gitDirty" | "argsValue">>): void {
+    Object.assign(this.#row, facts);
+    this.recorder.run();
+  }
+
   /** Stops the run: ends what runs, records what has finished. The result rejects with `LIGASE_E_CANCELLED`. */
   cancel(): void {
     if (this.#stopping) return;

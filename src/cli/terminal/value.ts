@@ -1,0 +1,39 @@
+import { relative } from "node:path";
+import { Dir, File } from "../../files/index.ts";
+
+/** Makes a value plain: files become their paths, as short as they are from here. */
+function plain(value: unknown, cwd: string): unknown {
+  if (value instanceof File || value instanceof Dir) return pathFrom(value.path, cwd);
+  if (value instanceof Error) return { error: value.message };
+  if (value instanceof Map) return [...value].map((entry) => plain(entry, cwd));
+  if (value instanceof Set) return [...value].map((item) => plain(item, cwd));
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof RegExp || value instanceof URL) return String(value);
+  if (value instanceof Uint8Array) return `<${value.length} bytes>`;
+  if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : String(value);
+  if (typeof value === "function") return `<task ${value.name}>`;
+  if (Array.isArray(value)) return value.map((item) => plain(item, cwd));
+  if (value !== null && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part, cwd)]));
+  }
+  return value;
+}
+
+/** A path from a folder, where that is shorter than the path itself. */
+export function pathFrom(path: string, cwd: string): string {
+  if (/^https?:/.test(path)) return path;
+  const near = relative(cwd, path);
+  return near !== "" && near.length < path.length ? near : path;
+}
+
+/** A value as a program reads it: one line of JSON. */
+export function asJson(value: unknown, cwd = process.cwd()): string {
+  return JSON.stringify(plain(value, cwd)) ?? "null";
+}
+
+/** A value as people read it: text as it is, anything else as indented JSON; nothing for no value. */
+export function asText(value: unknown, cwd = process.cwd()): string | undefined {
+  if (value === undefined || value === null) return undefined;
+  const simple = plain(value, cwd);
+  return typeof simple === "string" ? simple.replace(/\n$/, "") : JSON.stringify(simple, null, 2);
+}
