@@ -60,14 +60,14 @@ function* items(node: Node): Generator<unknown> {
 function thenOf(node: Node, expr: unknown): ExprCore<unknown>["then"] {
   // Taken now, not when called: now is certainly in the context of the body that awaits.
   const evaluator = currentEvaluator();
-  return (done, failed) => {
-    if (evaluator) return evaluator.evaluate(expr).then(done, failed);
+  return (fulfilled, rejected) => {
+    if (evaluator) return evaluator.evaluate(expr).then(fulfilled, rejected);
     const name = describe(node);
     const error = new LigaseError("LIGASE_E_AWAIT_OUTSIDE", `${name} was awaited outside of a task`, {
       facts: { expression: name },
       mend: `evaluate it with: await run(${name})`,
     });
-    return Promise.reject(error).then(done, failed);
+    return Promise.reject(error).then(fulfilled, rejected);
   };
 }
 

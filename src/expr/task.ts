@@ -178,7 +178,8 @@ export function withOptions<T extends AnyTask>(task: T, options: TaskOptions): T
 
 /**
  * The plain function of a task: calling it runs the body here and now, without a record. Inside a
- * task, the function then counts as part of that task's code.
+ * task, the function then counts as part of that task's code. Type parameters do not survive it:
+ * of a generic function, use the function itself.
  *
  * @returns what the body returns; a promise when the body is `async`
  * @example

@@ -74,7 +74,7 @@ type Project<T> =
           ? Items<T[number]>
           : { readonly [K in keyof T]: Expr<T[K]> }
         : [T] extends [Opaque & object]
-          ? [T] extends [Atom]
+          ? [T] extends [Atom | Error]
             ? Fields<T>
             : unknown
           : [T] extends [object]

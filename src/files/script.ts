@@ -1,6 +1,6 @@
-import type { Expr } from "../expr/index.ts";
 import {
   checkScriptOptions,
+  type Expr,
   type Interpolation,
   makeScript,
   type OutputSpec,

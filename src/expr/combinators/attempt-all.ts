@@ -1,8 +1,8 @@
 import { builtIn } from "../built-in.ts";
 import { recorded } from "../lambda.ts";
 import { makeCall } from "../task.ts";
-import type { Expr, Lazy } from "../types.ts";
-import { attempt, type Recovered } from "./attempt.ts";
+import type { Expr, Lazy, Resolved } from "../types.ts";
+import { attempt } from "./attempt.ts";
 import { cond } from "./cond.ts";
 import { map } from "./map.ts";
 
@@ -33,7 +33,7 @@ export function attemptAll<T>(list: Lazy<readonly T[]>): Expr<(T | Error)[]>;
 export function attemptAll<T, R>(
   list: Lazy<readonly T[]>,
   recover: ((results: Expr<(T | Error)[]>) => R) | R,
-): Expr<T[] | Recovered<R>>;
+): Expr<T[] | Resolved<R>>;
 export function attemptAll(...given: readonly unknown[]): unknown {
   const [list, recover] = given as [Lazy<readonly unknown[]>, unknown];
   const results = map(list, (item) => attempt(item, (error) => error));

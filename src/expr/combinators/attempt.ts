@@ -3,9 +3,6 @@ import { Lambda } from "../node.ts";
 import type { Expr, Resolved } from "../types.ts";
 import { makeOp } from "./make-op.ts";
 
-/** What a recovery stands for: what it builds of the error when it is a function. */
-export type Recovered<R> = R extends (error: never) => infer V ? Resolved<V> : Resolved<R>;
-
 /** Records a recovery: a task or callback given the error, or a plain value in its place. */
 export function recordRecovery(what: string, recover: unknown): Lambda {
   if (typeof recover === "function") return recordCallback(what, recover, ["error"]);
@@ -24,6 +21,6 @@ export function recordRecovery(what: string, recover: unknown): Lambda {
  * const count = attempt(countReads(bam), 0);
  * ```
  */
-export function attempt<T, R>(value: T, recover: ((error: Expr<Error>) => R) | R): Expr<Resolved<T> | Recovered<R>> {
+export function attempt<T, R>(value: T, recover: ((error: Expr<Error>) => R) | R): Expr<Resolved<T> | Resolved<R>> {
   return makeOp("attempt", recorded("attempt", value), recordRecovery("attempt", recover));
 }

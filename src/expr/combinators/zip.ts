@@ -11,8 +11,6 @@ import { makeOp } from "./make-op.ts";
  * const calls = map(pairs, ([tumor, normal]) => callSomatic(tumor, normal));
  * ```
  */
-export function zip<const L extends readonly (readonly unknown[])[]>(
-  ...lists: { [K in keyof L]: Lazy<L[K]> }
-): Expr<{ -readonly [K in keyof L]: L[K][number] }[]> {
+export function zip<T extends readonly unknown[]>(...lists: { [K in keyof T]: Lazy<readonly T[K][]> }): Expr<T[]> {
   return makeOp("zip", lists);
 }
