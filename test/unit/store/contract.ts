@@ -1,0 +1,423 @@
+/** What every store must do, whatever database it lies in. */
+import fc from "fast-check";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { hashText } from "../../../src/kernel/index.ts";
+import type { AttemptRow, JobRow, RunRow, Store } from "../../../src/store/index.ts";
+import * as rows from "./rows.ts";
+import { T0 } from "./rows.ts";
+
+/** How a kind of store is made. */
+export interface StoreKind {
+  /** A new, empty store's place; removed by `dispose`. */
+  create(): Promise<{ open: () => Promise<Store>; dispose: () => Promise<void> }>;
+}
+
+/** Declares the tests of one kind of store. */
+export function storeContract(name: string, kind: StoreKind): void {
+  describe(`a store (${name})`, () => {
+    let place: Awaited<ReturnType<StoreKind["create"]>>;
+    let store: Store;
+
+    beforeEach(async () => {
+      place = await kind.create();
+      store = await place.open();
+    });
+    afterEach(async () => {
+      await store.close();
+      await place.dispose();
+    });
+
+    const reopen = async (): Promise<void> => {
+      await store.close();
+      store = await place.open();
+    };
+
+    describe("commit", () => {
+      it("keeps what it was given when the store is opened again", async () => {
+        await store.commit({ runs: [rows.run()], ...rows.trivial("job0000000001") });
+        await reopen();
+        expect(await store.getRun("run0000000001")).toEqual(rows.run());
+        expect((await store.getJob("job0000000001"))?.state).toBe("done");
+      });
+
+      it("takes an empty batch", async () => {
+        await store.commit({});
+        expect(await store.listRuns()).toEqual([]);
+      });
+
+      it("updates rows whose key is there already", async () => {
+        await store.commit({ runs: [rows.run()], jobs: [rows.job()], attempts: [rows.attempt()], calls: [rows.call()] });
+        const run = rows.run({ state: "done", endedAt: T0 + 9, gitDirty: true, gitCommit: "abc", tags: { sample: "s1" } });
+        const job = rows.job({ state: "failed", endedAt: T0 + 9, attempts: 2, errorValue: hashText("e"), tags: { a: "b" } });
+        const attempt = rows.attempt({ endedAt: T0 + 9, outcome: "exit", exitCode: 3, wallMs: 8.5, tools: { bwa: "0.7.17" } });
+        const call = rows.call({ bodyKind: "expr", bodyValue: hashText("x"), resultValue: null, taskSet: null });
+        await store.commit({ runs: [run], jobs: [job], attempts: [attempt], calls: [call] });
+        expect(await store.getRun(run.id)).toEqual(run);
+        expect(await store.getJob(job.id)).toEqual(job);
+        expect(await store.listAttempts(job.id)).toEqual([attempt]);
+        expect(await store.getCall(call.key)).toEqual(call);
+      });
+
+      it("leaves nothing of a batch that fails", async () => {
+        const broken = { ...rows.job({ id: "job0000000002" }), task: null as unknown as string };
+        await expect(store.commit({ runs: [rows.run()], jobs: [rows.job(), broken] })).rejects.toThrow();
+        expect(await store.listRuns()).toEqual([]);
+        expect(await store.getJob("job0000000001")).toBeUndefined();
+        await store.commit({ runs: [rows.run()] });
+        expect(await store.listRuns()).toHaveLength(1);
+      });
+
+      it("does not let a failing batch spoil those committed beside it", async () => {
+        const broken = { ...rows.job({ id: "broken0000000" }), task: null as unknown as string };
+        const results = await Promise.allSettled([
+          store.commit(rows.trivial("job0000000001")),
+          store.commit({ jobs: [broken] }),
+          store.commit(rows.trivial("job0000000002")),
+        ]);
+        expect(results.map((result) => result.status)).toEqual(["fulfilled", "rejected", "fulfilled"]);
+        expect((await store.listJobs({})).map((job) => job.id)).toEqual(["job0000000001", "job0000000002"]);
+      });
+
+      it("keeps thousands of batches given at once, in order", async () => {
+        const commits = Array.from({ length: 2000 }, (_, i) => store.commit({ jobs: [rows.job({ attempts: i })] }));
+        await Promise.all(commits);
+        expect((await store.getJob("job0000000001"))?.attempts).toBe(1999);
+      });
+
+      it("gives back any text and number as it was", async () => {
+        const word = fc.string({ unit: "grapheme" });
+        const time = fc.option(fc.nat({ max: 2 ** 45 }));
+        const tags = fc.dictionary(word, word);
+        const run: fc.Arbitrary<RunRow> = fc
+          .record({ task: word, endedAt: time, host: word, cwd: word, argv: fc.array(word), tags, gitDirty: fc.option(fc.boolean()) })
+          .map(rows.run);
+        const job: fc.Arbitrary<JobRow> = fc
+          .record({ task: word, parent: fc.option(word), reason: word, startedAt: time, endedAt: time, tags: fc.option(tags) })
+          .map(rows.job);
+        const attempt: fc.Arbitrary<AttemptRow> = fc
+          .record({ cpu: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })), memory: time, stderr: fc.option(word), tools: fc.option(tags) })
+          // SQL knows no negative zero.
+          .map((change) => rows.attempt({ ...change, cpu: change.cpu === 0 ? 0 : change.cpu }));
+        let count = 0;
+        await fc.assert(
+          fc.asyncProperty(run, job, attempt, word, async (anyRun, anyJob, anyAttempt, text) => {
+            const id = `id${count++}`;
+            const [run, job, attempt] = [{ ...anyRun, id }, { ...anyJob, id }, { ...anyAttempt, job: id }];
+            await store.commit({ runs: [run], jobs: [job], attempts: [attempt], values: [{ hash: "v", text }] });
+            expect(await store.getRun(run.id)).toEqual(run);
+            expect(await store.getJob(job.id)).toEqual(job);
+            expect(await store.listAttempts(job.id)).toEqual([attempt]);
+            expect((await store.findValues(["v"])).get("v")).toBe(text);
+          }),
+          { numRuns: 60 },
+        );
+      });
+    });
+
+    describe("findCalls", () => {
+      it("answers the calls that are there, with their texts", async () => {
+        const body = rows.value('{"$":"call"}');
+        const result = rows.value("42");
+        const expression = rows.call({ key: "k1", bodyKind: "expr", bodyValue: body.hash, resultValue: result.hash });
+        const pending = rows.call({ key: "k2", bodyKind: "expr", bodyValue: body.hash, resultValue: null, taskSet: null });
+        const plain = rows.call({ key: "k3", bodyValue: result.hash, resultValue: result.hash });
+        await store.commit({ calls: [expression, pending, plain], values: [body, result] });
+        expect(await store.findCalls(["k1", "k2", "k3", "k4"])).toEqual(
+          new Map([
+            ["k1", { ...expression, bodyText: body.text, resultText: "42" }],
+            ["k2", { ...pending, bodyText: body.text, resultText: null }],
+            ["k3", { ...plain, bodyText: "42", resultText: "42" }],
+          ]),
+        );
+      });
+
+      it("counts a call whose value is gone as not found", async () => {
+        const value = rows.value("1");
+        const noBody = rows.call({ key: "k1" });
+        const noResult = rows.call({ key: "k2", bodyValue: value.hash });
+        await store.commit({ calls: [noBody, noResult], values: [value] });
+        expect(await store.findCalls(["k1", "k2"])).toEqual(new Map());
+      });
+
+      it("takes no keys, and thousands", async () => {
+        const value = rows.value("1");
+        const calls = Array.from({ length: 3000 }, (_, i) => rows.call({ key: `k${i}`, bodyValue: value.hash, resultValue: value.hash }));
+        await store.commit({ calls, values: [value] });
+        expect(await store.findCalls([])).toEqual(new Map());
+        expect((await store.findCalls(calls.map((call) => call.key))).size).toBe(3000);
+      });
+    });
+
+    describe("findValues", () => {
+      it("answers those that are there", async () => {
+        const [a, b] = [rows.value("1"), rows.value('"ß\\u0000"')];
+        await store.commit({ values: [a, b] });
+        expect(await store.findValues([a.hash, "none", b.hash])).toEqual(new Map([[a.hash, "1"], [b.hash, b.text]]));
+      });
+
+      it("replaces a text that says the same content is elsewhere", async () => {
+        await store.commit({ values: [{ hash: "h", text: '"/old/x.bam"', files: [{ hash: "f", name: "x.bam", path: "/old/x.bam" }] }] });
+        await store.commit({ values: [{ hash: "h", text: '"/new/x.bam"', files: [{ hash: "f", name: "x.bam", path: "/new/x.bam" }] }] });
+        await store.commit({ calls: [rows.call({ argsValue: "h" })] });
+        expect((await store.findValues(["h"])).get("h")).toBe('"/new/x.bam"');
+        expect((await store.findByFile("f")).map((found) => found.path)).toEqual(["/new/x.bam"]);
+      });
+    });
+
+    describe("findRecovery, findTaskSet, findFingerprint, findChildren", () => {
+      it("answer what was recorded, and nothing for what was not", async () => {
+        const error = rows.value('"it broke"');
+        const set = { hash: hashText("set"), tasks: { align: hashText("align v1") } };
+        const recovery = { key: "r", errorValue: error.hash, taskSet: set.hash, createdAt: T0 };
+        await store.commit({ values: [error], taskSets: [set], recoveries: [recovery], fingerprints: [rows.fingerprint()] });
+        expect(await store.findRecovery("r")).toEqual({ ...recovery, errorText: error.text, tasks: set.tasks });
+        expect(await store.findRecovery("none")).toBeUndefined();
+        expect(await store.findTaskSet(set.hash)).toEqual(set.tasks);
+        expect(await store.findTaskSet("none")).toBeUndefined();
+        expect(await store.findFingerprint("/data/reads 1.fq")).toEqual(rows.fingerprint());
+        expect(await store.findFingerprint("none")).toBeUndefined();
+      });
+
+      it("take the newer recovery and fingerprint", async () => {
+        const [a, b] = [rows.value('"a"'), rows.value('"b"')];
+        const set = { hash: "s", tasks: {} };
+        const recovery = { key: "r", errorValue: a.hash, taskSet: "s", createdAt: T0 };
+        await store.commit({ values: [a, b], taskSets: [set], recoveries: [recovery], fingerprints: [rows.fingerprint()] });
+        const newer = rows.fingerprint({ size: 1, hash: "cd".repeat(32), hashedAt: T0 + 1 });
+        await store.commit({ recoveries: [{ ...recovery, errorValue: b.hash }], fingerprints: [newer] });
+        expect((await store.findRecovery("r"))?.errorText).toBe('"b"');
+        expect(await store.findFingerprint(newer.path)).toEqual(newer);
+      });
+
+      it("list the calls that a call made, once each, in order", async () => {
+        const calls = ["c", "a", "b"].map((key, i) => rows.call({ key, createdAt: T0 + i }));
+        const callEdges = calls.map((call) => ({ parent: "p", child: call.key }));
+        await store.commit({ calls, callEdges: [...callEdges, { parent: "other", child: "a" }] });
+        await store.commit({ callEdges });
+        expect((await store.findChildren("p")).map((call) => call.key)).toEqual(["c", "a", "b"]);
+        expect(await store.findChildren("none")).toEqual([]);
+      });
+    });
+
+    describe("engines and claims", () => {
+      const first = rows.engine();
+      const second = rows.engine({ id: "engine0000002", pid: 4712, startedAt: T0 + 1 });
+
+      it("registerEngine answers the others, listEngines all", async () => {
+        expect(await store.registerEngine(first)).toEqual([]);
+        expect(await store.registerEngine(second)).toEqual([first]);
+        expect(await store.listEngines()).toEqual([first, second]);
+      });
+
+      it("updateEngine changes only what is given", async () => {
+        await store.registerEngine(first);
+        await store.updateEngine(first.id, { heartbeatAt: T0 + 50 });
+        await store.updateEngine(first.id, { seen: second.id });
+        await store.updateEngine(first.id, { run: "run0000000009" });
+        const changed = { ...first, heartbeatAt: T0 + 50, seen: second.id, run: "run0000000009" };
+        expect(await store.listEngines()).toEqual([changed]);
+        await store.updateEngine(first.id, { seen: null });
+        expect(await store.listEngines()).toEqual([{ ...changed, seen: null }]);
+      });
+
+      it("claim takes what is free and names who holds the rest", async () => {
+        await store.registerEngine(first);
+        await store.registerEngine(second);
+        expect(await store.claim(first.id, ["a", "b"])).toEqual(new Map());
+        expect(await store.claim(second.id, ["b", "c"])).toEqual(new Map([["b", first.id]]));
+        expect(await store.claim(first.id, ["a", "b", "c"])).toEqual(new Map([["c", second.id]]));
+      });
+
+      it("release gives back only one's own", async () => {
+        await store.registerEngine(first);
+        await store.registerEngine(second);
+        await store.claim(first.id, ["a", "b"]);
+        await store.release(second.id, ["a"]);
+        await store.release(first.id, ["b"]);
+        expect(await store.claim(second.id, ["a", "b"])).toEqual(new Map([["a", first.id]]));
+      });
+
+      it("removeEngine sets its claims free", async () => {
+        await store.registerEngine(first);
+        await store.registerEngine(second);
+        await store.claim(first.id, ["a"]);
+        await store.removeEngine(first.id);
+        expect(await store.listEngines()).toEqual([second]);
+        expect(await store.claim(second.id, ["a"])).toEqual(new Map());
+      });
+
+      it("a claim of an engine that nobody knows holds nobody up", async () => {
+        await store.registerEngine(second);
+        await store.claim(first.id, ["a"]);
+        expect(await store.claim(second.id, ["a"])).toEqual(new Map());
+      });
+
+      it("requestCancel is seen by cancelRequested, for that run only", async () => {
+        await store.requestCancel("run0000000001");
+        await store.requestCancel("run0000000001");
+        expect(await store.cancelRequested("run0000000001")).toBe(true);
+        expect(await store.cancelRequested("run0000000002")).toBe(false);
+      });
+    });
+
+    describe("changedElsewhere", () => {
+      it("is true once after another has written, and never after one's own writes", async () => {
+        const other = await place.open();
+        try {
+          store.changedElsewhere();
+          await other.commit({ runs: [rows.run()] });
+          await vi.waitUntil(() => store.changedElsewhere(), { interval: 5, timeout: 5000 });
+          expect(store.changedElsewhere()).toBe(false);
+          for (let i = 0; i < 5; i++) {
+            await store.commit({ jobs: [rows.job({ id: `own${i}` })] });
+            await new Promise((resolve) => setTimeout(resolve, 5));
+            expect(store.changedElsewhere()).toBe(false);
+          }
+          await store.commit({ jobs: [rows.job({ id: "own" })] });
+          await other.commit({ jobs: [rows.job({ id: "other" })] });
+          await vi.waitUntil(() => store.changedElsewhere(), { interval: 5, timeout: 5000 });
+        } finally {
+          await other.close();
+        }
+      });
+    });
+
+    describe("runs", () => {
+      const older = rows.run({ id: "aaa0000000001", state: "done", task: "main", tags: { sample: "s1", 'a"b.c': "x" } });
+      const newer = rows.run({ id: "aab0000000001", state: "failed", task: "qc", startedAt: T0 + 10, tags: { sample: "s2" } });
+      const newest = rows.run({ id: "bbb0000000001", startedAt: T0 + 20 });
+
+      beforeEach(() => store.commit({ runs: [newer, newest, older] }));
+
+      it.each<[string, Parameters<Store["listRuns"]>[0], readonly RunRow[]]>([
+        ["everything", undefined, [newest, newer, older]],
+        ["a state", { state: "failed" }, [newer]],
+        ["a task", { task: "main" }, [newest, older]],
+        ["a tag", { tags: { sample: "s1" } }, [older]],
+        ["a tag with an awkward name", { tags: { 'a"b.c': "x" } }, [older]],
+        ["a tag that no run has", { tags: { sample: "s3" } }, []],
+        ["a time", { since: T0 + 10 }, [newest, newer]],
+        ["the newest two", { limit: 2 }, [newest, newer]],
+        ["several conditions", { task: "main", since: T0 + 10, state: "running" }, [newest]],
+      ])("listRuns: %s", async (_, filter, expected) => {
+        expect(await store.listRuns(filter)).toEqual(expected);
+      });
+
+      it("latestRun: of any state, or of some", async () => {
+        expect(await store.latestRun()).toEqual(newest);
+        expect(await store.latestRun(["done", "failed"])).toEqual(newer);
+        expect(await store.latestRun(["cancelled"])).toBeUndefined();
+      });
+
+      it("findIds: ids that start so, of runs and jobs", async () => {
+        await store.commit({ jobs: [rows.job({ id: "aaz0000000001" }), rows.job({ id: "zzz0000000001" })] });
+        expect(await store.findIds("aa")).toEqual({ runs: [older.id, newer.id], jobs: ["aaz0000000001"] });
+        expect(await store.findIds("aa", 1)).toEqual({ runs: [older.id], jobs: ["aaz0000000001"] });
+        expect(await store.findIds("q")).toEqual({ runs: [], jobs: [] });
+      });
+    });
+
+    describe("jobs", () => {
+      const root = rows.job({ id: "root", task: "main", state: "done", endedAt: T0 + 105 });
+      const a = rows.job({ id: "a", parent: "root", state: "done", endedAt: T0 + 15, createdAt: T0 + 1, tags: { lane: "1" } });
+      const b = rows.job({ id: "b", parent: "root", state: "done", endedAt: T0 + 25, call: "k" });
+      const c = rows.job({ id: "c", parent: "a", state: "failed", task: "sort", startedAt: null });
+      const other = rows.job({ id: "o", run: "run0000000002" });
+
+      beforeEach(() => store.commit({ jobs: [root, a, b, c, other] }));
+
+      it.each<[string, Parameters<Store["listJobs"]>[0], readonly JobRow[]]>([
+        ["a run's", { run: root.run }, [root, a, b, c]],
+        ["the run's own", { run: root.run, parent: null }, [root]],
+        ["a job's", { run: root.run, parent: "root" }, [a, b]],
+        ["states", { run: root.run, states: ["failed", "done"] }, [root, a, b, c]],
+        ["no states", { states: [] }, []],
+        ["a task", { task: "sort" }, [c]],
+        ["a call", { call: "k" }, [b]],
+        ["a tag", { tags: { lane: "1" } }, [a]],
+        ["a time", { since: T0 + 1 }, [a]],
+        ["a limit", { run: root.run, limit: 2 }, [root, a]],
+      ])("listJobs: %s", async (_, filter, expected) => {
+        expect(await store.listJobs(filter)).toEqual(expected);
+      });
+
+      it("countJobs: by task and state, with the wall time", async () => {
+        expect(await store.countJobs(root.run)).toEqual([
+          { task: "align", state: "done", jobs: 2, wallMs: 30 },
+          { task: "main", state: "done", jobs: 1, wallMs: 100 },
+          { task: "sort", state: "failed", jobs: 1, wallMs: 0 },
+        ]);
+        expect(await store.countJobs("none")).toEqual([]);
+      });
+
+      it("listAttempts: in order; openAttempts: those without an end, except of some runs", async () => {
+        const open = rows.attempt({ job: "a", attempt: 2, pgid: 99, pidStarted: "5" });
+        const elsewhere = rows.attempt({ job: "o" });
+        const ended = rows.attempt({ job: "a", attempt: 1, endedAt: T0, outcome: "memory", signal: "SIGKILL" });
+        await store.commit({ attempts: [open, ended, elsewhere] });
+        expect(await store.listAttempts("a")).toEqual([ended, open]);
+        expect(await store.openAttempts([])).toEqual([open, elsewhere]);
+        expect(await store.openAttempts(["run0000000002"])).toEqual([open]);
+        expect(await store.openAttempts(["run0000000001", "run0000000002"])).toEqual([]);
+      });
+    });
+
+    describe("calls, tasks, programs, files", () => {
+      it("listCalls: a task's, newest first, before a time, up to a number", async () => {
+        const calls = [1, 2, 3].map((i) => rows.call({ key: `k${i}`, createdAt: T0 + i }));
+        await store.commit({ calls: [...calls, rows.call({ key: "x", task: "sort" })] });
+        const keys = async (...given: Parameters<Store["listCalls"]>) => (await store.listCalls(...given)).map((call) => call.key);
+        expect(await keys("align")).toEqual(["k3", "k2", "k1"]);
+        expect(await keys("align", { before: T0 + 3 })).toEqual(["k2", "k1"]);
+        expect(await keys("align", { limit: 1 })).toEqual(["k3"]);
+        expect(await keys("none")).toEqual([]);
+      });
+
+      it("listDataEdges: what flowed into a call, once each", async () => {
+        const dataEdges = [
+          { call: "k", argument: "0.reads1", from: "a", part: "fq1" },
+          { call: "k", argument: "1", from: "b", part: "" },
+        ];
+        await store.commit({ dataEdges: [...dataEdges, { call: "other", argument: "0", from: "a", part: "" }] });
+        await store.commit({ dataEdges });
+        expect(await store.listDataEdges("k")).toEqual(dataEdges);
+      });
+
+      it("getTask, listTasks: every version, the newest of each name first", async () => {
+        const [v1, v2] = [rows.task(), rows.task({ hash: hashText("align v2"), createdAt: T0 + 1 })];
+        const sort = rows.task({ hash: hashText("sort"), name: "sort" });
+        await store.commit({ tasks: [sort, v1, v2] });
+        await store.commit({ tasks: [rows.task({ code: "a content-addressed row stays" })] });
+        expect(await store.getTask(v1.hash)).toEqual(v1);
+        expect(await store.getTask("none")).toBeUndefined();
+        expect(await store.listTasks()).toEqual([v2, v1, sort]);
+      });
+
+      it("getProgram", async () => {
+        await store.commit({ programs: [rows.program()] });
+        await store.commit({ programs: [rows.program({ entry: "other.ts" })] });
+        expect(await store.getProgram(hashText("program"))).toEqual(rows.program());
+        expect(await store.getProgram("none")).toBeUndefined();
+      });
+
+      it("findByFile: the calls that received a file and the one that made it", async () => {
+        const file = { hash: "ab".repeat(32), name: "x.bam", path: "/out/x.bam" };
+        const bam = rows.value('{"bam":"x.bam"}', [file]);
+        const args = rows.value('["x.bam"]', [file, { ...file, hash: "00", path: "/out/y.bam" }]);
+        await store.commit({
+          values: [bam, args],
+          calls: [
+            rows.call({ key: "made", resultValue: bam.hash }),
+            rows.call({ key: "used", argsValue: args.hash, createdAt: T0 + 1 }),
+            rows.call({ key: "neither" }),
+          ],
+        });
+        expect(await store.findByFile(file.hash)).toEqual([
+          { call: "made", role: "result", name: "x.bam", path: "/out/x.bam" },
+          { call: "used", role: "argument", name: "x.bam", path: "/out/x.bam" },
+        ]);
+        expect(await store.findByFile("none")).toEqual([]);
+      });
+    });
+  });
+}
