@@ -1,5 +1,5 @@
-import { lstatSync, realpathSync } from "node:fs";
-import { lstat, mkdir, open, readlink, rename, rm, symlink } from "node:fs/promises";
+import { mkdirSync, realpathSync, renameSync } from "node:fs";
+import { open, readlink, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { crashPoint, LigaseError, newId } from "../kernel/index.ts";
 import { copyOne, eachOf, move } from "./copy.ts";
@@ -74,7 +74,7 @@ export async function commitFiles(
   const temporary = `${outputDir}.tmp-${newId()}`;
   const transfer = new Transfer(tree, temporary);
   try {
-    await mkdir(temporary, { recursive: true });
+    mkdirSync(temporary, { recursive: true });
     await transfer.take(items);
     const found = new Map<Item, Fingerprint>();
     await eachOf(items, async (item) => {
@@ -147,7 +147,7 @@ class Transfer {
       const { item, found } = place;
       const real = pathWithin(this.#tree.real, found.real) ?? item.path;
       if (held(item.path)) continue;
-      await mkdir(dirname(join(this.#to, item.path)), { recursive: true });
+      if (item.path.includes("/")) mkdirSync(dirname(join(this.#to, item.path)), { recursive: true });
       const shared = found.link && (claimed.has(found.real) || held(real));
       if (!item.directory && (shared || found.stats.nlink > 1)) await copyOne(found.real, join(this.#to, item.path));
       else if (item.directory && found.link) throw outsideError("the output", item.path, found.real);
@@ -224,20 +224,22 @@ async function syncContents(temporary: string, items: readonly Item[]): Promise<
 /** Puts a directory in the place of another, which need not be there. */
 async function swapIn(temporary: string, to: string): Promise<void> {
   for (;;) {
-    let old: string | undefined;
-    if (lstatSync(to, { throwIfNoEntry: false })) {
-      old = `${to}.old-${newId()}`;
-      await rename(to, old).catch((error: unknown) => {
-        if (systemCode(error) !== "ENOENT") throw error;
-      });
-    }
-    try {
-      await rename(temporary, to);
-      if (old !== undefined) await rm(old, { recursive: true, force: true }).catch(() => {});
-      return;
-    } catch (error) {
-      // Another process was quicker: its result is as good, and ours replaces it.
-      if (!["ENOTEMPTY", "EEXIST"].includes(systemCode(error) ?? "") || !(await lstat(temporary))) throw error;
-    }
+    const old = `${to}.old-${newId()}`;
+    const replaced = renamed(to, old, ["ENOENT"]);
+    // Another process that commits the same call at this moment has a result as good; ours replaces it.
+    const done = renamed(temporary, to, ["ENOTEMPTY", "EEXIST"]);
+    if (replaced) await rm(old, { recursive: true, force: true }).catch(() => {});
+    if (done) return;
+  }
+}
+
+/** Renames; false when that failed for one of the reasons given. */
+function renamed(from: string, to: string, unless: readonly string[]): boolean {
+  try {
+    renameSync(from, to);
+    return true;
+  } catch (error) {
+    if (unless.includes(systemCode(error) ?? "")) return false;
+    throw error;
   }
 }

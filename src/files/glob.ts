@@ -172,12 +172,20 @@ export class Glob {
   mayHold(folder: string): boolean {
     const names = folder.split("/");
     return this.#alternatives.some((segments) => {
-      for (const [i, name] of names.entries()) {
-        const segment = segments[i];
-        if (segment === "**") return !names.slice(i).some((hidden) => hidden.startsWith("."));
-        if (segment === undefined || i >= segments.length - 1 || !segment.test(name)) return false;
+      // The places in the pattern that its next segment may be at.
+      let places = new Set([0]);
+      for (const name of names) {
+        const next = new Set<number>();
+        for (const place of places) {
+          const segment = segments[place];
+          if (segment === "**") {
+            if (!name.startsWith(".")) next.add(place);
+            places.add(place + 1); // Iterating a set takes in what is added meanwhile.
+          } else if (segment?.test(name)) next.add(place + 1);
+        }
+        places = next;
       }
-      return true;
+      return [...places].some((place) => place < segments.length);
     });
   }
 }

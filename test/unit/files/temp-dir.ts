@@ -1,10 +1,11 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 
 const made: string[] = [];
 afterEach(() => {
+  vi.restoreAllMocks();
   for (const dir of made.splice(0)) rmSync(dir, { recursive: true, force: true });
 });
 
@@ -15,7 +16,10 @@ export function tempDir(): string {
   return dir;
 }
 
-/** Waits until what was written just now counts as settled (see `isSettled`). */
+/** Lets what was written just now count as settled (see `isSettled`): the clock of Ligase alone goes on by three seconds. */
 export async function settle(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, 2100));
+  // The file system's clock must have ticked before the next change.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  const now = Date.now;
+  vi.spyOn(Date, "now").mockImplementation(() => now() + 3000);
 }
