@@ -1,0 +1,211 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Duplex } from "node:stream";
+import type { Log } from "../../kernel/index.ts";
+import { killStraysOfJob, signalGroup } from "./proc.ts";
+import {
+  jsonLines,
+  type DoneReport,
+  type ExitReport,
+  type KillReason,
+  type LauncherReport,
+  type LauncherRequest,
+  type LauncherSettings,
+  type RunRequest,
+  type SpawnRequest,
+} from "./protocol.ts";
+
+/** Told when a job's or a process's leader is known. */
+export type OnStarted = (leader: { pgid: number; pidStarted: string }) => void;
+
+/** Something the launcher has started, or will once there is room. */
+export interface Launched<Report> {
+  /** Never rejects: a launcher that dies makes it a report without a status. */
+  readonly over: Promise<Report>;
+  /** Ends it: SIGTERM to its process group, after the grace SIGKILL. */
+  kill(reason: KillReason, job: string): void;
+}
+
+interface Pending {
+  readonly job: string | null;
+  readonly onStarted: OnStarted;
+  readonly settle: (report: DoneReport | ExitReport | null) => void;
+  pgid: number;
+}
+
+const LOST_JOB: Omit<DoneReport, "id"> = {
+  ev: "done",
+  status: null,
+  wallMs: 0,
+  cpuMs: null,
+  peakMemory: null,
+  out: 0,
+  err: 0,
+  killed: null,
+  outOfMemory: false,
+  truncated: false,
+  leftovers: [],
+  refused: null,
+};
+
+const LOST_PROCESS: Omit<ExitReport, "id"> = {
+  ev: "exit",
+  code: null,
+  signal: null,
+  peakMemory: null,
+  killed: null,
+  outOfMemory: false,
+  refused: null,
+};
+
+/**
+ * The engine's side of the launcher process. The process is started by the first request, or by
+ * {@link Launcher.warm} before it; it does not keep the engine's process alive while it has
+ * nothing to do.
+ */
+export class Launcher {
+  readonly #settings: LauncherSettings;
+  readonly #log: Log;
+  readonly #pending = new Map<number, Pending>();
+  readonly #probes = new Map<number, (version: string | null) => void>();
+  #process: ChildProcess | undefined;
+  #channel: Duplex | undefined;
+  #outbox = "";
+  #nextId = 1;
+
+  constructor(settings: Omit<LauncherSettings, "nodeOptions">, log: Log) {
+    this.#settings = { ...settings, nodeOptions: process.env["NODE_OPTIONS"] ?? null };
+    this.#log = log;
+  }
+
+  /** Starts the process ahead of the first request: 40 ms that can pass while code is loaded. */
+  warm(): void {
+    if (!this.#process) this.#start();
+  }
+
+  /** Runs a work directory's `.command.sh`. */
+  run(request: Omit<RunRequest, "op" | "id">, onStarted: OnStarted): Launched<DoneReport> {
+    const id = this.#nextId++;
+    return this.#launch({ op: "run", id, ...request }, request.job, onStarted, (report) =>
+      report?.ev === "done" ? report : { ...LOST_JOB, id },
+    );
+  }
+
+  /** Starts a process that lives on, in a process group of its own. */
+  spawn(request: Omit<SpawnRequest, "op" | "id">, onStarted: OnStarted): Launched<ExitReport> {
+    const id = this.#nextId++;
+    return this.#launch({ op: "spawn", id, ...request }, null, onStarted, (report) =>
+      report?.ev === "exit" ? report : { ...LOST_PROCESS, id },
+    );
+  }
+
+  /** The version of a program, as it says itself or as its package does; null when neither is known. */
+  probe(path: string): Promise<string | null> {
+    const id = this.#nextId++;
+    return new Promise((resolve) => {
+      this.#probes.set(id, resolve);
+      this.#send({ op: "probe", id, path });
+    });
+  }
+
+  /** Removes a directory, some time soon. */
+  remove(dir: string): void {
+    this.#send({ op: "remove", dir });
+  }
+
+  /** Ends all that runs, finishes the removals, and ends the process. */
+  async close(): Promise<void> {
+    const child = this.#process;
+    if (!child) return;
+    const exited = new Promise((resolve) => child.once("exit", resolve));
+    child.ref();
+    this.#send({ op: "close" });
+    await exited;
+  }
+
+  #launch<Report>(
+    request: RunRequest | SpawnRequest,
+    job: string | null,
+    onStarted: OnStarted,
+    read: (report: DoneReport | ExitReport | null) => Report,
+  ): Launched<Report> {
+    const over = new Promise<Report>((resolve) => {
+      const settle = (report: DoneReport | ExitReport | null): void => resolve(read(report));
+      this.#pending.set(request.id, { job, onStarted, settle, pgid: 0 });
+    });
+    this.#send(request);
+    return { over, kill: (reason, job) => this.#send({ op: "kill", id: request.id, reason, job }) };
+  }
+
+  /** Requests of one turn of the event loop leave in one write. */
+  #send(request: LauncherRequest): void {
+    this.warm();
+    if (this.#outbox === "") queueMicrotask(() => this.#flush());
+    this.#outbox += `${JSON.stringify(request)}\n`;
+  }
+
+  #flush(): void {
+    this.#channel?.write(this.#outbox);
+    this.#outbox = "";
+  }
+
+  #start(): void {
+    // As TypeScript in the repository, as JavaScript in the package.
+    const program = new URL(`launcher-main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+    const { NODE_OPTIONS: _, ...env } = process.env;
+    const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", fileURLToPath(program)], {
+      // A session of its own: Ctrl+C at the terminal reaches the engine alone, who decides what ends.
+      detached: true,
+      env: { ...env, LIGASE_LAUNCHER_SETTINGS: JSON.stringify(this.#settings) },
+      stdio: ["ignore", "ignore", "inherit", "pipe"],
+    });
+    const channel = child.stdio[3] as Duplex;
+    channel.setEncoding("utf8");
+    channel.on("data", jsonLines<LauncherReport>((report) => this.#handle(report)));
+    channel.on("error", (error) => this.#log.debug(`the launcher's channel failed: ${error.message}`));
+    let gone = false;
+    const over = (why: string): void => {
+      if (gone) return;
+      gone = true;
+      this.#process = undefined;
+      this.#channel = undefined;
+      this.#lost(why);
+    };
+    child.on("error", (error) => over(error.message));
+    // Not `exit`: reports that were written before it are still to be read.
+    child.on("close", (code, signal) => over(signal ?? `exit status ${code}`));
+    this.#process = child;
+    this.#channel = channel;
+  }
+
+  /** The launcher died: so does what it ran. */
+  #lost(why: string): void {
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const resolve of this.#probes.values()) resolve(null);
+    this.#probes.clear();
+    if (pending.length > 0) this.#log.warn(`the launcher ended (${why}); its ${pending.length} jobs are lost`);
+    for (const { pgid, job, settle } of pending) {
+      signalGroup(pgid, "SIGKILL");
+      if (job !== null) killStraysOfJob(job);
+      settle(null);
+    }
+  }
+
+  #handle(report: LauncherReport): void {
+    if (report.ev === "warning") return this.#log.warn(report.message);
+    if (report.ev === "probed") {
+      this.#probes.get(report.id)?.(report.version);
+      this.#probes.delete(report.id);
+      return;
+    }
+    const pending = this.#pending.get(report.id);
+    if (!pending) return;
+    if (report.ev === "started") {
+      pending.pgid = report.pgid;
+      return pending.onStarted({ pgid: report.pgid, pidStarted: report.since });
+    }
+    this.#pending.delete(report.id);
+    pending.settle(report);
+  }
+}

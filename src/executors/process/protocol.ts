@@ -1,0 +1,113 @@
+/** What the engine's process asks of the launcher: one JSON text a line. */
+export type LauncherRequest =
+  | RunRequest
+  | SpawnRequest
+  /** Ends a job or a process: politely, then after the grace by force. */
+  | { readonly op: "kill"; readonly id: number; readonly reason: KillReason; readonly job: string }
+  /** Finds the version of a program. */
+  | { readonly op: "probe"; readonly id: number; readonly path: string }
+  /** Removes a work directory that nobody needs any more. */
+  | { readonly op: "remove"; readonly dir: string }
+  /** Ends everything, finishes the removals, and exits. */
+  | { readonly op: "close" };
+
+/** Why a process was ended on purpose. */
+export type KillReason = "cancelled" | "timeout";
+
+/** Runs `<dir>/.command.sh`. */
+export interface RunRequest {
+  readonly op: "run";
+  readonly id: number;
+  /** The job's id: exported as `LIGASE_JOB`, so that strays can be found by it. */
+  readonly job: string;
+  readonly dir: string;
+  /** The shell that runs the file: `bash`, `sh`. */
+  readonly shell: string;
+  /** Milliseconds; 0 for none. */
+  readonly timeoutMs: number;
+  /** Nobody needs the directory when the job succeeds without a word on stdout and stderr. */
+  readonly discard: boolean;
+}
+
+/** Starts a process that lives on: a worker. */
+export interface SpawnRequest {
+  readonly op: "spawn";
+  readonly id: number;
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  /** Files that its stdout and stderr are appended to. */
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** What the launcher reports: one JSON text a line. */
+export type LauncherReport =
+  /** A job's or a process's leader is known. Not sent for jobs over within {@link STARTED_AFTER_MS}. */
+  | { readonly ev: "started"; readonly id: number; readonly pgid: number; readonly since: string }
+  | DoneReport
+  | ExitReport
+  | { readonly ev: "probed"; readonly id: number; readonly version: string | null }
+  | { readonly ev: "warning"; readonly message: string };
+
+/** A job is over. */
+export interface DoneReport {
+  readonly ev: "done";
+  readonly id: number;
+  /** As the shell gives it: 128 + n for signal n. Null where the job was never started, or lost. */
+  readonly status: number | null;
+  readonly wallMs: number;
+  readonly cpuMs: number | null;
+  readonly peakMemory: number | null;
+  /** Bytes on stdout and stderr. */
+  readonly out: number;
+  readonly err: number;
+  readonly killed: KillReason | null;
+  /** The kernel killed something for want of memory while it ran. */
+  readonly outOfMemory: boolean;
+  /** Output beyond the cap was dropped. */
+  readonly truncated: boolean;
+  /** Processes it left running in the background, which had to be ended. */
+  readonly leftovers: readonly string[];
+  /** Why it could not be started. */
+  readonly refused: string | null;
+}
+
+/** A process that was spawned is over, or could not be started. */
+export interface ExitReport {
+  readonly ev: "exit";
+  readonly id: number;
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly peakMemory: number | null;
+  readonly killed: KillReason | null;
+  readonly outOfMemory: boolean;
+  readonly refused: string | null;
+}
+
+/** What the launcher needs to know from the start; handed over in `LIGASE_LAUNCHER_SETTINGS`. */
+export interface LauncherSettings {
+  /** Between SIGTERM and SIGKILL, in milliseconds. */
+  readonly graceMs: number;
+  /** How long processes that outlive their script may go on, in milliseconds. */
+  readonly lingerMs: number;
+  /** The most a job may write to stdout or stderr, in bytes. */
+  readonly logCap: number;
+  /** Warm shells are used where they work. */
+  readonly zygotes: boolean;
+  /** The `NODE_OPTIONS` of the engine's process: not for the launcher, but for what it starts. */
+  readonly nodeOptions: string | null;
+}
+
+/** A job over sooner is never reported as started: there is nothing left that a crash could orphan. */
+export const STARTED_AFTER_MS = 10;
+
+/** Splits a stream of text into lines and hands on each as parsed JSON. */
+export function jsonLines<T>(each: (message: T) => void): (chunk: string) => void {
+  let rest = "";
+  return (chunk) => {
+    const lines = (rest + chunk).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) if (line !== "") each(JSON.parse(line) as T);
+  };
+}

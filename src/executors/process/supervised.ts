@@ -1,0 +1,168 @@
+import { appendFileSync, statSync, truncateSync } from "node:fs";
+import { formatBytes } from "../../kernel/units.ts";
+import { groupMembers, killStraysOfJob, outOfMemoryKills, peakMemory, processStart, signalGroup } from "./proc.ts";
+import { STARTED_AFTER_MS, type KillReason, type LauncherSettings } from "./protocol.ts";
+
+const FIRST_SAMPLE_MS = 20;
+const SLOWEST_SAMPLE_MS = 500;
+/** Read once and not for each job: the kernel takes 40 µs to write `/proc/vmstat`. Longer jobs read it again. */
+const KILLS_AT_START = outOfMemoryKills();
+
+/** What to watch over, and whom to tell. */
+export interface Watched {
+  /** The job's id, by which processes that left the group are found. */
+  readonly job: string | null;
+  /** Files that must not grow beyond the cap. */
+  readonly logs: readonly string[];
+  /** Milliseconds; 0 for none. */
+  readonly timeoutMs: number;
+  /** The leader of its process group; 0 while it is not known. */
+  leader(): number;
+  /** The leader is known, and the job was not over at once. */
+  started(pgid: number, since: string): void;
+}
+
+/**
+ * A process group from its leader's start until no member of it lives: the launcher's half of a
+ * job. Ends it when asked or out of time, samples its memory, keeps its logs below the cap. All
+ * that takes time happens in {@link Supervised.tick}: one timer for all jobs instead of several
+ * set and cleared for each.
+ */
+export class Supervised {
+  readonly #settings: LauncherSettings;
+  readonly #watched: Watched;
+  readonly #begun = performance.now();
+  #oomKillsBefore = KILLS_AT_START;
+  #pgid = 0;
+  #job: string | null = null;
+  #reported = false;
+  #sampleAt = this.#begun + FIRST_SAMPLE_MS;
+  #interval = FIRST_SAMPLE_MS;
+  #killedAt = 0;
+  #signalled: NodeJS.Signals | null = null;
+  #over: (() => void) | undefined;
+  #leaderGoneAt = 0;
+  /** Why it was ended on purpose, if it was; the first reason counts. */
+  killed: KillReason | null = null;
+  /** Bytes; null while it was not sampled. */
+  peakMemory: number | null = null;
+  /** Whether a log was cut. */
+  truncated = false;
+  /** What went on running after the leader's end, and had to be killed. */
+  leftovers: readonly string[] = [];
+
+  constructor(settings: LauncherSettings, watched: Watched) {
+    this.#settings = settings;
+    this.#watched = watched;
+  }
+
+  /** Since it was started. */
+  get wallMs(): number {
+    return performance.now() - this.#begun;
+  }
+
+  /** Whether the kernel has killed something for want of memory meanwhile. */
+  get outOfMemory(): boolean {
+    return outOfMemoryKills() > this.#oomKillsBefore;
+  }
+
+  /**
+   * Ends the group: SIGTERM, and after the grace SIGKILL.
+   *
+   * @param job - whose strays are ended too: a worker has many jobs in its life
+   */
+  kill(reason: KillReason, job: string | null = this.#watched.job): void {
+    if (this.killed) return;
+    this.#job = job;
+    this.killed = reason;
+    this.#killedAt = performance.now();
+    this.#pressOn(this.#killedAt);
+  }
+
+  /** Ends the group at once. */
+  killNow(): void {
+    this.#pgid ||= this.#watched.leader();
+    signalGroup(this.#pgid, "SIGKILL");
+  }
+
+  /**
+   * The leader is gone: waits for the rest of its group (a process substitution, which a shell
+   * does not wait for, may still be writing its file), and then tells.
+   */
+  leaderGone(pgid: number, over: () => void): void {
+    this.#pgid = pgid;
+    this.#leaderGoneAt = performance.now();
+    this.#over = over;
+    // The usual case costs one system call.
+    if (!signalGroup(pgid, 0)) this.#finish();
+  }
+
+  /** What has become due by now. */
+  tick(now: number): void {
+    if (this.#over) return this.#awaitRest(now);
+    this.#pgid ||= this.#watched.leader();
+    if (this.#pgid === 0) return;
+    if (!this.#reported && now - this.#begun >= STARTED_AFTER_MS) this.#report();
+    const { timeoutMs } = this.#watched;
+    if (timeoutMs > 0 && now - this.#begun >= timeoutMs) this.kill("timeout");
+    this.#pressOn(now);
+    if (now >= this.#sampleAt) this.#sample(now);
+  }
+
+  #report(): void {
+    this.#reported = true;
+    this.#oomKillsBefore = outOfMemoryKills();
+    const since = processStart(this.#pgid);
+    if (since !== null) this.#watched.started(this.#pgid, since);
+  }
+
+  #pressOn(now: number): void {
+    if (!this.killed) return;
+    this.#pgid ||= this.#watched.leader();
+    const due = now - this.#killedAt >= this.#settings.graceMs ? "SIGKILL" : "SIGTERM";
+    if (this.#pgid === 0 || this.#signalled === due) return;
+    this.#signalled = due;
+    signalGroup(this.#pgid, due);
+    // A stopped process takes SIGTERM only once it goes on.
+    signalGroup(this.#pgid, "SIGCONT");
+  }
+
+  #awaitRest(now: number): void {
+    this.#pressOn(now);
+    // Looking at all processes takes a millisecond: less and less often.
+    if (now < this.#sampleAt) return;
+    const waited = now - this.#leaderGoneAt;
+    this.#sampleAt = now + Math.min(waited / 5, SLOWEST_SAMPLE_MS);
+    const left = groupMembers(this.#pgid);
+    if (left.length === 0) return this.#finish();
+    if (this.killed || waited <= this.#settings.lingerMs) return;
+    this.leftovers = left;
+    signalGroup(this.#pgid, "SIGKILL");
+  }
+
+  #finish(): void {
+    if (this.killed && this.#job !== null) killStraysOfJob(this.#job);
+    this.#over?.();
+  }
+
+  #sample(now: number): void {
+    this.#sampleAt = now + this.#interval;
+    this.#interval = Math.min(this.#interval * 1.5, SLOWEST_SAMPLE_MS);
+    const peak = peakMemory(this.#pgid);
+    if (peak !== null) this.peakMemory = Math.max(this.peakMemory ?? 0, peak);
+    for (const log of this.#watched.logs) this.#keepBelowCap(log);
+  }
+
+  /** Logs are written in append mode, so that what comes after a cut goes on at the start. */
+  #keepBelowCap(log: string): void {
+    const cap = this.#settings.logCap;
+    try {
+      if (statSync(log).size <= cap) return;
+      truncateSync(log, 0);
+      appendFileSync(log, `[ligase: more than ${formatBytes(cap)} were written; what came before this line was dropped]\n`);
+      this.truncated = true;
+    } catch {
+      // It may not be there yet, or be gone already.
+    }
+  }
+}
