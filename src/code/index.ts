@@ -10,5 +10,6 @@
 export { importModule, type LoadOptions, loadProgram } from "./load.ts";
 export { type BundleModule, importBundle } from "./bundle/import.ts";
 export { mapStack } from "./stack.ts";
+export { registeredProgram } from "./registered.ts";
 export { projectRoot } from "./modules/root.ts";
 export type { Diagnostic, Program } from "./types.ts";

@@ -43,7 +43,7 @@ export async function buildBundle(input: BundleInput): Promise<Built> {
       format: "esm",
       platform: "node",
       target: "node24",
-      sourcemap: "external",
+      sourcemap: "linked",
       charset: "utf8",
       logLevel: "silent",
       legalComments: "none",
@@ -105,6 +105,7 @@ function programText(definitions: readonly TaskDefinition[]): string {
 function written(graph: ModuleGraph, module: SourceModule, specifier: string): string {
   const target = module.targets.get(specifier);
   if (target?.kind === "source" || target?.kind === "asset") return target.path;
+  if (target?.kind === "ligase") return target.specifier;
   if (target?.kind !== "package") return specifier;
   const fromRoot = graph.resolver.resolve(`${graph.root}/package.json`, specifier);
   if (fromRoot.kind === "package" && fromRoot.path === target.path) return specifier;

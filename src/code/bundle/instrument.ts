@@ -32,20 +32,21 @@ export function instrument(module: SourceModule, { tasks, specifier, omit = [] }
   const hashbang = module.program.hashbang;
   if (hashbang) text.remove(hashbang.start, hashbang.end);
 
+  const isOmitted = (node: Node) => omit.some((one) => one.start <= node.start && node.end <= one.end);
   const kept = new Set(module.requests.map((request) => request.node));
   for (const statement of module.program.body) {
     if (statement.type === "ImportDeclaration" && !kept.has(statement.source)) text.remove(statement.start, statement.end);
   }
   for (const request of module.requests) {
-    if (request.how === "url") continue; // the file is read from where it is
+    if (request.how === "url" || isOmitted(request.node)) continue; // the file is read from where it is
     const node = request.node.type === "ImportExpression" ? request.node.source : request.node;
     const written = specifier(request.specifier);
     if (written !== request.specifier) text.overwrite(node.start, node.end, JSON.stringify(written));
   }
-  for (const node of omit) text.remove(node.start, node.end);
 
   let hoisted = 0;
   for (const { task, index } of tasks) {
+    if (isOmitted(task.call)) continue;
     moved = true;
     const handle = `${PROGRAM}.handle(${index})`;
     const open = openParenthesis(module.source, task.call);
@@ -64,7 +65,8 @@ export function instrument(module: SourceModule, { tasks, specifier, omit = [] }
     if (call.end > fn.end) text.remove(fn.end, call.end);
     text.move(fn.start, fn.end, 0);
   }
-  if (replaceMeta(module, text)) moved = true;
+  if (replaceMeta(module, text, isOmitted)) moved = true;
+  for (const node of omit) text.remove(node.start, node.end);
   // At the end, so that the first line's columns stay; imports are hoisted anyway.
   if (moved) text.append(`\nimport * as ${PROGRAM} from "${PROGRAM_MODULE}";\n`);
   if (!moved) return text.toString();
@@ -83,10 +85,11 @@ function openParenthesis(source: string, call: CallExpression): number {
   }
 }
 
-function replaceMeta(module: SourceModule, text: MagicString): boolean {
+function replaceMeta(module: SourceModule, text: MagicString, isOmitted: (node: Node) => boolean): boolean {
   if (!module.source.includes("import.meta")) return false;
   let found = false;
   for (const statement of module.program.body) {
+    if (isOmitted(statement)) continue;
     walk(statement, {
       enter(node) {
         if (node.type !== "MetaProperty" || node.meta.name !== "import") return;

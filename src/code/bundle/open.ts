@@ -4,6 +4,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { DefinitionHandle, type TaskDefinition } from "../../expr/definition.ts";
 import type { TaskImpl } from "../../expr/task.ts";
 import { LigaseError } from "../../kernel/index.ts";
+import type { Program } from "../types.ts";
 
 /** A bundle in this process, from the moment its evaluation begins. */
 export interface OpenProgram {
@@ -19,6 +20,7 @@ export interface OpenProgram {
 interface Registry {
   readonly open: Map<string, OpenProgram>;
   readonly projects: Map<string, { readonly root: string; readonly main: string | undefined }>;
+  registered?: Program;
 }
 
 declare global {
@@ -49,6 +51,16 @@ export function announcedBundles(): IterableIterator<[url: string, project: { re
 /** A bundle whose evaluation has begun. */
 export function openedProgram(url: string): OpenProgram | undefined {
   return registry.open.get(url);
+}
+
+/** The program that this process runs as its own; see `registered.ts`. */
+export function registered(): Program | undefined {
+  return registry.registered;
+}
+
+/** Says so. */
+export function setRegistered(program: Program): void {
+  registry.registered = program;
 }
 
 /** Called by a bundle as the first thing it does. */

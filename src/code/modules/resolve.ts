@@ -1,10 +1,19 @@
 import { existsSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { dirname, extname, join, sep } from "node:path";
+import { fileURLToPath } from "node:url";
 import { ResolverFactory } from "oxc-resolver";
 import type { Target } from "./module.ts";
 
 const SOURCE = new Set([".ts", ".mts", ".tsx", ".js", ".mjs", ".jsx", ".cts", ".cjs"]);
+
+/** Where this Ligase lies: a program in its own repository may import it by path. */
+const LIGASE = fileURLToPath(new URL("../../", import.meta.url));
+
+function ligaseSpecifier(path: string): string {
+  const name = path.slice(LIGASE.length, -extname(path).length).split(sep).join("/");
+  return name === "index" ? "ligase" : `ligase/${name}`;
+}
 
 /** Finds where imports lead: path aliases of the nearest tsconfig, workspaces, npm packages, Node. */
 export class Resolver {
@@ -30,6 +39,7 @@ export class Resolver {
     const found = this.#resolver.resolveFileSync(importer, specifier);
     if (found.path === undefined) return { kind: "missing", reason: found.error ?? "not found" };
     const path = found.path.replace(/\?.*$/, "");
+    if (path.startsWith(LIGASE)) return { kind: "ligase", specifier: ligaseSpecifier(path) };
     if (path.includes(`${sep}node_modules${sep}`)) return { kind: "package", ...this.#package(path), path };
     return { kind: SOURCE.has(extname(path)) && !path.endsWith(".d.ts") ? "source" : "asset", path };
   }
