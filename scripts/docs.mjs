@@ -18,7 +18,7 @@ function help(path) {
 
 /** The commands that a help text lists. */
 function commandsIn(text) {
-  const [, list = ""] = text.split(/^Commands:\n/m);
+  const [, list = ""] = text.split(/^Commands:?\n/m);
   return [...list.split(/\n\n|\n(?=\S)/)[0].matchAll(/^ {2}([a-z][\w-]*)/gm)]
     .map(([, name]) => name)
     .filter((name) => name !== "help");
