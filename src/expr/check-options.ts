@@ -1,7 +1,7 @@
 import { LigaseError, nearest, parseBytes, parseDuration } from "../kernel/index.ts";
 import type { TaskOptions } from "./options.ts";
 
-/** Says what a value should have been, or nothing when it is right. */
+/** Says what a value should have been (never an empty text), or nothing when it is right. */
 type Check = (value: unknown) => string | undefined;
 
 const text: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "text");
@@ -51,14 +51,14 @@ const duration = parsed('a duration: seconds, or text such as "2h"', parseDurati
 const whole = number("a whole number from 0", (n) => Number.isInteger(n) && n >= 0);
 const textRecord = recordOf("a record of texts", (value) => (typeof value === "string" ? undefined : "text"));
 const shares = recordOf(
-  "",
-  number("", (n) => n > 0),
+  "a record of amounts",
+  number("a number above 0", (n) => n > 0),
 );
 
 const RETRY: Readonly<Record<string, Check>> = {
   times: whole,
-  delay: parsed("", parseDuration, 0),
-  factor: number("", (n) => n >= 1),
+  delay: parsed("a duration", parseDuration, 0),
+  factor: number("a number from 1", (n) => n >= 1),
   maxDelay: duration,
 };
 

@@ -11,6 +11,20 @@ function refuse(what: string, problem: string, mend: string): never {
   });
 }
 
+function refuseAsync(what: string, problem: string): never {
+  refuse(
+    what,
+    `${problem}: it is called once, with placeholders, to record what it builds`,
+    "move the async work into a task, and call that task in the callback",
+  );
+}
+
+/** Calls a function that builds something; an async one is refused before it does anything. */
+export function build(what: string, fn: (...args: unknown[]) => unknown, args: readonly unknown[] = []): unknown {
+  if (Object.prototype.toString.call(fn) === "[object AsyncFunction]") refuseAsync(what, "is async");
+  return recorded(what, fn(...args));
+}
+
 /** Finds what a callback may not leave in what it returns, with its place. */
 function checkBody(what: string, body: unknown, place: string): void {
   if (body === null || (typeof body !== "object" && typeof body !== "function") || nodeOf(body)) return;
@@ -24,11 +38,9 @@ function checkBody(what: string, body: unknown, place: string): void {
     );
   }
   if (body instanceof Promise) {
-    refuse(
-      what,
-      `${place ? `left a promise at ${place}` : "is async or returned a promise"}: it is called once, with placeholders, to record what it builds`,
-      "move the async work into a task, and call that task in the callback",
-    );
+    // Nobody will wait for it: that it fails, for want of a value, is no news.
+    body.catch(() => undefined);
+    refuseAsync(what, place ? `left a promise at ${place}` : "returned a promise");
   }
   if (Array.isArray(body)) for (let i = 0; i < body.length; i++) checkBody(what, body[i], `${place}[${i}]`);
   else if (isPlainRecord(body)) for (const key of Object.keys(body)) checkBody(what, body[key], `${place}.${key}`);
@@ -78,7 +90,11 @@ export function recordCallback(
   const params = called.slice(0, offered).map((name): ParamNode => ({ kind: "param", name }));
   let body: unknown;
   try {
-    body = call(...params.map((param) => makeExpr(param)));
+    body = build(
+      what,
+      call,
+      params.map((param) => makeExpr(param)),
+    );
   } catch (error) {
     if (error instanceof LigaseError && error.code === "LIGASE_E_LAZY") {
       throw new LigaseError(error.code, `in the callback of ${what}(): ${error.message}`, {
@@ -89,5 +105,5 @@ export function recordCallback(
     }
     throw error;
   }
-  return new Lambda(params, recorded(what, body));
+  return new Lambda(params, body);
 }

@@ -1,5 +1,5 @@
 import { builtIn } from "../built-in.ts";
-import { recorded } from "../lambda.ts";
+import { build, recorded } from "../lambda.ts";
 import { makeCall } from "../task.ts";
 import type { Expr, Lazy, Resolved } from "../types.ts";
 import { attempt } from "./attempt.ts";
@@ -39,6 +39,8 @@ export function attemptAll(...given: readonly unknown[]): unknown {
   const results = map(list, (item) => attempt(item, (error) => error));
   if (given.length < 2) return results;
   const recovered: unknown =
-    typeof recover === "function" ? recorded("attemptAll", (recover as (of: unknown) => unknown)(results)) : recover;
+    typeof recover === "function"
+      ? build("attemptAll", recover as (of: unknown) => unknown, [results])
+      : recorded("attemptAll", recover);
   return cond(makeCall(anyFailed, [results]), recovered, results);
 }

@@ -1,10 +1,10 @@
-import { recorded } from "../lambda.ts";
+import { build, recorded } from "../lambda.ts";
 import type { Expr, Lazy, Resolved } from "../types.ts";
 import { makeOp } from "./make-op.ts";
 
 /** A branch: a value, or what a function without arguments (or a task) builds here and now. */
 function branch(given: unknown): unknown {
-  return recorded("cond", typeof given === "function" ? (given as () => unknown)() : given);
+  return typeof given === "function" ? build("cond", given as () => unknown) : recorded("cond", given);
 }
 
 /**
