@@ -1,6 +1,7 @@
+import { inspect } from "node:util";
 import { slotsOf, type Slot } from "../../code/parameters/index.ts";
 import type { Parameter, ParameterType } from "../../expr/definition.ts";
-import { FlagNames, hasKind, PARAMS } from "./names.ts";
+import { FlagNames, PARAMS } from "./names.ts";
 import { shellWord, writeFlags } from "./write.ts";
 
 /** What help needs to know of the command around it. */
@@ -65,14 +66,15 @@ function choices(type: ParameterType): string {
 
 /** A default as people would type it. */
 function defaultText(field: Parameter): string | undefined {
-  const { default: value, type } = field;
+  const { default: value } = field;
   if (value === undefined) return undefined;
   // `= {}` says no more than that it may be left out.
   if (typeof value === "object" && value !== null && Object.keys(value).length === 0 && !(value instanceof Date))
     return undefined;
   if (typeof value === "string") return value === "" ? '""' : value;
-  if (type.kind === "boolean" || typeof value !== "object") return String(value);
-  return value instanceof Date ? value.toISOString().replace("T00:00:00.000Z", "") : JSON.stringify(value);
+  if (typeof value !== "object") return inspect(value);
+  if (value instanceof Date) return value.toISOString().replace("T00:00:00.000Z", "");
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === "bigint" ? part.toString() : part));
 }
 
 function describe(field: Parameter, mustBeGiven: boolean): string {
@@ -83,7 +85,9 @@ function describe(field: Parameter, mustBeGiven: boolean): string {
 
 function rowsOf(slot: Slot, field: Parameter, path: readonly string[], mustBeGiven: boolean, names: FlagNames): Row[] {
   const { type } = field;
-  const flag = names.of(slot, path);
+  const long = names.of(slot, path);
+  // What is called by one letter is given by it.
+  const flag = /^--[A-Za-z]$/.test(long) && type.kind !== "boolean" ? long.slice(1) : long;
   if (type.kind === "object" && type.fields.length > 0) {
     const whole: Row[] = field.doc ? [{ flag: `${flag} JSON`, text: `${field.doc} By its fields:` }] : [];
     return whole.concat(
@@ -94,6 +98,42 @@ function rowsOf(slot: Slot, field: Parameter, path: readonly string[], mustBeGiv
   if (type.kind !== "boolean") return [{ flag: `${flag} ${placeholder(type)}`, text }];
   const negated = names.negated(slot, path);
   return [{ flag: negated === `--no-${flag.slice(2)}` ? `--[no-]${flag.slice(2)}` : flag, text }];
+}
+
+/** Prose for a width: lines of a paragraph are filled anew; lists, indented lines and code stay as they are. */
+function prose(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let fenced = false;
+  let open = false;
+  for (const line of text.split("\n")) {
+    const isFence = /^\s*```/.test(line);
+    const isKept = fenced || isFence || /^\s{2,}\S|^\s*$|^#/.test(line);
+    if (isFence) fenced = !fenced;
+    if (!isKept && open && !/^\s*(?:[-*+]|\d+\.)\s/.test(line)) lines.push(`${lines.pop()} ${line.trim()}`);
+    else lines.push(line);
+    open = !isKept;
+  }
+  return lines.flatMap((line) => (/^\s{2,}\S/.test(line) ? [line] : wrap(line, width)));
+}
+
+/** The words of an example, on as many lines as a shell takes for one. */
+function exampleLines(command: string, words: readonly string[], width: number): string[] {
+  // A flag stays with its values.
+  const chunks: string[] = [];
+  for (const word of words) {
+    if (word.startsWith("-")) chunks.push(word);
+    else chunks.push(`${chunks.pop() ?? ""} ${word}`.trim());
+  }
+  const lines: string[] = [];
+  let line = `  ${command}`;
+  for (const chunk of chunks) {
+    // Room is kept for the backslash.
+    if (line.length + 1 + chunk.length > width - 2) {
+      lines.push(`${line} \\`);
+      line = `    ${chunk}`;
+    } else line += ` ${chunk}`;
+  }
+  return [...lines, line];
 }
 
 /** Text in lines no longer than a width; a word that is longer stands alone. */
@@ -204,15 +244,15 @@ export function helpText(
   });
   const optional = slots.length > required.length ? ["[flags]"] : [];
   const lines = wrap(["Usage:", command, ...usage, ...optional].join(" "), width);
-  if (doc !== "") lines.push("", ...wrap(doc, width));
+  if (doc !== "") lines.push("", ...prose(doc, width));
   const rows = slots.flatMap((slot) => rowsOf(slot, slot.field, [], !slot.field.optional, names));
   if (slots.length > 0) {
     rows.push({ flag: `--${PARAMS} FILE`, text: "Read parameters from a YAML or JSON file; flags win over it." });
     lines.push("", "Parameters:", ...layOut(rows, width));
     const words = exampleWords(parameters, slots, reserved).map(shellWord);
-    lines.push("", "Example:", `  ${[command, ...words].join(" ")}`);
-    if (slots.some((slot) => hasKind(slot.field.type, "array"))) {
-      lines.push("", ...wrap("FILE... and the like take every word up to the next flag, and may be repeated.", width));
+    lines.push("", "Example:", ...exampleLines(command, words, width));
+    if (rows.some(({ flag }) => flag.endsWith("..."))) {
+      lines.push("", ...wrap("Flags with ... take every word up to the next flag, and may be repeated.", width));
     }
   }
   return `${lines.join("\n")}\n`;

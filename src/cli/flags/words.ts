@@ -62,7 +62,7 @@ class Sorter {
     if (name === PARAMS) return this.#paramsFile(inline ?? this.#value());
     const target = this.#names.find(name);
     if (target) return this.#take(target, flag, inline);
-    const negated = /^no-/.test(name) ? this.#names.find(name.slice(3)) : undefined;
+    const negated = name.startsWith("no-") ? this.#names.find(name.slice(3)) : undefined;
     if (negated) return this.#negate(negated, flag, inline);
     // What follows an unknown flag is most likely its value.
     if (inline === undefined) this.#value();

@@ -99,7 +99,7 @@ class Writer {
 }
 
 function pathField(value: object): string {
-  return "path" in value && typeof value.path === "string" ? value.path : String(value);
+  return "path" in value && typeof value.path === "string" ? value.path : JSON.stringify(value);
 }
 
 /**

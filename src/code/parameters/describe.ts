@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import type { ParameterType } from "../../expr/definition.ts";
 
 /** What a value must be, for people: the end of "must be …". */
@@ -58,8 +59,8 @@ function itemsText(type: ParameterType): string {
 export function valueText(value: unknown): string {
   if (value === undefined) return "nothing";
   if (Array.isArray(value)) return value.length === 0 ? "an empty list" : "a list";
-  if (typeof value === "object" && value !== null) return value instanceof Date ? value.toISOString() : "an object";
-  const text = typeof value === "string" ? JSON.stringify(value) : String(value);
+  if (typeof value === "object" && value !== null) return value instanceof Date ? "a date" : "an object";
+  const text = typeof value === "string" ? JSON.stringify(value) : inspect(value);
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }
 

@@ -7,7 +7,12 @@ import { isFields } from "./values.ts";
 
 /** What we write into a JSON Schema where JSON has no such type. */
 const MARK = "x-ligase";
-const MARKED: readonly string[] = ["file", "dir", "date", "bigint"];
+const MARKED = ["file", "dir", "date", "bigint"] as const;
+
+/** The type that a mark stands for. */
+function marked(mark: unknown): (typeof MARKED)[number] | undefined {
+  return MARKED.find((kind) => kind === mark);
+}
 
 /** What zod tells of a schema while it is written as JSON Schema, as far as we look. */
 interface ZodStep {
@@ -19,11 +24,11 @@ interface ZodStep {
 
 /** Marks what zod cannot write as JSON Schema, and we can read: `z.instanceof(File)`, `z.date()`, `z.bigint()`. */
 function mark({ zodSchema, jsonSchema }: ZodStep): void {
-  const kind = zodSchema?._zod?.def?.type;
-  const cls = zodSchema?._zod?.bag?.Class;
+  const kind = zodSchema?.["_zod"]?.def?.type;
+  const cls = zodSchema?.["_zod"]?.bag?.Class;
   const made = typeof cls === "function" ? cls.name.toLowerCase() : kind;
-  if (jsonSchema && typeof made === "string" && MARKED.includes(made) && (kind !== "file" || cls))
-    jsonSchema[MARK] = made;
+  // zod's own `z.file()` means the file of a browser.
+  if (jsonSchema && marked(made) && (kind !== "file" || cls)) jsonSchema[MARK] = made;
 }
 
 /** The JSON Schema that a schema gives of what it takes. Nothing where it gives none. */
@@ -62,7 +67,8 @@ class SchemaReader {
 
   type(schema: unknown): ParameterType {
     if (!isFields(schema)) return { kind: "json", text: "unknown" };
-    if (typeof schema[MARK] === "string" && MARKED.includes(schema[MARK])) return { kind: schema[MARK] as "file" };
+    const kind = marked(schema[MARK]);
+    if (kind) return { kind };
     if (typeof schema["$ref"] === "string") return this.#reference(schema["$ref"]);
     for (const key of ["anyOf", "oneOf"]) {
       const parts = schema[key];

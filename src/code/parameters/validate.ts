@@ -28,7 +28,7 @@ export async function validateInput(
     schemas.map(async (schema, i): Promise<unknown> => {
       const result = await schema["~standard"].validate(args[i]);
       if (!result.issues) return result.value;
-      const name = names[i] ?? (schemas.length > 1 ? `argument ${i + 1}` : undefined);
+      const name = names[i] ?? (schemas.length > 1 ? `argument${i + 1}` : undefined);
       for (const issue of result.issues) {
         problems.push({
           path: [...(name === undefined ? [] : [name]), ...pathOf(issue)],
