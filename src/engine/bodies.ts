@@ -45,7 +45,7 @@ export class BodyRunner {
     const { sharing } = this.#run;
     if (this.#run.stopping) this.#settler.failed(job, cancelledError());
     else if (sharing.alone) this.#start(job);
-    else sharing.claim(job, () => this.#start(job));
+    else sharing.claim(this.#run, job, () => this.#start(job));
   }
 
   /** Ends everything that runs. */
@@ -69,9 +69,13 @@ export class BodyRunner {
         return;
       }
       run.scheduler.check(demand);
-      run.scheduler.submit(demand, (grant) => {
-        if (isIsolated(job)) this.#attemptIsolated(job, grant);
-        else this.#attemptInline(job, grant);
+      run.scheduler.submit(run, demand, (grant) => {
+        // It may be another run that gave the place back: this one has to wake up.
+        run.reducer.later(() => {
+          if (isIsolated(job)) this.#attemptIsolated(job, grant);
+          else this.#attemptInline(job, grant);
+        });
+        run.wake();
       });
     } catch (error) {
       this.#settler.failed(job, named(error, job));

@@ -8,6 +8,7 @@ import type { FileService } from "./files.ts";
 import type { Job } from "./job.ts";
 import { clearOrphans, type KillOrphan } from "./orphans.ts";
 import { executorMap, Run } from "./run.ts";
+import { Scheduler } from "./scheduler.ts";
 import { Sharing } from "./sharing.ts";
 
 /** What an engine works with. It owns none of it but the executors, which it closes. */
@@ -71,12 +72,18 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #sharing: Sharing;
   readonly #executors: ReadonlyMap<string, Executor>;
+  readonly #scheduler: Scheduler;
   #programRecorded = false;
 
   private constructor(options: EngineOptions, sharing: Sharing) {
     this.#options = options;
     this.#sharing = sharing;
     this.#executors = executorMap(options.executors);
+    const capacities = options.executors.map((executor) => [executor.name, executor.capacity] as const);
+    this.#scheduler = new Scheduler(
+      new Map([["inline", { cpu: Infinity, memory: Infinity, gpu: 0, disk: Infinity }], ...capacities]),
+      options.limits ?? {},
+    );
   }
 
   /** Clears what a crash left behind, and becomes known to other processes on the same store. */
@@ -89,7 +96,8 @@ export class Engine {
   }
 
   /**
-   * Starts to evaluate a value that may be lazy, or hold lazy parts. One run at a time.
+   * Starts to evaluate a value that may be lazy, or hold lazy parts. Several may go on at once: they share
+   * the executors, and equal calls of theirs are not repeated.
    */
   start(value: unknown, facts: RunFacts, settings: Partial<RunSettings> = {}): Run {
     const { program, codec } = this.#options;
@@ -122,7 +130,7 @@ export class Engine {
         files: this.#options.files,
         sharing: this.#sharing,
         executors: this.#executors,
-        limits: this.#options.limits ?? {},
+        scheduler: this.#scheduler,
         tasks: this.#options.tasks,
         bundle: this.#options.bundle,
         log: this.#options.log ?? silentLog,

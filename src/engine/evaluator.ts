@@ -112,7 +112,7 @@ export class InlineEvaluator implements Evaluator {
   #unpark(deliver: () => void): void {
     if (--this.#awaiting > 0 || !this.#grant || !this.#parked) deliver();
     else {
-      this.#run.scheduler.resume(this.#grant, () => {
+      this.#run.scheduler.resume(this.#run, this.#grant, () => {
         this.#parked = false;
         deliver();
       });

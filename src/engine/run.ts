@@ -16,7 +16,7 @@ import { Progress } from "./progress.ts";
 import { Recorder } from "./recorder.ts";
 import { RecoveryBook } from "./recoveries.ts";
 import { Reducer } from "./reducer.ts";
-import { Scheduler } from "./scheduler.ts";
+import type { Scheduler } from "./scheduler.ts";
 import { cancelledError, Settler } from "./settle.ts";
 import type { Sharing } from "./sharing.ts";
 import { stallError } from "./stall.ts";
@@ -35,7 +35,8 @@ export interface RunServices {
   readonly files: FileService;
   readonly sharing: Sharing;
   readonly executors: ReadonlyMap<string, Executor>;
-  readonly limits: Readonly<Record<string, number>>;
+  /** One for all runs of a process: they share its processors. */
+  readonly scheduler: Scheduler;
   readonly tasks: ReadonlyMap<string, TaskImpl>;
   readonly bundle: () => Promise<string>;
   readonly log: Log;
@@ -93,13 +94,7 @@ export class Run implements RunContext {
     this.#services = services;
     this.#row = row;
     this.recorder = new Recorder(services.store, row, (error) => this.#break(error));
-    this.scheduler = new Scheduler(
-      new Map([
-        ["inline", { cpu: Infinity, memory: Infinity, gpu: 0, disk: Infinity }],
-        ...[...services.executors].map(([name, executor]) => [name, executor.capacity] as const),
-      ]),
-      services.limits,
-    );
+    this.scheduler = services.scheduler;
     this.#settler = new Settler(this);
     this.#bodies = new BodyRunner(this, this.#settler);
     this.#lookup = new Lookup(this, this.#settler, this.#bodies);
@@ -113,7 +108,7 @@ export class Run implements RunContext {
     });
     this.sharing.attach(
       this,
-      () => [...this.jobs.values()].filter((job) => job.state === "running" && !job.body),
+      (): readonly Job[] => [...this.jobs.values()].filter((job) => job.state === "running" && !job.body),
       (job) => this.#adopt(job),
     );
     this.result = this.#live();
@@ -213,10 +208,11 @@ export class Run implements RunContext {
     const watch = setInterval(() => this.wake(), WATCH_MS);
     try {
       await this.#loop();
+      return await this.#end();
     } finally {
       clearInterval(watch);
+      this.sharing.detach(this);
     }
-    return this.#end();
   }
 
   async #loop(): Promise<void> {
@@ -235,16 +231,15 @@ export class Run implements RunContext {
       this.scheduler.start();
       if (this.reducer.queue.length > 0 || this.#lookup.pending > 0) continue;
       this.#flushIfDue();
-      if (this.#tracked + this.#bodies.active + this.scheduler.queued === 0) {
-        if (this.#root.settled) return;
-        this.#root.fail(stallError(this.jobs.values()), undefined);
-        continue;
-      }
-      if (this.#tracked + this.#bodies.active === 0 && !this.#root.settled) {
-        // Something waits for a place that nothing running will ever give back.
-        this.#root.fail(stallError(this.jobs.values()), undefined);
-        this.#stop();
-        continue;
+      if (this.#tracked + this.#bodies.active === 0) {
+        const queued = this.scheduler.queuedOf(this);
+        if (queued === 0 && this.#root.settled) return;
+        if (queued === 0 || this.scheduler.busy === 0) {
+          // Nothing runs whose end could let anything here go on.
+          this.#root.fail(stallError(this.jobs.values()), undefined);
+          this.#stop();
+          continue;
+        }
       }
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
@@ -290,7 +285,7 @@ export class Run implements RunContext {
   #stop(): void {
     if (this.#stopping) return;
     this.#stopping = true;
-    this.scheduler.clear();
+    this.scheduler.clear(this);
     this.#bodies.cancel();
     this.wake();
   }

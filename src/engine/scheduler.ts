@@ -19,6 +19,8 @@ export interface Grant {
 }
 
 interface Waiting {
+  /** The run it belongs to. */
+  readonly owner: object;
   readonly demand: Demand;
   readonly order: number;
   readonly gpus: readonly number[] | undefined;
@@ -56,6 +58,7 @@ export class Scheduler {
   readonly #lanes = new Map<string, Lane>();
   #count = 0;
   #queued = 0;
+  #busy = 0;
 
   /** @param limits - the capacity of each named limit; one that is not named here is 1 */
   constructor(pools: ReadonlyMap<string, Resources>, limits: Readonly<Record<string, number>>) {
@@ -71,9 +74,19 @@ export class Scheduler {
     this.#limits = limits;
   }
 
-  /** How many wait. */
-  get queued(): number {
-    return this.#queued;
+  /** How many grants are out and in use. */
+  get busy(): number {
+    return this.#busy;
+  }
+
+  /** How many of a run's wait. */
+  queuedOf(owner: object): number {
+    if (this.#queued === 0) return 0;
+    let count = 0;
+    for (const { waiting, next } of this.#lanes.values()) {
+      for (let i = next; i < waiting.length; i++) if (waiting[i]!.owner === owner) count++;
+    }
+    return count;
   }
 
   /**
@@ -109,32 +122,40 @@ export class Scheduler {
   }
 
   /** Calls back when the demand has been met. */
-  submit(demand: Demand, start: (grant: Grant) => void): void {
-    this.#enqueue({ demand, order: this.#count++, gpus: undefined, start });
+  submit(owner: object, demand: Demand, start: (grant: Grant) => void): void {
+    this.#enqueue({ owner, demand, order: this.#count++, gpus: undefined, start });
   }
 
   /** A job stops computing for a while: all but its GPUs are free for others. */
   park(grant: Grant): void {
+    this.#busy--;
     this.#give(grant.demand, []);
   }
 
   /** It goes on: before any other that waits. */
-  resume(grant: Grant, start: () => void): void {
+  resume(owner: object, grant: Grant, start: () => void): void {
     const demand = { ...grant.demand, priority: Number.MAX_SAFE_INTEGER };
-    this.#enqueue({ demand, order: this.#count++, gpus: grant.gpus, start });
+    this.#enqueue({ owner, demand, order: this.#count++, gpus: grant.gpus, start });
   }
 
   /** A job has ended. */
   release(grant: Grant, parked = false): void {
     const pool = this.#pools.get(grant.demand.executor)!;
     if (parked) for (const gpu of grant.gpus) pool.gpus.add(gpu);
-    else this.#give(grant.demand, grant.gpus);
+    else {
+      this.#busy--;
+      this.#give(grant.demand, grant.gpus);
+    }
   }
 
-  /** Forgets everything that waits. */
-  clear(): void {
-    this.#lanes.clear();
-    this.#queued = 0;
+  /** Forgets everything of a run that waits. */
+  clear(owner: object): void {
+    for (const [key, lane] of this.#lanes) {
+      const kept = lane.waiting.slice(lane.next).filter((each) => each.owner !== owner);
+      this.#queued -= lane.waiting.length - lane.next - kept.length;
+      if (kept.length === 0) this.#lanes.delete(key);
+      else this.#lanes.set(key, { waiting: kept, next: 0, passed: lane.passed });
+    }
   }
 
   /** Starts whatever fits. */
@@ -193,6 +214,7 @@ export class Scheduler {
 
   #take({ demand, gpus }: Waiting): readonly number[] {
     const pool = this.#pools.get(demand.executor)!;
+    this.#busy++;
     pool.cpu -= demand.resources.cpu;
     pool.memory -= demand.resources.memory;
     pool.disk -= demand.resources.disk;

@@ -1,4 +1,4 @@
-import { newId } from "../kernel/index.ts";
+import { type Hash, newId } from "../kernel/index.ts";
 import type { EngineRow, Store } from "../store/types.ts";
 import type { RunContext } from "./context.ts";
 import type { Job } from "./job.ts";
@@ -12,6 +12,14 @@ const HEARTBEAT_MS = 2000;
 /** An engine that cannot be seen from here (another pid namespace) is dead after this long without a heartbeat. */
 const SILENCE_MS = 30_000;
 
+/** What a run tells of itself. */
+interface Attached {
+  /** The jobs whose bodies run. */
+  readonly inFlight: () => readonly Job[];
+  /** Takes a result that was recorded meanwhile, if there is one. */
+  readonly adopt: (job: Job) => Promise<boolean>;
+}
+
 /**
  * Lets processes that work on one store at once not repeat each other's calls.
  *
@@ -22,8 +30,10 @@ const SILENCE_MS = 30_000;
 export class Sharing {
   readonly #store: Store;
   readonly #row: EngineRow;
-  #alone = true;
-  #run: { context: RunContext; inFlight: () => readonly Job[]; adopt: (job: Job) => Promise<boolean> } | undefined;
+  readonly #runs = new Map<RunContext, Attached>();
+  /** The calls that runs of this process have in flight; kept while there are several. */
+  readonly #local = new Map<Hash, RunContext>();
+  #others = false;
   #heartbeat: NodeJS.Timeout | undefined;
   #checking: Promise<void> | undefined;
   #closed = false;
@@ -48,16 +58,16 @@ export class Sharing {
     return this.#row.id;
   }
 
-  /** True while no other process works on the store. */
+  /** True while nothing else works on the store: no other process, and one run in this one. */
   get alone(): boolean {
-    return this.#alone;
+    return !this.#others && this.#runs.size <= 1;
   }
 
   /** Becomes known to the others, and waits until those that run have said what they are at. */
   async open(onWait?: (engine: EngineRow) => void): Promise<void> {
     const others = (await this.#store.registerEngine(this.#row)).filter((each) => each.id !== this.#row.id);
     const live = await this.#living(others);
-    this.#alone = live.length === 0;
+    this.#others = live.length > 0;
     this.#store.changedElsewhere();
     this.#heartbeat = setInterval(
       () => void this.#store.updateEngine(this.#row.id, { heartbeatAt: Date.now() }).catch(() => {}),
@@ -79,10 +89,19 @@ export class Sharing {
     }
   }
 
-  /** Serves a run: what it has in flight is what others must know. */
-  attach(context: RunContext, inFlight: () => readonly Job[], adopt: (job: Job) => Promise<boolean>): void {
-    this.#run = { context, inFlight, adopt };
-    void this.#store.updateEngine(this.#row.id, { run: context.id }).catch(() => {});
+  /** A run begins in this process. */
+  attach(run: RunContext, inFlight: Attached["inFlight"], adopt: Attached["adopt"]): void {
+    if (this.#runs.size === 1) {
+      for (const [other, attached] of this.#runs) for (const job of attached.inFlight()) this.#local.set(job.key, other);
+    }
+    this.#runs.set(run, { inFlight, adopt });
+    void this.#store.updateEngine(this.#row.id, { run: run.id }).catch(() => {});
+  }
+
+  /** A run has ended. */
+  detach(run: RunContext): void {
+    this.#runs.delete(run);
+    for (const [key, holder] of this.#local) if (holder === run) this.#local.delete(key);
   }
 
   /** Looks whether another engine has come or gone. Called once a turn of the loop. */
@@ -99,45 +118,50 @@ export class Sharing {
     return this.#checking;
   }
 
-  /** Starts a body when this engine has the call; adopts its result when another had it. */
-  claim(job: Job, start: () => void): void {
-    const run = this.#run!;
-    const attempt = async (): Promise<"mine" | "adopted" | "stopping"> => {
-      for (let first = true; ; first = false) {
-        if (run.context.stopping) return "stopping";
-        if (!first && (await run.adopt(job))) return "adopted";
-        const holders = await this.#store.claim(this.#row.id, [job.key]);
-        const holder = holders.get(job.key);
-        if (holder === undefined) {
-          // It may have been finished between the look-up and the claim.
-          if (await run.adopt(job)) {
-            await this.#store.release(this.#row.id, [job.key]);
-            return "adopted";
-          }
-          return "mine";
-        }
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-        await this.#living(await this.#store.listEngines());
-      }
-    };
-    run.context.track(
-      attempt(),
+  /** Starts a body when this run has the call; adopts its result when another had it. */
+  claim(run: RunContext, job: Job, start: () => void): void {
+    run.track(
+      this.#claim(run, job),
       (result) => {
-        if (result !== "adopted") start();
+        if (result === "mine") start();
       },
       () => start(),
     );
   }
 
-  /** The job's result is recorded: others need wait no longer. */
+  async #claim(run: RunContext, job: Job): Promise<"mine" | "adopted"> {
+    const { adopt } = this.#runs.get(run)!;
+    for (let first = true; !run.stopping; first = false) {
+      if (!first && (await adopt(job))) return "adopted";
+      if (await this.#take(run, job)) {
+        // It may have been finished between the look-up and the claim.
+        if (!(await adopt(job))) return "mine";
+        this.release([job]);
+        return "adopted";
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      await this.#living(await this.#store.listEngines());
+    }
+    return "mine";
+  }
+
+  async #take(run: RunContext, job: Job): Promise<boolean> {
+    const holder = this.#local.get(job.key);
+    if (holder !== undefined && holder !== run) return false;
+    this.#local.set(job.key, run);
+    if (!this.#others) return true;
+    const holders = await this.#store.claim(this.#row.id, [job.key]);
+    if (!holders.has(job.key)) return true;
+    this.#local.delete(job.key);
+    return false;
+  }
+
+  /** The results of these jobs are recorded: others need wait no longer. */
   release(jobs: readonly Job[]): void {
-    if (this.#alone || jobs.length === 0) return;
-    void this.#store
-      .release(
-        this.#row.id,
-        jobs.map((job) => job.key),
-      )
-      .catch(() => {});
+    if (jobs.length === 0) return;
+    const keys = jobs.map((job) => job.key);
+    for (const key of keys) this.#local.delete(key);
+    if (this.#others) void this.#store.release(this.#row.id, keys).catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -150,12 +174,12 @@ export class Sharing {
   async #look(): Promise<void> {
     const others = (await this.#living(await this.#store.listEngines())).filter((each) => each.id !== this.#row.id);
     if (others.length === 0) {
-      this.#alone = true;
+      this.#others = false;
       return;
     }
     const newest = others.reduce((a, b) => (b.startedAt > a.startedAt || (b.startedAt === a.startedAt && b.id > a.id) ? b : a));
-    const inFlight = this.#run?.inFlight() ?? [];
-    this.#alone = false;
+    this.#others = true;
+    const inFlight = [...this.#runs.values()].flatMap((run) => run.inFlight());
     if (inFlight.length > 0) {
       await this.#store.claim(
         this.#row.id,
