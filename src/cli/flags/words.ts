@@ -31,7 +31,7 @@ class Sorter {
     while (this.#at < this.#argv.length) {
       const word = this.#argv[this.#at++]!;
       if (word === "--") {
-        this.#loose.push(...this.#argv.slice(this.#at));
+        for (const rest of this.#argv.slice(this.#at)) this.#loose.push(rest);
         break;
       }
       if (this.#isFlag(word)) this.#flag(word);
@@ -149,7 +149,8 @@ class Sorter {
       if (left === 0) break;
       const needed = free.slice(i + 1).filter(({ field }) => !field.optional).length;
       const count = hasKind(slot.field.type, "array") ? Math.max(1, left - needed) : 1;
-      this.#part(slot, []).words.push(...this.#loose.slice(at, at + count));
+      const { words } = this.#part(slot, []);
+      for (const word of this.#loose.slice(at, at + count)) words.push(word);
       at += count;
     }
     for (const word of this.#loose.slice(at)) {

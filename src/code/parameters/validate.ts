@@ -13,7 +13,7 @@ function pathOf(issue: StandardSchemaV1.Issue): (string | number)[] {
  *
  * @param input - one schema for the first argument, or one for each
  * @param args - concrete values
- * @param names - of the parameters, for messages
+ * @param names - of the parameters, for messages; empty for one that its fields stand for
  * @returns the arguments as the schemas return them: with their defaults, coerced, transformed
  * @throws LigaseError `LIGASE_E_INPUT` naming every place that a schema refuses, with its message
  */
@@ -28,10 +28,10 @@ export async function validateInput(
     schemas.map(async (schema, i): Promise<unknown> => {
       const result = await schema["~standard"].validate(args[i]);
       if (!result.issues) return result.value;
-      const name = names[i] ?? (schemas.length > 1 ? `argument${i + 1}` : undefined);
+      const name = names[i] ?? (schemas.length > 1 ? `argument${i + 1}` : "");
       for (const issue of result.issues) {
         problems.push({
-          path: [...(name === undefined ? [] : [name]), ...pathOf(issue)],
+          path: [...(name === "" ? [] : [name]), ...pathOf(issue)],
           message: `is not valid: ${issue.message}`,
         });
       }

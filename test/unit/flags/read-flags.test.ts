@@ -388,3 +388,12 @@ describe("splitFlags", () => {
     });
   });
 });
+
+describe("readFlags: size", () => {
+  it("takes 200,000 words", () => {
+    const words = Array.from({ length: 200_000 }, (_, i) => `${i}`);
+    expect(read(of("n: number[]"), ["--n", ...words])[0]).toHaveLength(200_000);
+    expect(read(of("n: string[]"), ["--", ...words])[0]).toHaveLength(200_000);
+    expect(read(of("...n: string[]"), words)).toHaveLength(200_000);
+  });
+});
