@@ -45,6 +45,7 @@ export {
   type ScriptSpec,
   scriptTask,
 } from "./script.ts";
+export { isShell, ShellLexer, type ShellPlace } from "./shell-lexer.ts";
 export { taskAtom } from "./task-atom.ts";
 export { callable, callOptions, local, makeCall, task, taskImpl, type TaskImpl, withOptions } from "./task.ts";
 export type { AnyTask, Expr, ExprCore, Lazy, LazyArgs, Opaque, Resolved, Task } from "./types.ts";

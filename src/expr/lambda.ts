@@ -26,7 +26,7 @@ export function build(what: string, fn: (...args: unknown[]) => unknown, args: r
 }
 
 /** Finds what a callback may not leave in what it returns, with its place. */
-function checkBody(what: string, body: unknown, place: string): void {
+function checkBody(what: string, body: unknown, place: string, above: object[]): void {
   if (body === null || (typeof body !== "object" && typeof body !== "function") || nodeOf(body)) return;
   if (typeof body === "function") {
     if (taskImpl(body)) return;
@@ -42,13 +42,18 @@ function checkBody(what: string, body: unknown, place: string): void {
     body.catch(() => undefined);
     refuseAsync(what, place ? `left a promise at ${place}` : "returned a promise");
   }
-  if (Array.isArray(body)) for (let i = 0; i < body.length; i++) checkBody(what, body[i], `${place}[${i}]`);
-  else if (isPlainRecord(body)) for (const key of Object.keys(body)) checkBody(what, body[key], `${place}.${key}`);
+  if (above.includes(body))
+    refuse(what, `left a value that contains itself${place && ` at ${place}`}`, "leave plain data");
+  above.push(body);
+  if (Array.isArray(body)) for (let i = 0; i < body.length; i++) checkBody(what, body[i], `${place}[${i}]`, above);
+  else if (isPlainRecord(body))
+    for (const key of Object.keys(body)) checkBody(what, body[key], `${place}.${key}`, above);
+  above.pop();
 }
 
 /** What was built where a combinator takes a value: the value, checked. */
 export function recorded(what: string, value: unknown): unknown {
-  checkBody(what, value, "");
+  checkBody(what, value, "", []);
   return value;
 }
 

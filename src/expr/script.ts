@@ -1,6 +1,7 @@
 import { LigaseError } from "../kernel/index.ts";
 import type { Atom } from "./atom.ts";
 import { builtIn } from "./built-in.ts";
+import { nodeOf } from "./lazy.ts";
 import type { TaskImpl } from "./task.ts";
 import type { ExprCore, Lazy } from "./types.ts";
 
@@ -43,7 +44,8 @@ export function raw(text: Lazy<string>): Raw {
 
 /** Is this what {@link raw} made? */
 export function isRaw(value: unknown): value is Raw {
-  return value !== null && typeof value === "object" && Object.hasOwn(value, "!") && Object.keys(value).length === 1;
+  if (value === null || typeof value !== "object" || nodeOf(value)) return false;
+  return Object.hasOwn(value, "!") && Object.keys(value).length === 1;
 }
 
 /** One word of a script. */
