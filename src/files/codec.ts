@@ -106,7 +106,12 @@ interface Written {
 }
 
 function fields(json: Json): Written {
-  if (json !== null && typeof json === "object" && !Array.isArray(json) && typeof (json as { path?: unknown }).path === "string") {
+  if (
+    json !== null &&
+    typeof json === "object" &&
+    !Array.isArray(json) &&
+    typeof (json as { path?: unknown }).path === "string"
+  ) {
     return json as unknown as Written;
   }
   throw new LigaseError("LIGASE_E_STORED_FILE", `a stored file is not in a form known here: ${JSON.stringify(json)}`);

@@ -34,7 +34,8 @@ const isCommittable = (value: object): value is File | Dir => value instanceof F
 function itemsIn(values: Iterable<object>, tree: WorkTree): Item[] {
   const items = new Map<string, Item>();
   const add = (value: File | Dir): void => {
-    const path = pathWithin(tree.dir, value.path) ?? (tree.real === tree.dir ? undefined : pathWithin(tree.real, value.path));
+    const path =
+      pathWithin(tree.dir, value.path) ?? (tree.real === tree.dir ? undefined : pathWithin(tree.real, value.path));
     if (path !== undefined) {
       const item = items.get(path);
       if (!item) items.set(path, { path, values: [value], directory: value instanceof Dir });
@@ -105,7 +106,12 @@ export async function commitFiles(
  *
  * @returns the value, whose files now lie in the output directory
  */
-export async function commitValueFiles<T>(value: T, workDir: string, outputDir: string, options: CommitOptions = {}): Promise<T> {
+export async function commitValueFiles<T>(
+  value: T,
+  workDir: string,
+  outputDir: string,
+  options: CommitOptions = {},
+): Promise<T> {
   const found = new Set<object>();
   const seen = new Set<object>();
   const visit = (part: unknown): void => {
@@ -114,11 +120,16 @@ export async function commitValueFiles<T>(value: T, workDir: string, outputDir: 
     if (isCommittable(part)) found.add(part);
     else if (Array.isArray(part) || part instanceof Set) part.forEach(visit);
     else if (part instanceof Map) for (const pair of part) pair.forEach(visit);
-    else if ([Object.prototype, null].includes(Object.getPrototypeOf(part))) Object.values(part).forEach(visit);
+    else if (isPlain(part)) Object.values(part).forEach(visit);
   };
   visit(value);
   await commitFiles(found, workDir, outputDir, options);
   return value;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
 
 /** Takes over what {@link collectOutputs} found. */
@@ -167,10 +178,14 @@ class Transfer {
   #find(item: Item): Found {
     const found = this.#tree.look(item.path, "the output");
     if (!found) {
-      throw new LigaseError("LIGASE_E_MISSING_OUTPUT", `the result names ${item.path}, which does not exist in the task's directory`, {
-        facts: { path: item.path, workDir: this.#tree.dir },
-        mend: "write it before the task returns it",
-      });
+      throw new LigaseError(
+        "LIGASE_E_MISSING_OUTPUT",
+        `the result names ${item.path}, which does not exist in the task's directory`,
+        {
+          facts: { path: item.path, workDir: this.#tree.dir },
+          mend: "write it before the task returns it",
+        },
+      );
     }
     if (item.directory === found.stats.isDirectory() && (item.directory || found.stats.isFile())) return found;
     throw new LigaseError(
@@ -214,11 +229,11 @@ const MOST_SYNCS = 64;
 async function syncContents(temporary: string, items: readonly Item[]): Promise<void> {
   const files = items.filter(({ directory }) => !directory).slice(0, MOST_SYNCS);
   await eachOf(files, async ({ path }) => {
-    const handle = await open(join(temporary, path));
-    await handle.datasync().finally(() => handle.close());
+    await using handle = await open(join(temporary, path));
+    await handle.datasync();
   });
-  const handle = await open(temporary);
-  await handle.sync().finally(() => handle.close());
+  await using handle = await open(temporary);
+  await handle.sync();
 }
 
 /** Puts a directory in the place of another, which need not be there. */

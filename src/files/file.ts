@@ -3,6 +3,7 @@ import type { Readable } from "node:stream";
 import type { ATOM } from "../expr/index.ts";
 import { LigaseError } from "../kernel/index.ts";
 import { contentExists, contentSize, openContent, readContent } from "./content.ts";
+import { messageOf } from "./fs-error.ts";
 import { knownOf, localPath, Located, setKnown, setLocalPath } from "./located.ts";
 import { isRemote } from "./location.ts";
 import { publishContent, publishFileTarget, sidecarName } from "./publish.ts";
@@ -87,7 +88,7 @@ export class File<Format extends string = string> extends Located {
     try {
       return JSON.parse(text) as T;
     } catch (cause) {
-      throw new LigaseError("LIGASE_E_JSON", `${this.path} is not JSON: ${cause instanceof Error ? cause.message : cause}`, {
+      throw new LigaseError("LIGASE_E_JSON", `${this.path} is not JSON: ${messageOf(cause)}`, {
         facts: { path: this.path },
         mend: "correct the file",
         cause,
@@ -149,10 +150,14 @@ export class File<Format extends string = string> extends Located {
     const path = resolve(workDir, name);
     const inside = relative(workDir, path);
     if (inside === "" || inside === ".." || inside.startsWith("../") || isAbsolute(inside)) {
-      throw new LigaseError("LIGASE_E_OUTPUT_OUTSIDE", `File.write(${JSON.stringify(name)}) leads out of the task's directory`, {
-        facts: { name, workDir },
-        mend: "give a plain name, return the file, and publish it where people look for it",
-      });
+      throw new LigaseError(
+        "LIGASE_E_OUTPUT_OUTSIDE",
+        `File.write(${JSON.stringify(name)}) leads out of the task's directory`,
+        {
+          facts: { name, workDir },
+          mend: "give a plain name, return the file, and publish it where people look for it",
+        },
+      );
     }
     return new File(join(workDir, inside)).write(content);
   }

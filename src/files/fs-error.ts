@@ -23,7 +23,7 @@ function meant(path: string): string | undefined {
  *
  * @param doing - what was tried, as the end of "cannot …": `read`, `write`
  */
-export function fsError(error: unknown, path: string, doing: string): unknown {
+export function fsError(error: unknown, path: string, doing: string): Error {
   const options = { facts: { path, errno: systemCode(error) }, cause: error };
   switch (systemCode(error)) {
     case "ENOENT":
@@ -63,7 +63,7 @@ export function fsError(error: unknown, path: string, doing: string): unknown {
     case "ENAMETOOLONG":
       return new LigaseError("LIGASE_E_FILE_NAME", `cannot ${doing} ${path}: its name is too long`, options);
     default:
-      return error;
+      return error instanceof Error ? error : new Error(String(error));
   }
 }
 
@@ -74,4 +74,9 @@ export async function naming<T>(path: string, doing: string, work: Promise<T>): 
   } catch (error) {
     throw fsError(error, path, doing);
   }
+}
+
+/** What an error says, or what was thrown in place of one. */
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
 }

@@ -83,6 +83,7 @@ export class Hasher {
       }
       thread.busy = this.#waiting.shift()!;
       thread.worker.ref();
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       thread.worker.postMessage({ id: this.#next++, paths: thread.busy.paths } satisfies HashRequest);
     }
   }
@@ -90,7 +91,10 @@ export class Hasher {
   #newThread(): Thread {
     // The worker lies beside this module, as source or as built.
     const file = new URL(`./hash-worker.${import.meta.url.endsWith(".ts") ? "ts" : "js"}`, import.meta.url);
-    const thread: Thread = { worker: new Worker(file, { name: "ligase-hash", execArgv: [], env: {} }), busy: undefined };
+    const thread: Thread = {
+      worker: new Worker(file, { name: "ligase-hash", execArgv: [], env: {} }),
+      busy: undefined,
+    };
     thread.worker.on("message", (reply: HashReply) => {
       if (reply.bytes > 0) this.#onBytes(reply.bytes);
       if ("hashes" in reply) this.#done(thread, reply.hashes);

@@ -27,7 +27,9 @@ function once(url: string, options: HttpOptions): Promise<IncomingMessage> {
       },
       resolve,
     );
-    request.on("timeout", () => request.destroy(Object.assign(new Error("the server is silent"), { code: "ETIMEDOUT" })));
+    request.on("timeout", () =>
+      request.destroy(Object.assign(new Error("the server is silent"), { code: "ETIMEDOUT" })),
+    );
     request.on("error", reject);
     request.end();
   });
@@ -48,7 +50,9 @@ export async function httpRequest(url: string, options: HttpOptions = {}): Promi
     response.resume();
     const next = new URL(headers.location, at);
     if (next.protocol !== "http:" && next.protocol !== "https:") {
-      throw new LigaseError("LIGASE_E_FETCH", `${url} redirects to ${next.href}, which is not http(s)`, { facts: { url } });
+      throw new LigaseError("LIGASE_E_FETCH", `${url} redirects to ${next.href}, which is not http(s)`, {
+        facts: { url },
+      });
     }
     at = next.href;
   }
@@ -56,7 +60,7 @@ export async function httpRequest(url: string, options: HttpOptions = {}): Promi
 }
 
 /** An answer that is not the file, or a connection that failed, as an error that names the URL. */
-export function fetchError(url: string, why: number | unknown): LigaseError {
+export function fetchError(url: string, why: unknown): LigaseError {
   if (why instanceof LigaseError) return why;
   if (typeof why === "number") {
     const mend =
@@ -65,7 +69,10 @@ export function fetchError(url: string, why: number | unknown): LigaseError {
         : why === 404 || why === 410
           ? "check the URL"
           : "try again later";
-    return new LigaseError("LIGASE_E_FETCH", `cannot fetch ${url}: the server answered ${why}`, { facts: { url, status: why }, mend });
+    return new LigaseError("LIGASE_E_FETCH", `cannot fetch ${url}: the server answered ${why}`, {
+      facts: { url, status: why },
+      mend,
+    });
   }
   const { code, message } = why as NodeJS.ErrnoException;
   const said =

@@ -82,7 +82,8 @@ export async function fetchInput(url: string, cacheDir: string, options: FetchOp
     const fresh = await download.run(there);
     return { path: join(folder, (fresh ?? there!).file), how: fresh ? "downloaded" : "unchanged" };
   } catch (error) {
-    const unreachable = error instanceof LigaseError && error.code === "LIGASE_E_FETCH" && !clientError(error.facts["status"]);
+    const unreachable =
+      error instanceof LigaseError && error.code === "LIGASE_E_FETCH" && !clientError(error.facts["status"]);
     if (there && unreachable) return { path: join(folder, there.file), how: "unconfirmed" };
     throw error;
   }
@@ -128,7 +129,8 @@ class Download {
         // What brings something is no failure: a download of a day may be cut off a hundred times.
         failures = now > have ? 1 : failures + 1;
         have = now;
-        if (failures > retries) throw error instanceof TryAgain ? fetchError(this.#url, error.status) : fetchError(this.#url, error);
+        if (failures > retries)
+          throw error instanceof TryAgain ? fetchError(this.#url, error.status) : fetchError(this.#url, error);
       }
       await setTimeout(wait ?? backoffDelay(backoff, Math.max(1, failures)), undefined, signal && { signal });
       have = (await sizeOf(this.#part)) ?? 0;
@@ -175,7 +177,9 @@ class Download {
     try {
       await pipeline(response, count, createWriteStream(this.#part, { flags: from === 0 ? "w" : "a" }));
     } catch (error) {
-      throw ["ENOSPC", "EDQUOT", "EACCES", "EROFS"].includes(systemCode(error) ?? "") ? fsError(error, this.#part, "write") : error;
+      throw ["ENOSPC", "EDQUOT", "EACCES", "EROFS"].includes(systemCode(error) ?? "")
+        ? fsError(error, this.#part, "write")
+        : error;
     }
     const size = (await sizeOf(this.#part)) ?? 0;
     if (length !== undefined && size !== from + Number(length)) throw new Error("the connection was closed early");

@@ -20,10 +20,14 @@ export interface Found {
 
 /** Says that an output is not in the directory it was made in. */
 export function outsideError(what: string, path: string, real: string): LigaseError {
-  return new LigaseError("LIGASE_E_OUTPUT_OUTSIDE", `${what} (${path}) is a link to ${real}, outside of the work directory`, {
-    facts: { path, target: real },
-    mend: "copy the file instead of linking to it",
-  });
+  return new LigaseError(
+    "LIGASE_E_OUTPUT_OUTSIDE",
+    `${what} (${path}) is a link to ${real}, outside of the work directory`,
+    {
+      facts: { path, target: real },
+      mend: "copy the file instead of linking to it",
+    },
+  );
 }
 
 /** What a link leads to; nothing when that is missing, or the link leads to itself. */

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { LigaseError } from "../kernel/index.ts";
+import { messageOf } from "./fs-error.ts";
 
 let project: string | undefined;
 
@@ -43,13 +44,18 @@ export function parseLocation(given: string | URL): string {
   const text = typeof given === "string" ? given : given.href;
   if (text === "") refuse(text, "it is empty", "give a path");
   if (text.includes("\0")) refuse(text, "it holds a NUL character", "give a path without it");
-  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase() ?? (typeof given === "string" ? undefined : given.protocol.slice(0, -1));
+  const scheme =
+    /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1]?.toLowerCase() ??
+    (typeof given === "string" ? undefined : given.protocol.slice(0, -1));
   if (scheme === undefined) return resolve(projectDir(), text);
   try {
     if (scheme === "file") return resolve(fileURLToPath(text));
-    if (scheme === "http" || scheme === "https") return new URL(text) && text;
+    if (scheme === "http" || scheme === "https") {
+      void new URL(text); // Throws when it is none.
+      return text;
+    }
   } catch (error) {
-    refuse(text, error instanceof Error ? error.message : String(error), "check the URL");
+    refuse(text, messageOf(error), "check the URL");
   }
   return refuse(text, `${scheme}: is not supported`, "give a path, or a file:, http: or https: URL");
 }

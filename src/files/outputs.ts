@@ -10,8 +10,12 @@ import { byPath, walk } from "./walk.ts";
 /** The type of what `outputs` gives: files, or lists of them where the text may be a pattern. */
 export type OutputValue<S> = S extends string
   ? S extends `${string}/`
-    ? HasWildcard<S> extends true ? Dir[] : Dir
-    : HasWildcard<S> extends true ? File[] : File
+    ? HasWildcard<S> extends true
+      ? Dir[]
+      : Dir
+    : HasWildcard<S> extends true
+      ? File[]
+      : File
   : S extends OptionalOutput<infer O>
     ? OutputValue<O> | (OutputValue<O> extends readonly unknown[] ? never : undefined)
     : S extends { readonly file: string; readonly sidecars: unknown }
@@ -65,7 +69,9 @@ export async function collectOutputs(spec: unknown, workDir: string, options: Co
       const file = one(pattern.glob.literal ?? pattern.pattern);
       if (!file && !pattern.optional) throw missing(what, pattern, workDir, staged);
       if (file instanceof File && pattern.sidecars.length > 0) {
-        const sidecars = pattern.sidecars.flatMap(collect).filter((side) => side instanceof File && side.path !== file.path);
+        const sidecars = pattern.sidecars
+          .flatMap(collect)
+          .filter((side) => side instanceof File && side.path !== file.path);
         setSidecars(file, unique(sidecars.filter((side) => side instanceof File)));
       }
       return file;
@@ -85,13 +91,18 @@ function unique(files: readonly File[]): File[] {
 }
 
 /** The files and folders that any of the patterns may mean, sorted. */
-async function list(workDir: string, patterns: readonly OutputPattern[]): Promise<{ files: string[]; folders: string[] }> {
+async function list(
+  workDir: string,
+  patterns: readonly OutputPattern[],
+): Promise<{ files: string[]; folders: string[] }> {
   const folders: { path: string }[] = [];
   const entries = await walk(workDir, (folder) => {
     if (patterns.some(({ directory, glob }) => directory && glob.matches(folder))) folders.push({ path: folder });
     return patterns.some(({ many, glob }) => many && glob.mayHold(folder));
   });
-  const files = entries.filter(({ kind, path }) => kind === "file" || (kind === "link" && !follow(join(workDir, path))?.isDirectory()));
+  const files = entries.filter(
+    ({ kind, path }) => kind === "file" || (kind === "link" && !follow(join(workDir, path))?.isDirectory()),
+  );
   return { files: files.map(({ path }) => path), folders: folders.sort(byPath).map(({ path }) => path) };
 }
 
@@ -106,16 +117,29 @@ function wrongKind(what: string, path: string, wanted: boolean, found: boolean):
 
 const SHOWN = 8;
 
-function missing(what: string, { field, pattern, many }: OutputPattern, workDir: string, staged: ReadonlySet<string>): LigaseError {
+function missing(
+  what: string,
+  { field, pattern, many }: OutputPattern,
+  workDir: string,
+  staged: ReadonlySet<string>,
+): LigaseError {
   const there = readdirSync(workDir)
     .filter((name) => !name.startsWith(".") && !staged.has(name))
     .sort();
   const near = many ? undefined : nearest(pattern, there);
   const names = there.slice(0, SHOWN).map((name) => (/^[\w.+-]+$/.test(name) ? name : JSON.stringify(name)));
   if (there.length > SHOWN) names.push(`${there.length - SHOWN} more`);
-  const instead = there.length === 0 ? "the work directory holds no new files" : `the work directory holds ${names.join(", ")}`;
-  return new LigaseError("LIGASE_E_MISSING_OUTPUT", `${what} (${pattern}) ${many ? "matches nothing" : "is missing"}: ${instead}`, {
-    facts: { field, pattern, workDir, found: there.slice(0, SHOWN) },
-    mend: near === undefined ? "have the script write it, or declare it optional(…)" : `did you mean ${JSON.stringify(near)}?`,
-  });
+  const instead =
+    there.length === 0 ? "the work directory holds no new files" : `the work directory holds ${names.join(", ")}`;
+  return new LigaseError(
+    "LIGASE_E_MISSING_OUTPUT",
+    `${what} (${pattern}) ${many ? "matches nothing" : "is missing"}: ${instead}`,
+    {
+      facts: { field, pattern, workDir, found: there.slice(0, SHOWN) },
+      mend:
+        near === undefined
+          ? "have the script write it, or declare it optional(…)"
+          : `did you mean ${JSON.stringify(near)}?`,
+    },
+  );
 }

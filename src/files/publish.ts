@@ -11,24 +11,23 @@ import { isRemote, parseLocation } from "./location.ts";
 import { walk } from "./walk.ts";
 import { temporaryName } from "./write.ts";
 
+const PIECE = 1 << 20;
+
 /** Compares two files byte by byte; sizes first. A destination that is a link counts as different. */
 async function sameContent(a: string, b: string): Promise<boolean> {
   const [statA, statB] = await Promise.all([stat(a), lstat(b).catch(() => undefined)]);
   if (!statB?.isFile() || statA.size !== statB.size) return false;
   if (statA.dev === statB.dev && statA.ino === statB.ino) return a === b;
-  const [fileA, fileB] = await Promise.all([open(a), open(b)]);
-  try {
-    const [pieceA, pieceB] = [Buffer.allocUnsafe(1 << 20), Buffer.allocUnsafe(1 << 20)];
-    for (let at = 0; at < statA.size; ) {
-      const [readA, readB] = await Promise.all([fileA.read(pieceA, 0, 1 << 20, at), fileB.read(pieceB, 0, 1 << 20, at)]);
-      const length = Math.min(readA.bytesRead, readB.bytesRead);
-      if (length === 0 || pieceA.compare(pieceB, 0, length, 0, length) !== 0) return false;
-      at += length;
-    }
-    return true;
-  } finally {
-    await Promise.all([fileA.close(), fileB.close()]);
+  await using fileA = await open(a);
+  await using fileB = await open(b);
+  const [pieceA, pieceB] = [Buffer.allocUnsafe(PIECE), Buffer.allocUnsafe(PIECE)];
+  for (let at = 0; at < statA.size;) {
+    const [readA, readB] = await Promise.all([fileA.read(pieceA, 0, PIECE, at), fileB.read(pieceB, 0, PIECE, at)]);
+    const length = Math.min(readA.bytesRead, readB.bytesRead);
+    if (length === 0 || pieceA.compare(pieceB, 0, length, 0, length) !== 0) return false;
+    at += length;
   }
+  return true;
 }
 
 /** Puts a copy of one file at a path, unless it is there already. */

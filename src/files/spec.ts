@@ -44,10 +44,16 @@ function refuse(field: string, pattern: string, why: string, mend: string): neve
   });
 }
 
-function readPattern(pattern: string, field: string, isOptional: boolean, sidecars: readonly OutputPattern[] = []): OutputPattern {
+function readPattern(
+  pattern: string,
+  field: string,
+  isOptional: boolean,
+  sidecars: readonly OutputPattern[] = [],
+): OutputPattern {
   const mend = "name a path in the directory the script runs in, such as results/out.bam";
   if (pattern === "" || pattern.includes("\0")) refuse(field, pattern, "names no file", mend);
-  if (pattern.startsWith("/")) refuse(field, pattern, "is an absolute path: it lies outside of the work directory", mend);
+  if (pattern.startsWith("/"))
+    refuse(field, pattern, "is an absolute path: it lies outside of the work directory", mend);
   if (pattern.split("/").includes("..")) refuse(field, pattern, "leads out of the work directory", mend);
   const directory = pattern.endsWith("/");
   const glob = new Glob(pattern.replace(/\/+$/, ""));
@@ -58,7 +64,8 @@ function readPattern(pattern: string, field: string, isOptional: boolean, sideca
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === "object" && value !== null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null;
 
 /**
  * Reads what people write as `outputs`, and makes of each pattern in it what is wanted; records
@@ -66,21 +73,37 @@ const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
  *
  * @throws LigaseError `LIGASE_E_OUTPUT_OUTSIDE` for a path out of the work directory, `LIGASE_E_OUTPUTS` for what is no pattern
  */
-export function mapOutputs(spec: unknown, make: (pattern: OutputPattern) => unknown, field = "", isOptional = false): unknown {
+export function mapOutputs(
+  spec: unknown,
+  make: (pattern: OutputPattern) => unknown,
+  field = "",
+  isOptional = false,
+): unknown {
   if (typeof spec === "string") return make(readPattern(spec, field, isOptional));
   if (isList(spec)) return spec.map((part, i) => mapOutputs(part, make, `${field}[${i}]`, isOptional));
   if (!isRecord(spec)) {
-    throw new LigaseError("LIGASE_E_OUTPUTS", `the output${field && ` ${field}`} is ${String(spec)}, which names no file`, {
-      facts: { field },
-      mend: 'give a file name, a pattern ("*.bam"), a folder ("qc/"), or a record or list of these',
-    });
+    throw new LigaseError(
+      "LIGASE_E_OUTPUTS",
+      `the output${field && ` ${field}`} is ${String(spec)}, which names no file`,
+      {
+        facts: { field },
+        mend: 'give a file name, a pattern ("*.bam"), a folder ("qc/"), or a record or list of these',
+      },
+    );
   }
   const keys = Object.keys(spec);
   if (keys.length === 1 && keys[0] === "?") return mapOutputs(spec["?"], make, field, true);
   if (keys.length === 2 && typeof spec["file"] === "string" && "sidecars" in spec) {
     const sidecars: OutputPattern[] = [];
-    mapOutputs(spec["sidecars"], (side) => sidecars.push(side), field === "" ? "sidecars" : `${field}.sidecars`, isOptional);
+    mapOutputs(
+      spec["sidecars"],
+      (side) => sidecars.push(side),
+      field === "" ? "sidecars" : `${field}.sidecars`,
+      isOptional,
+    );
     return make(readPattern(spec["file"], field, isOptional, sidecars));
   }
-  return Object.fromEntries(keys.map((key) => [key, mapOutputs(spec[key], make, field === "" ? key : `${field}.${key}`, isOptional)]));
+  return Object.fromEntries(
+    keys.map((key) => [key, mapOutputs(spec[key], make, field === "" ? key : `${field}.${key}`, isOptional)]),
+  );
 }

@@ -55,7 +55,8 @@ export class StagingPlan {
   /** The path of an input relative to the work directory, in a form that no tool takes for an option. */
   pathOf(value: File | Dir): string {
     const path = this.#paths.get(sourceOf(value));
-    if (path === undefined) throw new LigaseError("LIGASE_E_NOT_STAGED", `${value.path} was not staged`, { facts: { path: value.path } });
+    if (path === undefined)
+      throw new LigaseError("LIGASE_E_NOT_STAGED", `${value.path} was not staged`, { facts: { path: value.path } });
     return path.startsWith("-") ? `./${path}` : path;
   }
 
@@ -209,12 +210,17 @@ async function assertUnchanged(
     const same =
       was === undefined ||
       (is !== undefined &&
-        (sameFacts(was, is) || (known !== undefined && fingerprints !== undefined && (await fingerprints.verify(source, known.hash)))));
+        (sameFacts(was, is) ||
+          (known !== undefined && fingerprints !== undefined && (await fingerprints.verify(source, known.hash)))));
     if (!same) {
-      throw new LigaseError("LIGASE_E_INPUT_CHANGED", `the input ${source} was ${is ? "changed" : "removed"} while the job ran`, {
-        facts: { path: source },
-        mend: "inputs are read-only: write to a new file, and declare it as an output",
-      });
+      throw new LigaseError(
+        "LIGASE_E_INPUT_CHANGED",
+        `the input ${source} was ${is ? "changed" : "removed"} while the job ran`,
+        {
+          facts: { path: source },
+          mend: "inputs are read-only: write to a new file, and declare it as an output",
+        },
+      );
     }
     if (value instanceof File && value.sidecars.length > 0) await assertUnchanged(value.sidecars, before, fingerprints);
   }

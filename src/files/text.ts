@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { PassThrough, Readable } from "node:stream";
 import { createGunzip, gunzip } from "node:zlib";
 import { LigaseError } from "../kernel/index.ts";
+import { messageOf } from "./fs-error.ts";
 
 const gunzipAll = promisify(gunzip);
 
@@ -12,7 +13,7 @@ function isGzip(bytes: Uint8Array): boolean {
 }
 
 function broken(name: string, cause: unknown): LigaseError {
-  return new LigaseError("LIGASE_E_GZIP", `${name} cannot be decompressed: ${cause instanceof Error ? cause.message : cause}`, {
+  return new LigaseError("LIGASE_E_GZIP", `${name} cannot be decompressed: ${messageOf(cause)}`, {
     facts: { path: name },
     mend: "it is cut short or damaged: gzip -t tells; fetch it again",
     cause,
@@ -42,7 +43,12 @@ export async function decodeText(bytes: Uint8Array, name: string): Promise<strin
 
   function tooLong(error: unknown): LigaseError | undefined {
     const code = (error as { code?: unknown }).code;
-    if (code !== "ERR_STRING_TOO_LONG" && code !== "ERR_BUFFER_TOO_LARGE" && code !== "ERR_ENCODING_INVALID_ENCODED_DATA") return undefined;
+    if (
+      code !== "ERR_STRING_TOO_LONG" &&
+      code !== "ERR_BUFFER_TOO_LARGE" &&
+      code !== "ERR_ENCODING_INVALID_ENCODED_DATA"
+    )
+      return undefined;
     return new LigaseError("LIGASE_E_FILE_TOO_LARGE", `${name} is too large for one string`, {
       facts: { path: name, size: bytes.length },
       mend: "read it line by line: for await (const line of file.lines())",
@@ -58,9 +64,9 @@ export async function* plainChunks(chunks: AsyncIterable<Uint8Array>, name: stri
   // The first chunk may be a single byte.
   let head = Buffer.alloc(0);
   while (head.length < 2) {
-    const { done, value } = await iterator.next();
-    if (done) break;
-    head = Buffer.concat([head, value]);
+    const next: IteratorResult<Uint8Array, unknown> = await iterator.next();
+    if (next.done) break;
+    head = Buffer.concat([head, next.value]);
   }
   if (!isGzip(head)) {
     if (head.length > 0) yield head;
@@ -76,7 +82,7 @@ export async function* plainChunks(chunks: AsyncIterable<Uint8Array>, name: stri
     })(),
     { objectMode: false },
   );
-  let sourceError: unknown;
+  let sourceError: Error | undefined;
   source.on("error", (error) => (sourceError = error));
   const out = new PassThrough({ highWaterMark: 1 << 18 });
   const done = pipeline(source, gunzipped, out);

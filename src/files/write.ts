@@ -23,7 +23,8 @@ async function* joined(content: Exclude<Content, string | Uint8Array>): AsyncGen
   let waiting: Buffer[] = [];
   let size = 0;
   for await (const part of content) {
-    const bytes = typeof part === "string" ? Buffer.from(part) : Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+    const bytes =
+      typeof part === "string" ? Buffer.from(part) : Buffer.from(part.buffer, part.byteOffset, part.byteLength);
     waiting.push(bytes);
     size += bytes.length;
     if (size < PIECE) continue;

@@ -84,6 +84,8 @@ describe("fileAtoms", () => {
     const { codec, fingerprints, file } = project();
     const value = (await file("x.fq", "reads")).with(await file("x.idx", "index"));
     await fingerprints.settle([value]);
-    expect(codec.encode(value).identity).toMatchInlineSnapshot(`"{"$":"file","v":{"hash":"3566cf23ecb6f832d67d1439e0cb3d05eb7f4ad702c6f478aa96f19812f18e8c","name":"x.fq","sidecars":[{"hash":"1bc04b5291c26a46d918139138b992d2de976d6851d0893b0476b85bfbdfc6e6","name":"x.idx"}]}}"`);
+    expect(codec.encode(value).identity).toMatchInlineSnapshot(
+      `"{"$":"file","v":{"hash":"3566cf23ecb6f832d67d1439e0cb3d05eb7f4ad702c6f478aa96f19812f18e8c","name":"x.fq","sidecars":[{"hash":"1bc04b5291c26a46d918139138b992d2de976d6851d0893b0476b85bfbdfc6e6","name":"x.idx"}]}}"`,
+    );
   });
 });

@@ -28,7 +28,15 @@ describe("Dir", () => {
     symlinkSync("a.fq", join(path, "link.fq"));
     symlinkSync("sub", join(path, "linked"));
     const dir = new Dir(path);
-    expect(names(await dir.files(), path)).toEqual([".hidden/x", "a.fq", "b.fq", "link.fq", "sub/.dot", "sub/c.fq", "z.txt"]);
+    expect(names(await dir.files(), path)).toEqual([
+      ".hidden/x",
+      "a.fq",
+      "b.fq",
+      "link.fq",
+      "sub/.dot",
+      "sub/c.fq",
+      "z.txt",
+    ]);
     expect(names(await dir.files("*.fq"), path)).toEqual(["a.fq", "b.fq", "link.fq"]);
     expect(names(await dir.files("**/*.fq"), path)).toEqual(["a.fq", "b.fq", "link.fq", "sub/c.fq"]);
     await expect(new Dir(join(path, "no")).files()).rejects.toMatchObject({ code: "LIGASE_E_NO_FILE" });
@@ -61,6 +69,9 @@ describe("Dir", () => {
   it("refuses to publish itself into itself, or when it is missing", async () => {
     const path = tree("a");
     await expect(new Dir(path).publish(join(path, "in"))).rejects.toMatchObject({ code: "LIGASE_E_LOCATION" });
-    await expect(new Dir(join(path, "no")).publish(join(path, "x"))).rejects.toMatchObject({ code: "LIGASE_E_NO_FILE", facts: { path: join(path, "no") } });
+    await expect(new Dir(join(path, "no")).publish(join(path, "x"))).rejects.toMatchObject({
+      code: "LIGASE_E_NO_FILE",
+      facts: { path: join(path, "no") },
+    });
   });
 });

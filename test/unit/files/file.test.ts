@@ -1,6 +1,16 @@
 import fsp from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
-import { chmodSync, linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -8,7 +18,7 @@ import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { File, projectDir, withWorkDir } from "../../../src/files/index.ts";
 import { plainChunks, splitLines } from "../../../src/files/text.ts";
-import { tempDir } from "./temp-dir.ts";
+import { containing, tempDir } from "./temp-dir.ts";
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
@@ -49,25 +59,36 @@ describe("File", () => {
     expect(fasta.sidecars.map(({ name }) => name)).toEqual(["ref.fa.fai", "ref.fa.bwt"]);
   });
 
-  it.each(["with space", "it's \"quoted\"", "new\nline", "-dash", "é", "e\u0301", "日本語 🧬", "$(x)`y`", "a\\b", "*", "."  + "x".repeat(200)])(
-    "reads and writes the name %j",
-    async (name) => {
-      const dir = tempDir();
-      await new File(join(dir, name)).write("content");
-      expect(readdirSync(dir)).toEqual([name]);
-      expect(await new File(join(dir, name)).text()).toBe("content");
-    },
-  );
+  it.each([
+    "with space",
+    'it\'s "quoted"',
+    "new\nline",
+    "-dash",
+    "é",
+    "e\u0301",
+    "日本語 🧬",
+    "$(x)`y`",
+    "a\\b",
+    "*",
+    "." + "x".repeat(200),
+  ])("reads and writes the name %j", async (name) => {
+    const dir = tempDir();
+    await new File(join(dir, name)).write("content");
+    expect(readdirSync(dir)).toEqual([name]);
+    expect(await new File(join(dir, name)).text()).toBe("content");
+  });
 
   it("names a missing file and the one that was meant", async () => {
     const dir = tempDir();
     writeFileSync(join(dir, "samples.csv"), "");
     await expect(new File(join(dir, "sampels.csv")).text()).rejects.toMatchObject({
       code: "LIGASE_E_NO_FILE",
-      message: expect.stringContaining(join(dir, "sampels.csv")),
+      message: containing(join(dir, "sampels.csv")),
       mend: 'did you mean "samples.csv"?',
     });
-    await expect(collect(new File(join(dir, "sampels.csv")).lines())).rejects.toMatchObject({ code: "LIGASE_E_NO_FILE" });
+    await expect(collect(new File(join(dir, "sampels.csv")).lines())).rejects.toMatchObject({
+      code: "LIGASE_E_NO_FILE",
+    });
     await expect(new File(dir).text()).rejects.toMatchObject({ code: "LIGASE_E_IS_DIR" });
     expect(await new File(join(dir, "no")).exists()).toBe(false);
     expect(await new File(join(dir, "samples.csv", "x")).exists()).toBe(false);
@@ -93,7 +114,7 @@ describe("File.text, lines, json and bytes", () => {
   it("say that gzip is cut short", async () => {
     const path = join(tempDir(), "x.gz");
     writeFileSync(path, gzipSync("content ".repeat(1000)).subarray(0, 30));
-    await expect(new File(path).text()).rejects.toMatchObject({ code: "LIGASE_E_GZIP", message: expect.stringContaining(path) });
+    await expect(new File(path).text()).rejects.toMatchObject({ code: "LIGASE_E_GZIP", message: containing(path) });
     await expect(collect(new File(path).lines())).rejects.toMatchObject({ code: "LIGASE_E_GZIP" });
   });
 
@@ -109,24 +130,33 @@ describe("File.text, lines, json and bytes", () => {
     const file = await new File(path).write('{"a":[1]}');
     expect(await file.json()).toEqual({ a: [1] });
     await file.write("{");
-    await expect(file.json()).rejects.toMatchObject({ code: "LIGASE_E_JSON", message: expect.stringContaining(path) });
+    await expect(file.json()).rejects.toMatchObject({ code: "LIGASE_E_JSON", message: containing(path) });
   });
 
   it("give the same lines however the bytes arrive", async () => {
-    const line = fc.string({ unit: fc.constantFrom("a", "\r", "é", "🧬", " "), maxLength: 6 }).filter((text) => !text.endsWith("\r"));
+    const line = fc
+      .string({ unit: fc.constantFrom("a", "\r", "é", "🧬", " "), maxLength: 6 })
+      .filter((text) => !text.endsWith("\r"));
     await fc.assert(
-      fc.asyncProperty(fc.array(line), fc.boolean(), fc.constantFrom("\n", "\r\n"), fc.array(fc.nat(40)), fc.nat(9), async (lines, packed, end, sizes, split) => {
-        const text = lines.map((line) => line + end).join("");
-        const plain = Buffer.from(text);
-        const at = Math.min(split, plain.length);
-        const bytes = packed ? Buffer.concat([gzipSync(plain.subarray(0, at)), gzipSync(plain.subarray(at))]) : plain;
-        const chunks = async function* () {
-          let from = 0;
-          for (const size of sizes) yield bytes.subarray(from, (from += size));
-          yield bytes.subarray(from);
-        };
-        expect(await collect(splitLines(plainChunks(chunks(), "x")))).toEqual(lines);
-      }),
+      fc.asyncProperty(
+        fc.array(line),
+        fc.boolean(),
+        fc.constantFrom("\n", "\r\n"),
+        fc.array(fc.nat(40)),
+        fc.nat(9),
+        async (lines, packed, end, sizes, split) => {
+          const text = lines.map((line) => line + end).join("");
+          const plain = Buffer.from(text);
+          const at = Math.min(split, plain.length);
+          const bytes = packed ? Buffer.concat([gzipSync(plain.subarray(0, at)), gzipSync(plain.subarray(at))]) : plain;
+          const chunks = async function* () {
+            let from = 0;
+            for (const size of sizes) yield bytes.subarray(from, (from += size));
+            yield bytes.subarray(from);
+          };
+          expect(await collect(splitLines(plainChunks(chunks(), "x")))).toEqual(lines);
+        },
+      ),
     );
   });
 
@@ -153,7 +183,8 @@ describe("File.write", () => {
       yield "a";
       yield Buffer.from("b");
     };
-    const written = (content: Parameters<File["write"]>[0]) => new File(join(dir, "deep/er/x")).write(content).then((file) => file.text());
+    const written = (content: Parameters<File["write"]>[0]) =>
+      new File(join(dir, "deep/er/x")).write(content).then((file) => file.text());
     expect(await written("é")).toBe("é");
     expect(await written(Buffer.from("bytes"))).toBe("bytes");
     expect(await written(["x", "y\n"])).toBe("xy\n");
@@ -197,7 +228,9 @@ describe("File.write", () => {
     const file = await withWorkDir(join(dir, "work"), async () => File.write("sub/x.txt", "content"));
     expect(file.path).toBe(join(dir, "work/sub/x.txt"));
     for (const name of ["../x", "/etc/x", ".", "a/../../x", ""]) {
-      await expect(withWorkDir(join(dir, "work"), async () => File.write(name, ""))).rejects.toMatchObject({ code: "LIGASE_E_OUTPUT_OUTSIDE" });
+      await expect(withWorkDir(join(dir, "work"), async () => File.write(name, ""))).rejects.toMatchObject({
+        code: "LIGASE_E_OUTPUT_OUTSIDE",
+      });
     }
     expect(readdirSync(dir)).toEqual(["work"]);
   });
@@ -224,7 +257,10 @@ describe("a file system that refuses", () => {
     const dir = tempDir();
     const source = await new File(join(dir, "source")).write("content");
     failWith("open", errno);
-    await expect(new File(join(dir, "x")).write("")).rejects.toMatchObject({ code, facts: { path: join(dir, "x"), errno } });
+    await expect(new File(join(dir, "x")).write("")).rejects.toMatchObject({
+      code,
+      facts: { path: join(dir, "x"), errno },
+    });
     failWith("copyFile", errno);
     await expect(source.publish(join(dir, "y"))).rejects.toMatchObject({ code, facts: { path: join(dir, "y") } });
     expect(readdirSync(dir)).toEqual(["source"]);
@@ -273,7 +309,11 @@ describe("File.publish", () => {
   it("puts sidecars beside it under names that keep the relation", async () => {
     const dir = tempDir();
     for (const name of ["s1.bam", "s1.bam.bai", "s1.bai", "other.txt"]) writeFileSync(join(dir, name), name);
-    const file = new File(join(dir, "s1.bam")).with(join(dir, "s1.bam.bai"), join(dir, "s1.bai"), join(dir, "other.txt"));
+    const file = new File(join(dir, "s1.bam")).with(
+      join(dir, "s1.bam.bai"),
+      join(dir, "s1.bai"),
+      join(dir, "other.txt"),
+    );
     const published = await file.publish(join(dir, "out/final.bam"));
     expect(published.sidecars.map(({ name }) => name)).toEqual(["final.bam.bai", "final.bai", "other.txt"]);
     expect(readdirSync(join(dir, "out")).sort()).toEqual(["final.bai", "final.bam", "final.bam.bai", "other.txt"]);

@@ -1,9 +1,28 @@
 import { createHash } from "node:crypto";
 import { execFileSync } from "node:child_process";
-import { appendFileSync, chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { Dir, File, type FingerprintIndex, type FingerprintOptions, type FingerprintRow, Fingerprints, knownOf } from "../../../src/files/index.ts";
+import {
+  Dir,
+  File,
+  type FingerprintIndex,
+  type FingerprintOptions,
+  type FingerprintRow,
+  Fingerprints,
+  knownOf,
+} from "../../../src/files/index.ts";
 import { isSettled } from "../../../src/files/stat-facts.ts";
 import { settle, tempDir } from "./temp-dir.ts";
 
@@ -41,14 +60,17 @@ function tamper(path: string): void {
 }
 
 describe("Fingerprints.file", () => {
-  it.each([0, 1, 100_000, (1 << 18) - 1, 1 << 18, (1 << 20) - 1, 1 << 20, 3_000_001])("is the SHA-256 of %d bytes", async (size) => {
-    const path = join(tempDir(), "x");
-    const content = Buffer.alloc(size, "content");
-    writeFileSync(path, content);
-    const made = fingerprints();
-    expect(await made.file(path)).toEqual({ hash: sha256(content), size });
-    expect(made.read.bytes).toBe(size);
-  });
+  it.each([0, 1, 100_000, (1 << 18) - 1, 1 << 18, (1 << 20) - 1, 1 << 20, 3_000_001])(
+    "is the SHA-256 of %d bytes",
+    async (size) => {
+      const path = join(tempDir(), "x");
+      const content = Buffer.alloc(size, "content");
+      writeFileSync(path, content);
+      const made = fingerprints();
+      expect(await made.file(path)).toEqual({ hash: sha256(content), size });
+      expect(made.read.bytes).toBe(size);
+    },
+  );
 
   it("reads a settled file once a run, and not at all in the next", async () => {
     const index = new MemoryIndex();
@@ -131,16 +153,16 @@ describe("Fingerprints.file", () => {
     execFileSync("mkfifo", [join(dir, "pipe")]);
     await expect(made.file(join(dir, "pipe"))).rejects.toMatchObject({ code: "LIGASE_E_SPECIAL_FILE" });
     writeFileSync(join(dir, "log"), "");
-    let writing = true;
+    const stop = new AbortController();
     const grow = async () => {
-      while (writing) {
+      while (!stop.signal.aborted) {
         appendFileSync(join(dir, "log"), Buffer.alloc(1 << 20));
         await new Promise((resolve) => setTimeout(resolve, 1));
       }
     };
     const growing = grow();
     await expect(made.file(join(dir, "log"))).rejects.toMatchObject({ code: "LIGASE_E_FILE_CHANGING" });
-    writing = false;
+    stop.abort();
     await growing;
   });
 
@@ -245,17 +267,17 @@ describe("Fingerprints.dir", () => {
     expect(third.read.bytes).toBe(6);
   });
 
-  it("takes 50,000 files", async () => {
+  it("takes thousands of files", async () => {
     const dir = join(tempDir(), "many");
     mkdirSync(dir);
-    for (let i = 0; i < 50_000; i++) writeFileSync(join(dir, `f${i}`), i % 100 === 0 ? String(i) : "");
+    for (let i = 0; i < 3000; i++) writeFileSync(join(dir, `f${i}`), i % 100 === 0 ? String(i) : "");
     const made = fingerprints();
     const { hash, size } = await made.dir(dir);
     expect(size).toBe(made.read.bytes);
     expect(await made.verify(dir, hash)).toBe(true);
-    writeFileSync(join(dir, "f49999"), "x");
+    writeFileSync(join(dir, "f2999"), "x");
     expect(await made.verify(dir, hash)).toBe(false);
-    expect(await new Dir(dir).files()).toHaveLength(50_000);
+    expect(await new Dir(dir).files()).toHaveLength(3000);
   });
 });
 

@@ -33,7 +33,8 @@ describe("Glob", () => {
     expect(new Glob("a[b.txt").literal).toBe("a[b.txt");
     expect(new Glob("{a}.txt").literal).toBe("{a}.txt");
     expect(new Glob("\\*\\[x].txt").literal).toBe("*[x].txt");
-    for (const pattern of ["*", "a?", "[ab]", "{a,b}", "a/**", "{1..3}"]) expect(new Glob(pattern).literal).toBeUndefined();
+    for (const pattern of ["*", "a?", "[ab]", "{a,b}", "a/**", "{1..3}"])
+      expect(new Glob(pattern).literal).toBeUndefined();
   });
 
   it("matches every name as itself when it is escaped", () => {
@@ -49,13 +50,19 @@ describe("Glob", () => {
 
   it("agrees with Node's on what both know", () => {
     const token = fc.constantFrom("a", "b", ".", "*", "?", "[ab]", "[!a]", "{a,b}", "/", "x1");
-    const path = fc.array(fc.constantFrom("a", "b", ".", "/", "x1"), { minLength: 1, maxLength: 7 }).map((parts) => parts.join(""));
+    const path = fc
+      .array(fc.constantFrom("a", "b", ".", "/", "x1"), { minLength: 1, maxLength: 7 })
+      .map((parts) => parts.join(""));
     const sane = (text: string) => !/^\/|\/$|\/\/|(^|\/)\.{1,2}(\/|$)|\*\*/.test(text);
     fc.assert(
-      fc.property(fc.array(token, { minLength: 1, maxLength: 6 }).map((parts) => parts.join("")), path, (pattern, path) => {
-        fc.pre(sane(pattern) && sane(path) && !/(^|\/)\{/.test(pattern) && !/(^|\/)\[/.test(pattern));
-        expect(new Glob(pattern).matches(path)).toBe(matchesGlob(path, pattern));
-      }),
+      fc.property(
+        fc.array(token, { minLength: 1, maxLength: 6 }).map((parts) => parts.join("")),
+        path,
+        (pattern, path) => {
+          fc.pre(sane(pattern) && sane(path) && !/(^|\/)\{/.test(pattern) && !/(^|\/)\[/.test(pattern));
+          expect(new Glob(pattern).matches(path)).toBe(matchesGlob(path, pattern));
+        },
+      ),
       { numRuns: 500 },
     );
   });
@@ -64,11 +71,15 @@ describe("Glob", () => {
     const segment = fc.constantFrom("a", "b", "*", "**", "?", "{a,b}", ".h");
     const name = fc.constantFrom("a", "b", "c", ".h");
     fc.assert(
-      fc.property(fc.array(segment, { minLength: 1, maxLength: 4 }), fc.array(name, { minLength: 2, maxLength: 4 }), (segments, names) => {
-        const glob = new Glob(segments.join("/"));
-        if (!glob.matches(names.join("/"))) return;
-        for (let i = 1; i < names.length; i++) expect(glob.mayHold(names.slice(0, i).join("/"))).toBe(true);
-      }),
+      fc.property(
+        fc.array(segment, { minLength: 1, maxLength: 4 }),
+        fc.array(name, { minLength: 2, maxLength: 4 }),
+        (segments, names) => {
+          const glob = new Glob(segments.join("/"));
+          if (!glob.matches(names.join("/"))) return;
+          for (let i = 1; i < names.length; i++) expect(glob.mayHold(names.slice(0, i).join("/"))).toBe(true);
+        },
+      ),
       { numRuns: 500 },
     );
     expect(new Glob("*.txt").mayHold("a")).toBe(false);

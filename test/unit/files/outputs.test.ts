@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { describe, expect, expectTypeOf, it } from "vitest";
 import { collectOutputs, Dir, File, optional, type OutputValue } from "../../../src/files/index.ts";
-import { tempDir } from "./temp-dir.ts";
+import { containing, tempDir } from "./temp-dir.ts";
 
 function workDir(...paths: string[]): string {
   const dir = tempDir();
@@ -18,7 +18,13 @@ function workDir(...paths: string[]): string {
 describe("collectOutputs", () => {
   it("gives a File for a name, a list for a pattern, a Dir for a folder, in the shape asked for", async () => {
     const dir = workDir("a.bam", "b.fq", "a.fq", "qc/report.html", "deep/er/x.txt", ".hidden.fq", "empty/");
-    const spec = { bam: "a.bam", reads: "*.fq", more: [{ qc: "qc/" }, "deep/er/x.txt"], all: "**/*.{txt,html}", empty: "empty/" };
+    const spec = {
+      bam: "a.bam",
+      reads: "*.fq",
+      more: [{ qc: "qc/" }, "deep/er/x.txt"],
+      all: "**/*.{txt,html}",
+      empty: "empty/",
+    };
     expect(await collectOutputs(spec, dir)).toEqual({
       bam: new File(join(dir, "a.bam")),
       reads: [new File(join(dir, "a.fq")), new File(join(dir, "b.fq"))],
@@ -27,12 +33,17 @@ describe("collectOutputs", () => {
       empty: new Dir(join(dir, "empty")),
     });
     expect(await collectOutputs("a.bam", dir)).toEqual(new File(join(dir, "a.bam")));
-    expect(await collectOutputs("{qc,empty,deep/*}/", dir)).toEqual(["deep/er", "empty", "qc"].map((path) => new Dir(join(dir, path))));
+    expect(await collectOutputs("{qc,empty,deep/*}/", dir)).toEqual(
+      ["deep/er", "empty", "qc"].map((path) => new Dir(join(dir, path))),
+    );
   });
 
   it("gives sidecars to a file, without the file itself", async () => {
     const dir = workDir("ref.fa", "ref.fa.bwt", "ref.fa.ann");
-    const found = await collectOutputs({ file: "ref.fa", sidecars: ["ref.fa.*", "ref.fa*", optional("ref.dict")] }, dir);
+    const found = await collectOutputs(
+      { file: "ref.fa", sidecars: ["ref.fa.*", "ref.fa*", optional("ref.dict")] },
+      dir,
+    );
     expect(found).toEqual(new File(join(dir, "ref.fa")).with(join(dir, "ref.fa.ann"), join(dir, "ref.fa.bwt")));
     await expect(collectOutputs({ x: { file: "ref.fa", sidecars: "ref.fa.fai" } }, dir)).rejects.toMatchObject({
       code: "LIGASE_E_MISSING_OUTPUT",
@@ -43,7 +54,12 @@ describe("collectOutputs", () => {
   it("lets an optional output be missing", async () => {
     const dir = workDir("there");
     const spec = { a: optional("there"), b: optional("gone"), c: optional("*.x"), d: optional({ e: "gone/" }) };
-    expect(await collectOutputs(spec, dir)).toEqual({ a: new File(join(dir, "there")), b: undefined, c: [], d: { e: undefined } });
+    expect(await collectOutputs(spec, dir)).toEqual({
+      a: new File(join(dir, "there")),
+      b: undefined,
+      c: [],
+      d: { e: undefined },
+    });
   });
 
   it("names a missing output, what is there instead, and what was meant", async () => {
@@ -62,15 +78,18 @@ describe("collectOutputs", () => {
       message: "the output (x) is missing: the work directory holds no new files",
     });
     const many = workDir(...Array.from({ length: 30 }, (_, i) => `file ${i}`));
-    await expect(collectOutputs("x", many)).rejects.toMatchObject({ message: expect.stringMatching(/"file 0".* and 22 more$|"file 0".*, 22 more$/) });
+    await expect(collectOutputs("x", many)).rejects.toThrow(/holds "file 0", "file 1".*, 22 more$/);
   });
 
-  it.each([["../x"], ["/etc/passwd"], ["a/../../x"], ["."], ["./"], [""], ["a\0b"]])("refuses %j, which is not in the work directory", async (pattern) => {
-    await expect(collectOutputs({ out: pattern }, workDir("x"))).rejects.toMatchObject({
-      code: "LIGASE_E_OUTPUT_OUTSIDE",
-      facts: { field: "out", pattern },
-    });
-  });
+  it.each([["../x"], ["/etc/passwd"], ["a/../../x"], ["."], ["./"], [""], ["a\0b"]])(
+    "refuses %j, which is not in the work directory",
+    async (pattern) => {
+      await expect(collectOutputs({ out: pattern }, workDir("x"))).rejects.toMatchObject({
+        code: "LIGASE_E_OUTPUT_OUTSIDE",
+        facts: { field: "out", pattern },
+      });
+    },
+  );
 
   it("refuses links that leave the work directory, for files, folders and folders on the way", async () => {
     const dir = workDir("x");
@@ -82,7 +101,9 @@ describe("collectOutputs", () => {
     }
     // A staged input is such a link: patterns pass over it.
     writeFileSync(join(dir, "new.txt"), "");
-    expect(await collectOutputs("*.txt", dir, { staged: new Set(["link.txt"]) })).toEqual([new File(join(dir, "new.txt"))]);
+    expect(await collectOutputs("*.txt", dir, { staged: new Set(["link.txt"]) })).toEqual([
+      new File(join(dir, "new.txt")),
+    ]);
   });
 
   it("follows links inside, and takes a dangling one for missing", async () => {
@@ -99,16 +120,22 @@ describe("collectOutputs", () => {
   it("refuses a folder for a file, a file for a folder, and a pipe", async () => {
     const dir = workDir("file", "folder/");
     execFileSync("mkfifo", [join(dir, "pipe")]);
-    await expect(collectOutputs("folder", dir)).rejects.toMatchObject({ code: "LIGASE_E_OUTPUT_KIND", mend: expect.stringContaining('"folder/"') });
+    await expect(collectOutputs("folder", dir)).rejects.toMatchObject({
+      code: "LIGASE_E_OUTPUT_KIND",
+      mend: containing('"folder/"'),
+    });
     await expect(collectOutputs("file/", dir)).rejects.toMatchObject({ code: "LIGASE_E_OUTPUT_KIND" });
     await expect(collectOutputs("pipe", dir)).rejects.toMatchObject({ code: "LIGASE_E_OUTPUT_KIND" });
   });
 
-  it.each(["-x", "a b", "it's \"q\"", "new\nline", "é", "e\u0301", "[x", "{a}", "#a", "!a", "~", "日本語"])("takes the odd name %j", async (name) => {
-    const dir = workDir(name);
-    expect(await collectOutputs(name, dir)).toEqual(new File(join(dir, name)));
-    expect(await collectOutputs("*", dir)).toEqual([new File(join(dir, name))]);
-  });
+  it.each(["-x", "a b", 'it\'s "q"', "new\nline", "é", "e\u0301", "[x", "{a}", "#a", "!a", "~", "日本語"])(
+    "takes the odd name %j",
+    async (name) => {
+      const dir = workDir(name);
+      expect(await collectOutputs(name, dir)).toEqual(new File(join(dir, name)));
+      expect(await collectOutputs("*", dir)).toEqual([new File(join(dir, name))]);
+    },
+  );
 
   it("takes a name with wildcards in it when they are escaped", async () => {
     const dir = workDir("a*[1].txt", "ab1.txt");
@@ -120,6 +147,7 @@ describe("collectOutputs", () => {
   });
 
   it("has types that say what comes back", () => {
+    expect.assertions(0);
     const spec = {
       bam: "a.bam",
       reads: "*.fq",

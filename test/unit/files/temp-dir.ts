@@ -1,7 +1,7 @@
 import { mkdtempSync, realpathSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, vi } from "vitest";
+import { afterEach, expect, vi } from "vitest";
 
 const made: string[] = [];
 afterEach(() => {
@@ -22,4 +22,9 @@ export async function settle(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 20));
   const now = Date.now;
   vi.spyOn(Date, "now").mockImplementation(() => now() + 3000);
+}
+
+/** A text that holds another, for `toMatchObject`. */
+export function containing(text: string): unknown {
+  return expect.stringContaining(text);
 }
