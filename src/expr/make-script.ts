@@ -16,7 +16,7 @@ function refuse(message: string, mend: string, facts: Record<string, unknown> = 
 function nameOf(value: unknown, index: number, before: string): string {
   const node = nodeOf(value);
   const what = node ? describe(node) : typeof value === "string" ? JSON.stringify(value.slice(0, 40)) : "…";
-  const context = before.trimEnd().split("\n").at(-1)!.slice(-24);
+  const context = before.trimEnd().split("\n").at(-1)!.slice(-24).trimStart();
   return `value ${index + 1} of the script, \${${what}}${context && ` after ${JSON.stringify(context)}`},`;
 }
 
