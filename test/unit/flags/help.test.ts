@@ -29,7 +29,7 @@ Align one sample's reads and sort them by coordinate.
 - two
 
 Parameters:
-  --sample JSON           One sample. By its fields:
+  --sample JSON           One sample, by its fields:
   --sample.id TEXT        Its name, unique in the run. (required)
   --sample.reads FILE...  (required)
   --sample.lane NUMBER
