@@ -89,7 +89,9 @@ function rowsOf(slot: Slot, field: Parameter, path: readonly string[], mustBeGiv
   // What is called by one letter is given by it.
   const flag = /^--[A-Za-z]$/.test(long) && type.kind !== "boolean" ? long.slice(1) : long;
   if (type.kind === "object" && type.fields.length > 0) {
-    const whole: Row[] = field.doc ? [{ flag: `${flag} JSON`, text: `${field.doc.replace(/\.$/, "")}, by its fields:` }] : [];
+    const whole: Row[] = field.doc
+      ? [{ flag: `${flag} JSON`, text: `${field.doc.replace(/\.$/, "")}, by its fields:` }]
+      : [];
     return whole.concat(
       type.fields.flatMap((part) => rowsOf(slot, part, [...path, part.name], mustBeGiven && !part.optional, names)),
     );
