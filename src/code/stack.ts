@@ -32,11 +32,16 @@ function mapFrame(line: string): string | undefined {
   const [, before = "", where = "", row = "", column = ""] = found;
   const path = where.startsWith("file:") ? fileURLToPath(where) : where;
   if (path.startsWith(LIGASE)) return undefined;
-  if (!/[\\/][0-9a-f]{40}\.mjs$/.test(path)) return line;
+  const place = (file: string) => (before.trim() === "at" ? `${before}${file}` : `${before}(${file})`);
+  if (!/[\\/][0-9a-f]{40}\.mjs$/.test(path)) {
+    // Node may have mapped it already (`--enable-source-maps`).
+    const project = [...announcedBundles()].find(([, { root }]) => path.startsWith(root + sep));
+    const mapped = project && !path.includes(`${sep}node_modules${sep}`);
+    return mapped ? place(`${projectPath(project[1].root, path)}:${row}:${column}`) : line;
+  }
   const original = originalPosition(path, Number(row), Number(column));
   if (!original) return undefined; // code of the bundle that nobody wrote
-  const place = `${original.file}:${original.line}:${original.column}`;
-  return before.trim() === "at" ? `${before}${place}` : `${before}(${place})`;
+  return place(`${original.file}:${original.line}:${original.column}`);
 }
 
 function originalPosition(

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { hashText, newId, type Hash } from "../../kernel/index.ts";
 import type { Diagnostic } from "../types.ts";
@@ -58,6 +58,7 @@ export class BundleCache {
     const manifest = this.#read(`${id}.json`);
     if (!isManifest(manifest) || manifest.format !== FORMAT || manifest.id !== id) return undefined;
     try {
+      if (!existsSync(`${this.file(id)}.map`)) return undefined;
       return hash("sha256", readFileSync(this.file(id)), "hex") === manifest.bundle ? manifest : undefined;
     } catch {
       return undefined;
