@@ -76,7 +76,8 @@ export const run: Command = {
       reserved,
       command,
     });
-    const valid = task.options.input ? await validateInput(task.options.input, args) : args;
+    const names = parameters.map((parameter) => (parameter.spread ? "" : parameter.name));
+    const valid = task.options.input ? await validateInput(task.options.input, args, names) : args;
     for (const each of program.diagnostics) {
       terminal.note(`${terminal.style("warn", "warning")} ${each.file}:${each.line}: ${each.message}`);
     }
