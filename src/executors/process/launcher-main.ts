@@ -13,10 +13,11 @@ import { rm } from "node:fs/promises";
 import { Socket } from "node:net";
 import { constants } from "node:os";
 import { join } from "node:path";
+import { jsonLines } from "../../worker/protocol.ts";
 import { killStraysOfLauncher } from "./proc.ts";
-import { jsonLines, type LauncherReport, type LauncherRequest, type LauncherSettings, type RunRequest, type SpawnRequest } from "./protocol.ts";
+import type { LauncherReport, LauncherRequest, LauncherSettings, RunRequest, SpawnRequest } from "./protocol.ts";
 import { Supervised } from "./supervised.ts";
-import { Zygote } from "./zygote.ts";
+import { Zygote, zygotesWork } from "./zygote.ts";
 
 const LOGS = [".command.out", ".command.err"] as const;
 const TICK_MS = 10;
@@ -32,6 +33,7 @@ class LauncherProcess {
   readonly #env: NodeJS.ProcessEnv;
   /** Appears in the environment of all that it starts, after those of the launchers above it. */
   readonly #mark: string;
+  readonly #zygotesWork: boolean;
   readonly #zygotes: Zygote[] = [];
   readonly #idle: Zygote[] = [];
   readonly #running = new Map<number, Supervised>();
@@ -46,6 +48,7 @@ class LauncherProcess {
     this.#mark = randomUUID();
     this.#env = { ...env, LIGASE_LAUNCHER: `${env["LIGASE_LAUNCHER"] ?? ""}:${this.#mark}` };
     if (settings.nodeOptions !== null) this.#env["NODE_OPTIONS"] = settings.nodeOptions;
+    this.#zygotesWork = settings.zygotes ?? zygotesWork();
     channel.setEncoding("utf8");
     channel.on("data", jsonLines<LauncherRequest>((request) => this.#handle(request)));
     channel.on("error", () => this.abandon()).on("close", () => this.abandon());
@@ -85,7 +88,7 @@ class LauncherProcess {
     const supervised = this.#watch(request.id, request.job, logs, request.timeoutMs, () => leader());
     const ended = (pid: number, status: number | null, cpuMs: number | null, refused: string | null = null): void =>
       supervised.leaderGone(pid, () => this.#done(request, supervised, status, cpuMs, refused));
-    if (!this.#settings.zygotes) {
+    if (!this.#zygotesWork) {
       const child = this.#spawnShell(request, ended);
       leader = () => child.pid ?? 0;
       return;

@@ -1,18 +1,18 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { Duplex } from "node:stream";
+import { Socket } from "node:net";
 import type { Log } from "../../kernel/index.ts";
+import { jsonLines } from "../../worker/protocol.ts";
 import { killStraysOfJob, signalGroup } from "./proc.ts";
-import {
-  jsonLines,
-  type DoneReport,
-  type ExitReport,
-  type KillReason,
-  type LauncherReport,
-  type LauncherRequest,
-  type LauncherSettings,
-  type RunRequest,
-  type SpawnRequest,
+import type {
+  DoneReport,
+  ExitReport,
+  KillReason,
+  LauncherReport,
+  LauncherRequest,
+  LauncherSettings,
+  RunRequest,
+  SpawnRequest,
 } from "./protocol.ts";
 
 /** Told when a job's or a process's leader is known. */
@@ -69,7 +69,8 @@ export class Launcher {
   readonly #pending = new Map<number, Pending>();
   readonly #probes = new Map<number, (version: string | null) => void>();
   #process: ChildProcess | undefined;
-  #channel: Duplex | undefined;
+  #channel: Socket | undefined;
+  #held = false;
   #outbox = "";
   #nextId = 1;
 
@@ -81,6 +82,20 @@ export class Launcher {
   /** Starts the process ahead of the first request: 40 ms that can pass while code is loaded. */
   warm(): void {
     if (!this.#process) this.#start();
+  }
+
+  /** Keeps this process alive for as long as jobs run. */
+  hold(): void {
+    this.#held = true;
+    this.#process?.ref();
+    this.#channel?.ref();
+  }
+
+  /** Lets this process end when it has nothing else to do; the launcher ends with it. */
+  letGo(): void {
+    this.#held = false;
+    this.#process?.unref();
+    this.#channel?.unref();
   }
 
   /** Runs a work directory's `.command.sh`. */
@@ -118,7 +133,7 @@ export class Launcher {
     const child = this.#process;
     if (!child) return;
     const exited = new Promise((resolve) => child.once("exit", resolve));
-    child.ref();
+    this.hold();
     this.#send({ op: "close" });
     await exited;
   }
@@ -159,7 +174,8 @@ export class Launcher {
       env: { ...env, LIGASE_LAUNCHER_SETTINGS: JSON.stringify(this.#settings) },
       stdio: ["ignore", "ignore", "inherit", "pipe"],
     });
-    const channel = child.stdio[3] as Duplex;
+    const channel = child.stdio[3];
+    if (!(channel instanceof Socket)) throw new TypeError("the launcher has no channel");
     channel.setEncoding("utf8");
     channel.on("data", jsonLines<LauncherReport>((report) => this.#handle(report)));
     channel.on("error", (error) => this.#log.debug(`the launcher's channel failed: ${error.message}`));
@@ -176,6 +192,7 @@ export class Launcher {
     child.on("close", (code, signal) => over(signal ?? `exit status ${code}`));
     this.#process = child;
     this.#channel = channel;
+    if (!this.#held) this.letGo();
   }
 
   /** The launcher died: so does what it ran. */

@@ -93,8 +93,8 @@ export interface LauncherSettings {
   readonly lingerMs: number;
   /** The most a job may write to stdout or stderr, in bytes. */
   readonly logCap: number;
-  /** Warm shells are used where they work. */
-  readonly zygotes: boolean;
+  /** Use warm shells; null where they work. */
+  readonly zygotes: boolean | null;
   /** The `NODE_OPTIONS` of the engine's process: not for the launcher, but for what it starts. */
   readonly nodeOptions: string | null;
 }
@@ -102,12 +102,3 @@ export interface LauncherSettings {
 /** A job over sooner is never reported as started: there is nothing left that a crash could orphan. */
 export const STARTED_AFTER_MS = 10;
 
-/** Splits a stream of text into lines and hands on each as parsed JSON. */
-export function jsonLines<T>(each: (message: T) => void): (chunk: string) => void {
-  let rest = "";
-  return (chunk) => {
-    const lines = (rest + chunk).split("\n");
-    rest = lines.pop() ?? "";
-    for (const line of lines) if (line !== "") each(JSON.parse(line) as T);
-  };
-}

@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { childrenOf } from "./proc.ts";
 
@@ -100,6 +100,7 @@ export class Zygote {
 }
 
 /** Whether there is a bash here that can be a zygote: 4.0 and later (macOS comes with 3.2). */
-export function zygotesWork(version: string): boolean {
-  return Number(/version (\d+)/.exec(version)?.[1] ?? 0) >= 4;
+export function zygotesWork(): boolean {
+  const { stdout } = spawnSync("bash", ["-c", "echo $BASH_VERSINFO"], { encoding: "utf8" });
+  return Number(stdout) >= 4;
 }

@@ -1,0 +1,109 @@
+import { join } from "node:path";
+import type { Fingerprints, StageMode } from "../../files/index.ts";
+import { type Codec, type Log, silentLog } from "../../kernel/index.ts";
+import type { Attempt, Executor, Head, Outcome, Running } from "../types.ts";
+import { type CapacitySettings, localCapacity } from "./capacity.ts";
+import { Launcher } from "./launcher.ts";
+import { failed } from "./outcome.ts";
+import { ScriptJob } from "./script-job.ts";
+import { TaskJob } from "./task-job.ts";
+import { ToolVersions, versionFile } from "./tools.ts";
+import { WorkerPool } from "./worker-pool.ts";
+
+/** What the local executor may be told; everything has a default. */
+export interface LocalExecutorSettings extends CapacitySettings {
+  /** The most a job may write to stdout or stderr, in bytes. Default 1 GiB; beyond it the earlier part is dropped. */
+  readonly maxLogSize?: number | undefined;
+  /** How inputs come into work directories. Default: `symlink`. */
+  readonly stage?: StageMode | undefined;
+  /** Between SIGTERM and SIGKILL, in milliseconds. Default 5,000. */
+  readonly graceMs?: number | undefined;
+  /** How long processes that a script leaves in the background may go on, in milliseconds. Default 30,000. */
+  readonly lingerMs?: number | undefined;
+  /** How long an idle worker is kept, in milliseconds. Default 60,000. */
+  readonly idleMs?: number | undefined;
+  /** Use warm shells. Default: where bash is 4.0 or later. */
+  readonly zygotes?: boolean | undefined;
+}
+
+/** What {@link createLocalExecutor} needs. */
+export interface LocalExecutorOptions {
+  /** Its name in the config. */
+  readonly name: string;
+  /** The project's folder. */
+  readonly root: string;
+  /** The store's folder: files in it are written relative to it. */
+  readonly storeDir: string;
+  /** How values are written: with the atoms of files and tasks. */
+  readonly codec: Codec;
+  readonly fingerprints?: Fingerprints;
+  readonly log?: Log;
+  readonly settings?: LocalExecutorSettings;
+}
+
+/** The executor of this machine. */
+export interface LocalExecutor extends Executor {
+  /** Starts the launcher ahead of the first job: 40 ms that can pass while code is loaded. */
+  warm(): void;
+}
+
+/**
+ * The executor that runs jobs as processes of this machine: scripts through warm shells, bodies of
+ * tasks in warm worker processes, all started by one small launcher process. It runs what it is
+ * given; packing is the engine's business.
+ *
+ * @example
+ * ```ts
+ * const executor = createLocalExecutor({ name: "process", root, storeDir, codec });
+ * const outcome = await executor.submit(attempt, head).outcome;
+ * await executor.close();
+ * ```
+ */
+export function createLocalExecutor(options: LocalExecutorOptions): LocalExecutor {
+  const { name, root, storeDir, codec, fingerprints, log = silentLog, settings = {} } = options;
+  const launcher = new Launcher(
+    {
+      graceMs: settings.graceMs ?? 5000,
+      lingerMs: settings.lingerMs ?? 30_000,
+      logCap: settings.maxLogSize ?? 2 ** 30,
+      zygotes: settings.zygotes ?? null,
+    },
+    log,
+  );
+  const workers = new WorkerPool({ launcher, root, storeDir, idleMs: settings.idleMs ?? 60_000, log });
+  const tools = new ToolVersions(root, versionFile(join(storeDir, "tool-versions.json")), (path) => launcher.probe(path));
+  const scripts = { launcher, codec, fingerprints, stage: settings.stage ?? "symlink", tools };
+  const tasks = { launcher, workers };
+  const running = new Set<Running>();
+  let closed = false;
+
+  const start = (attempt: Attempt, head: Head): Running => {
+    const { work } = attempt;
+    return work.kind === "script" ? new ScriptJob(scripts, attempt, work.script, head) : new TaskJob(tasks, attempt, work, head);
+  };
+
+  return {
+    name,
+    capacity: localCapacity(settings),
+    warm: () => launcher.warm(),
+    submit(attempt, head) {
+      if (closed) return { outcome: Promise.resolve<Outcome>(failed(new Error(`the executor ${name} is closed`))), cancel() {} };
+      const job = start(attempt, head);
+      running.add(job);
+      launcher.hold();
+      void job.outcome.then(() => {
+        running.delete(job);
+        if (running.size === 0) launcher.letGo();
+      });
+      return job;
+    },
+    async close() {
+      closed = true;
+      const open = [...running];
+      for (const job of open) job.cancel("cancelled");
+      await Promise.all(open.map((job) => job.outcome));
+      await workers.close();
+      await launcher.close();
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import { mkdirSync, readFileSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { collectOutputs, commitOutputs, type Dir, File, type Fingerprints, knownOf, stage, type Staged, type StageMode } from "../../files/index.ts";
+import { type Codec, formatBytes, LigaseError } from "../../kernel/index.ts";
+import type { ScriptSpec } from "../../expr/script.ts";
+import { commandFiles, diagnose, filesOf, renderScript, STDERR_FILE, STDOUT_FILE, tailOf } from "../../worker/script/index.ts";
+import type { Attempt, Head, Outcome, Running, Usage } from "../types.ts";
+import { jobEnvironment } from "./environment.ts";
+import type { Launched, Launcher } from "./launcher.ts";
+import { cancelledError, failed, moveLog, NO_USAGE, shareLog } from "./outcome.ts";
+import type { DoneReport, KillReason } from "./protocol.ts";
+import { reservedNames } from "./reserved.ts";
+import type { ToolVersions } from "./tools.ts";
+
+/** What script jobs need of their executor. */
+export interface ScriptContext {
+  readonly launcher: Launcher;
+  readonly codec: Codec;
+  readonly fingerprints: Fingerprints | undefined;
+  readonly stage: StageMode;
+  readonly tools: ToolVersions;
+}
+
+const PATIENCE_MS = 250;
+const MOST_TEXT = 256 * 2 ** 20;
+
+/** Runs a script: stages its inputs, starts it, takes over what it leaves. */
+export class ScriptJob implements Running {
+  readonly outcome: Promise<Outcome>;
+  readonly #context: ScriptContext;
+  readonly #attempt: Attempt;
+  readonly #script: ScriptSpec;
+  readonly #head: Head;
+  #launched: Launched<DoneReport> | undefined;
+  #ended: KillReason | undefined;
+  #text = "";
+  #staged: Staged | undefined;
+
+  constructor(context: ScriptContext, attempt: Attempt, script: ScriptSpec, head: Head) {
+    this.#context = context;
+    this.#attempt = attempt;
+    this.#script = script;
+    this.#head = head;
+    this.outcome = this.#run().catch((error: unknown) =>
+      failed(error, { workDir: attempt.workDir, ...this.#logsOfFailure() }),
+    );
+  }
+
+  cancel(reason: KillReason): void {
+    this.#ended ??= reason;
+    this.#launched?.kill(reason, this.#attempt.job);
+  }
+
+  async #run(): Promise<Outcome> {
+    const { launcher, tools } = this.#context;
+    const { job, workDir, timeoutMs, keepWork } = this.#attempt;
+    const shell = await this.#prepare();
+    if (this.#ended) return failed(cancelledError(this.#attempt.task), { cause: this.#ended, workDir });
+    const discard = !keepWork && this.#script.outputs === undefined;
+    const launched = launcher.run({ job, dir: workDir, shell, timeoutMs, discard }, (leader) => this.#head.started(leader));
+    this.#launched = launched;
+    // Asked while it runs: most are known by the time it ends.
+    const versions = tools.of(this.#script, PATIENCE_MS);
+    const done = await launched.over;
+    const found = versions instanceof Promise ? await versions : versions;
+    const usage = { ...NO_USAGE, wallMs: done.wallMs, cpuMs: done.cpuMs, peakMemory: done.peakMemory, bytesIn: bytesOf(filesOf(this.#script)) };
+    const succeeded = done.status === 0 && done.killed === null && done.leftovers.length === 0;
+    return succeeded ? this.#succeeded(done, usage, found) : this.#failed(done, usage, found);
+  }
+
+  /** Makes the work directory with all that the script needs; tells which shell starts it. */
+  async #prepare(): Promise<string> {
+    const attempt = this.#attempt;
+    const script = this.#script;
+    const { workDir } = attempt;
+    mkdirSync(workDir, { recursive: true });
+    const files = filesOf(script);
+    if (files.length > 0) {
+      const reserved = reservedNames(script);
+      this.#staged = await stage(files, workDir, { how: this.#context.stage, reserved });
+    }
+    this.#text = renderScript(script, (file) => this.#pathOf(file));
+    const command = commandFiles({
+      title: `${attempt.task}, job ${attempt.job}, attempt ${attempt.attempt}`,
+      interpreter: script.interpreter,
+      text: this.#text,
+      env: { ...jobEnvironment(attempt), ...attempt.env, ...script.env },
+    });
+    for (const [name, content] of command.files) writeFileSync(join(workDir, name), content);
+    return command.shell;
+  }
+
+  #pathOf(file: File | Dir): string {
+    if (this.#staged) return this.#staged.pathOf(file);
+    throw new LigaseError("LIGASE_E_NOT_STAGED", `${file.path} was not staged`);
+  }
+
+  async #succeeded(done: DoneReport, usage: Usage, tools: Record<string, string> | null): Promise<Outcome> {
+    const { codec, fingerprints, launcher } = this.#context;
+    const { workDir, outputDir, logs, keepWork } = this.#attempt;
+    const { outputs } = this.#script;
+    let text: string;
+    let bytesOut = done.out;
+    try {
+      await this.#staged?.assertUnchanged(fingerprints);
+      if (outputs === undefined) text = this.#stdoutText(done);
+      else {
+        const found = await collectOutputs(outputs, workDir, { ...(this.#staged && { staged: this.#staged.paths }) });
+        await commitOutputs(found, workDir, outputDir, { ...(fingerprints && { fingerprints }) });
+        const encoded = codec.encode(found);
+        text = encoded.text;
+        bytesOut = bytesOf(encoded.atoms);
+      }
+    } catch (error) {
+      return failed(error, { exitCode: 0, usage, workDir, tools, ...this.#logsOfFailure() });
+    }
+    const keep = keepWork ? shareLog : moveLog;
+    const stdout = done.out > 0 ? keep(join(workDir, STDOUT_FILE), `${logs}.out`) : null;
+    const stderr = done.err > 0 ? keep(join(workDir, STDERR_FILE), `${logs}.err`) : null;
+    const silent = outputs === undefined && done.out + done.err === 0;
+    // The launcher has removed the directory of a silent one by itself.
+    if (!keepWork && !silent) launcher.remove(workDir);
+    return { state: "done", text, usage: { ...usage, bytesOut }, stdout, stderr, tools, trace: null };
+  }
+
+  #stdoutText(done: DoneReport): string {
+    if (done.out === 0) return '""';
+    const mend = 'write to a file, and declare it: script({ outputs: "…" })';
+    if (done.truncated || done.out > MOST_TEXT) {
+      throw new LigaseError("LIGASE_E_SCRIPT", `the script wrote more than ${formatBytes(MOST_TEXT)} to stdout, too much for a value`, { mend });
+    }
+    const bytes = readFileSync(join(this.#attempt.workDir, STDOUT_FILE));
+    try {
+      return JSON.stringify(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    } catch {
+      throw new LigaseError("LIGASE_E_SCRIPT", "what the script wrote to stdout is no UTF-8 text", { mend });
+    }
+  }
+
+  #failed(done: DoneReport, usage: Usage, tools: Record<string, string> | null): Outcome {
+    const { workDir, timeoutMs, resources } = this.#attempt;
+    const { cause, exitCode, signal, error } = diagnose({
+      ...done,
+      interpreter: this.#script.interpreter,
+      text: this.#text,
+      workDir,
+      timeoutMs,
+      memory: resources.memory,
+      diskFull: isDiskFull(workDir),
+      stderrTail: tailOf(join(workDir, STDERR_FILE)),
+    });
+    return failed(error, { cause, exitCode, signal, usage, workDir, tools, ...this.#logsOfFailure() });
+  }
+
+  /** A failed attempt keeps its directory, and its logs are found where all logs are. */
+  #logsOfFailure(): { stdout: string | null; stderr: string | null } {
+    const { workDir, logs } = this.#attempt;
+    const keep = (name: string, to: string): string | null => {
+      const log = join(workDir, name);
+      return (statSync(log, { throwIfNoEntry: false })?.size ?? 0) > 0 ? shareLog(log, to) : null;
+    };
+    return { stdout: keep(STDOUT_FILE, `${logs}.out`), stderr: keep(STDERR_FILE, `${logs}.err`) };
+  }
+}
+
+function isDiskFull(dir: string): boolean {
+  try {
+    return statfsSync(dir).bavail === 0;
+  } catch {
+    return false;
+  }
+}
+
+/** What is known of the sizes of files. */
+function bytesOf(values: readonly object[]): number {
+  let bytes = 0;
+  for (const value of values) if (value instanceof File) bytes += knownOf(value)?.size ?? 0;
+  return bytes;
+}

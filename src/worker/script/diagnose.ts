@@ -1,0 +1,134 @@
+import { constants } from "node:os";
+import { formatBytes, formatDuration, LigaseError } from "../../kernel/index.ts";
+import { languageOf } from "./language.ts";
+import { commandWords } from "./words.ts";
+
+/** The classes of failure that a script's end can show. */
+export type ScriptFailureCause = "exit" | "signal" | "memory" | "timeout" | "disk" | "cancelled" | "lost";
+
+/** How a script ended, when that was not well. */
+export interface ScriptEnd {
+  readonly interpreter: string;
+  /** The rendered script. */
+  readonly text: string;
+  readonly workDir: string;
+  /** As a shell gives it: 128 + n for signal n. Null when nobody saw it end. */
+  readonly status: number | null;
+  readonly killed: "cancelled" | "timeout" | null;
+  readonly timeoutMs: number;
+  /** Bytes asked for; 0 for no statement. */
+  readonly memory: number;
+  readonly peakMemory: number | null;
+  /** The kernel killed something for want of memory. */
+  readonly outOfMemory: boolean;
+  readonly diskFull: boolean;
+  /** Processes that went on in the background until they were killed. */
+  readonly leftovers: readonly string[];
+  /** Why it could not be started. */
+  readonly refused: string | null;
+  readonly stderrTail: readonly string[];
+}
+
+/** What a failure is. */
+export interface Diagnosis {
+  readonly cause: ScriptFailureCause;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+  readonly error: LigaseError;
+}
+
+const LONGEST_COMMAND = 120;
+const NOT_FOUND = /(?:^|[\s:])([\w./+-]+): (?:command )?not found|(?:^|[\s:])env: ['‘]([^'’]+)['’]: No such file/;
+const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC/;
+const NO_MEMORY = /Cannot allocate memory|std::bad_alloc|MemoryError|java\.lang\.OutOfMemoryError|JavaScript heap out of memory|[Oo]ut of memory/;
+
+/** The name of the signal that a shell reports as a status above 128; null for an ordinary status. */
+export function signalOf(status: number | null): string | null {
+  if (status === null || status <= 128) return null;
+  return Object.entries(constants.signals).find(([, number]) => number === status - 128)?.[0] ?? null;
+}
+
+/** The first line of a script that does something, for messages. */
+function firstCommand(text: string): string {
+  const line = text.split("\n").find((line) => /\S/.test(line) && !/^\s*(#|set\s|cd\s|export\s|\w+=\S*\s*$)/.test(line)) ?? text;
+  const short = line.trim();
+  return short.length > LONGEST_COMMAND ? `${short.slice(0, LONGEST_COMMAND)}…` : short;
+}
+
+/** How a script is called in messages: its first program, or its language. */
+function nameOf({ interpreter, text }: ScriptEnd): string {
+  if (languageOf(interpreter)?.extension !== "") return `the ${interpreter.split(/\s/)[0]} script`;
+  const program = commandWords(firstCommand(text))[0];
+  return program ? `${program} …` : "the script";
+}
+
+interface Finding {
+  readonly cause: ScriptFailureCause;
+  readonly says: string;
+  readonly mend?: string;
+  readonly code?: string;
+}
+
+function find(end: ScriptEnd): Finding {
+  const { status, memory, peakMemory } = end;
+  const stderr = end.stderrTail.join("\n");
+  const signal = signalOf(status);
+  const peak = peakMemory === null ? "" : ` (it had reached ${formatBytes(peakMemory)})`;
+  const moreMemory = memory > 0 ? `ask for more than ${formatBytes(memory)}` : 'say how much it needs: memory: "8 GiB"';
+  if (end.killed === "timeout") {
+    const says = `took longer than its timeout of ${formatDuration(end.timeoutMs)}`;
+    return { cause: "timeout", says, mend: "give it more time with the option timeout", code: "LIGASE_E_TIMEOUT" };
+  }
+  if (end.killed === "cancelled") return { cause: "cancelled", says: "was cancelled", code: "LIGASE_E_CANCELLED" };
+  if (end.refused !== null) return { cause: "exit", says: `could not be started: ${end.refused}`, mend: "install bash" };
+  if (status === null) {
+    return { cause: "lost", says: "was lost: the process that ran it ended", mend: "run again: what finished is kept" };
+  }
+  if (end.outOfMemory || (signal === "SIGKILL" && memory > 0 && (peakMemory ?? 0) >= memory * 0.95)) {
+    return { cause: "memory", says: `was killed for want of memory${peak}`, mend: moreMemory };
+  }
+  if (end.diskFull || DISK_FULL.test(stderr)) {
+    return { cause: "disk", says: "found the disk full", mend: "free some space: `ligase gc` removes what no run needs" };
+  }
+  if (end.leftovers.length > 0 && status === 0) {
+    const says = `left processes running in the background that did not end: ${end.leftovers.join(", ")}`;
+    return { cause: "exit", says, mend: "end the script with wait, or end what it has started" };
+  }
+  if (NO_MEMORY.test(stderr)) return { cause: "memory", says: `ran out of memory${peak}`, mend: moreMemory };
+  if (signal !== null) return { cause: "signal", says: `was ended by ${signal}${peak}` };
+  const missing = status === 127 ? NOT_FOUND.exec(stderr) : null;
+  const tool = missing?.[1] ?? missing?.[2];
+  if (tool !== undefined) {
+    return {
+      cause: "exit",
+      says: `exited with status 127: there is no program ${tool} here`,
+      mend: `install it (conda install -c conda-forge -c bioconda ${tool}, or your system's package manager), or give the task an image that has it`,
+    };
+  }
+  const unset = /(LIGASE_MEMORY|CUDA_VISIBLE_DEVICES): unbound variable/.exec(stderr)?.[1];
+  return {
+    cause: "exit",
+    says: `exited with status ${status}`,
+    ...(unset && { mend: `${unset} is set for tasks that ask for it: give the task the option ${unset === "LIGASE_MEMORY" ? "memory" : "gpu"}` }),
+  };
+}
+
+/**
+ * Says why a script failed: the class, and an error with the facts (command, status, signal, last
+ * lines of stderr, work directory) and, where one is known, a mend.
+ */
+export function diagnose(end: ScriptEnd): Diagnosis {
+  const { cause, says, mend, code } = find(end);
+  const signal = signalOf(end.status);
+  const facts = {
+    command: firstCommand(end.text),
+    exitCode: end.status,
+    signal,
+    stderrTail: end.stderrTail,
+    workDir: end.workDir,
+    ...(end.peakMemory !== null && { peakMemory: end.peakMemory }),
+  };
+  const error = new LigaseError(code ?? "LIGASE_E_SCRIPT", `${nameOf(end)} ${says}`, { facts, ...(mend !== undefined && { mend }) });
+  error.stack = `${error.name}: ${error.message}`;
+  return { cause, exitCode: end.status, signal, error };
+}
