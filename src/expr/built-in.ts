@@ -1,5 +1,5 @@
 import { hashText } from "../kernel/index.ts";
-import type { TaskImpl } from "./task.ts";
+import type { TaskImpl } from "./task-impl.ts";
 
 /**
  * Makes one of Ligase's own tasks. It is known by its name in every program, and its identity is a

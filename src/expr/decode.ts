@@ -3,7 +3,7 @@ import { builtIns } from "./built-ins.ts";
 import { makeExpr } from "./lazy.ts";
 import { Lambda, type Node, type Operator, OPERATORS, type ParamNode } from "./node.ts";
 import type { TaskOptions } from "./options.ts";
-import type { TaskImpl } from "./task.ts";
+import type { TaskImpl } from "./task-impl.ts";
 import { isEncodedExpression, type WrittenNode } from "./wire.ts";
 
 /** Finds a task by its name. */

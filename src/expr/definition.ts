@@ -1,5 +1,4 @@
 import type { Hash } from "../kernel/index.ts";
-import type { TaskImpl } from "./task.ts";
 
 /** One parameter of a task, as read from its source. */
 export interface Parameter {
@@ -53,19 +52,4 @@ export interface TaskDefinition {
   readonly parameters: readonly Parameter[];
   /** Does its own code build a `script`? Then its options belong to the script, and the body runs inline. */
   readonly scripted?: boolean;
-}
-
-/**
- * What the loader puts in front of the arguments of `task(…)` and `lift(…)` in the code it
- * bundles: what it knows of the task, and where the task reports itself when its module is
- * evaluated.
- */
-export class DefinitionHandle {
-  readonly definition: TaskDefinition;
-  readonly register: (task: TaskImpl) => void;
-
-  constructor(definition: TaskDefinition, register: (task: TaskImpl) => void) {
-    this.definition = definition;
-    this.register = register;
-  }
 }

@@ -47,7 +47,7 @@ function keyOf(key: string): string | number {
     : key;
 }
 
-function* items(node: Node): Generator<unknown> {
+function* items(node: Node): Generator {
   for (let key = 0; key < LONGEST_TUPLE; key++) yield makeExpr({ kind: "get", of: node, key });
   refuse(
     node,

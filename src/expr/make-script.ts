@@ -22,27 +22,19 @@ function nameOf(value: unknown, index: number, before: string): string {
 
 /** Says what is wrong with a value, or nothing. */
 function problem(value: unknown): string | undefined {
-  switch (typeof value) {
-    case "string":
-      return value.includes("\0") ? "holds a NUL character" : undefined;
-    case "number":
-      return Number.isFinite(value) ? undefined : `is ${value}`;
-    case "bigint":
-    case "boolean":
-      return undefined;
-    case "undefined":
-    case "symbol":
-      return `is ${String(value)}`;
-    case "function":
-      return taskImpl(value) ? `is the task ${taskImpl(value)!.name}, not a call of it` : "is a function";
-    case "object":
-      if (value === null) return "is null";
-      if (nodeOf(value) || isRaw(value)) return undefined;
-      if (Array.isArray(value)) return value.map(problem).find((found) => found !== undefined);
-      if (value instanceof Promise) return "is a promise";
-      // Whether an instance of a class is a file, only those who stage it can tell.
-      return isPlainRecord(value) ? "is an object" : undefined;
+  if (typeof value === "string") return value.includes("\0") ? "holds a NUL character" : undefined;
+  if (typeof value === "number") return Number.isFinite(value) ? undefined : `is ${value}`;
+  if (typeof value === "bigint" || typeof value === "boolean") return undefined;
+  if (typeof value === "function") {
+    const task = taskImpl(value);
+    return task ? `is the task ${task.name}, not a call of it` : "is a function";
   }
+  if (typeof value !== "object" || value === null) return `is ${String(value)}`;
+  if (nodeOf(value) || isRaw(value)) return undefined;
+  if (Array.isArray(value)) return value.map(problem).find((found) => found !== undefined);
+  if (value instanceof Promise) return "is a promise";
+  // Whether an instance of a class is a file, only those who stage it can tell.
+  return isPlainRecord(value) ? "is an object" : undefined;
 }
 
 /** Values in comments are left out: they are read by nobody, and a line break in one would end the comment. */

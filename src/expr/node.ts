@@ -5,7 +5,7 @@
  *
  * @module
  */
-import type { TaskImpl } from "./task.ts";
+import type { TaskImpl } from "./task-impl.ts";
 import type { TaskOptions } from "./options.ts";
 
 /** A task applied to arguments. */

@@ -2,7 +2,7 @@ import { LigaseError } from "../kernel/index.ts";
 import type { Atom } from "./atom.ts";
 import { builtIn } from "./built-in.ts";
 import { nodeOf } from "./lazy.ts";
-import type { TaskImpl } from "./task.ts";
+import type { TaskImpl } from "./task-impl.ts";
 import type { ExprCore, Lazy } from "./types.ts";
 
 /** A script with what goes into its gaps: plain data once its lazy parts are there. */

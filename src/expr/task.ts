@@ -1,23 +1,14 @@
 import { LigaseError } from "../kernel/index.ts";
 import { checkOptions } from "./check-options.ts";
 import { currentEvaluator } from "./context.ts";
-import { DefinitionHandle, type TaskDefinition } from "./definition.ts";
+import { DefinitionHandle } from "./definition-handle.ts";
 import { makeExpr } from "./lazy.ts";
 import type { CallNode } from "./node.ts";
 import type { TaskOptions } from "./options.ts";
+import type { TaskImpl } from "./task-impl.ts";
 import type { AnyTask, Expr, Resolved, Task } from "./types.ts";
 
-/** A task as the engine sees it. */
-export interface TaskImpl {
-  readonly name: string;
-  readonly options: TaskOptions;
-  /** The body. */
-  readonly fn: (...args: never) => unknown;
-  /** From the source; absent in a program that was not started with `ligase/register`. */
-  readonly definition: TaskDefinition | undefined;
-  /** A `lift`: pure, inline, anonymous. */
-  readonly lifted: boolean;
-}
+export type { TaskImpl } from "./task-impl.ts";
 
 /** The key under which a task keeps what it is. Shared by all copies of this package in a process. */
 const IMPL = Symbol.for("ligase.task");

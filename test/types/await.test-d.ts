@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/no-misused-promises -- nothing here runs: the compiler is the test */
 // await gives the value; what a lazy value cannot be used for, the compiler says.
 import { cond } from "ligase";
 import { type Equal, is } from "./expect.ts";

@@ -1,3 +1,4 @@
+/* oxlint-disable no-unused-vars -- nothing here runs: the compiler is the test */
 import { type File, task } from "ligase";
 
 export interface Sample {

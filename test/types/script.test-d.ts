@@ -1,3 +1,4 @@
+/* oxlint-disable no-unused-expressions -- nothing here runs: the compiler is the test */
 // What scripts take and what they give.
 import { type Dir, type File, lift, map, optional, raw, script, task } from "ligase";
 import { type Equal, is } from "./expect.ts";

@@ -1,3 +1,4 @@
+/* oxlint-disable no-unused-vars -- nothing here runs: the compiler is the test */
 // A task's types are those of its function, type parameters included; tasks are values.
 import { type Expr, type File, local, type Task, task, withOptions } from "ligase";
 import { type Equal, is, type Mutual } from "./expect.ts";

@@ -1,10 +1,12 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { DefinitionHandle, type TaskDefinition } from "../../expr/definition.ts";
+import type { TaskDefinition } from "../../expr/definition.ts";
+import { DefinitionHandle } from "../../expr/definition-handle.ts";
 import type { TaskImpl } from "../../expr/task.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import type { Program } from "../types.ts";
+import { type PackedDefinitions, unpackDefinition } from "./pack.ts";
 
 /** A bundle in this process, from the moment its evaluation begins. */
 export interface OpenProgram {
@@ -64,7 +66,7 @@ export function setRegistered(program: Program): void {
 }
 
 /** Called by a bundle as the first thing it does. */
-export function openProgram(url: string, definitions: readonly TaskDefinition[]): OpenProgram {
+export function openProgram(url: string, packed: PackedDefinitions): OpenProgram {
   const tasks = new Map<string, TaskImpl>();
   const metas = new Map<string, ImportMeta>();
   const register = (definition: TaskDefinition) => (task: TaskImpl) => {
@@ -80,7 +82,7 @@ export function openProgram(url: string, definitions: readonly TaskDefinition[])
   const program: OpenProgram = {
     tasks,
     handle(index) {
-      const definition = definitions[index]!;
+      const definition = unpackDefinition(packed, index);
       return new DefinitionHandle(definition, register(definition));
     },
     meta(id) {

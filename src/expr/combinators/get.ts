@@ -23,5 +23,5 @@ export function get<T, const K extends keyof T>(of: ExprCore<T> | (T & object), 
     );
   }
   const node = nodeOf(of) ?? nodeOf(makeOp("value", of))!;
-  return makeExpr({ kind: "get", of: node, key: key as string | number });
+  return makeExpr({ kind: "get", of: node, key });
 }

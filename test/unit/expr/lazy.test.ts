@@ -137,7 +137,7 @@ describe("what a lazy value cannot be used for says so", () => {
 });
 
 describe("names in messages", () => {
-  const named = (value: unknown): unknown => errorOf(() => `${value as string}`).facts["expression"];
+  const named = (value: unknown): unknown => errorOf(() => String(value)).facts["expression"];
   const any = (value: unknown): Record<string, Record<string, unknown>> => value as never;
 
   test("read like code", () => {

@@ -73,8 +73,7 @@ describe("the call", () => {
 
 describe("a value", () => {
   test("may be text, a number, a file, raw text, lazy, or a list of these", () => {
-    class File {}
-    const values = ["a", 1, 2n, true, new File(), raw("-F 4"), f(1), ["a", [new File()], f(2)], []];
+    const values = ["a", 1, 2n, true, new URL("file:///x"), raw("-F 4"), f(1), ["a", [new URL("file:///x")], f(2)], []];
     expect(
       makeScript(
         {},

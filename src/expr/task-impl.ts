@@ -1,0 +1,14 @@
+import type { TaskDefinition } from "./definition.ts";
+import type { TaskOptions } from "./options.ts";
+
+/** A task as the engine sees it. */
+export interface TaskImpl {
+  readonly name: string;
+  readonly options: TaskOptions;
+  /** The body. */
+  readonly fn: (...args: never) => unknown;
+  /** From the source; absent in a program that was not started with `ligase/register`. */
+  readonly definition: TaskDefinition | undefined;
+  /** A `lift`: pure, inline, anonymous. */
+  readonly lifted: boolean;
+}
