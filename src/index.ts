@@ -43,3 +43,6 @@ export {
 export { Dir, File, optional, type OptionalOutput, type OutputValue } from "./files/index.ts";
 export { script, type ScriptTemplate } from "./files/script.ts";
 export { LigaseError } from "./kernel/index.ts";
+export { type Config, defineConfig } from "./config/config.ts";
+export { Image } from "./images/index.ts";
+export { type Handle, run, type RunOptions, type RunStatus, spawn } from "./programs/index.ts";

@@ -1,0 +1,123 @@
+import type { Config } from "../config/index.ts";
+import type { Run } from "../engine/index.ts";
+import { currentEvaluator, describe, nodeOf } from "../expr/index.ts";
+import type { Lazy, Resolved } from "../expr/index.ts";
+import { LigaseError } from "../kernel/index.ts";
+import type { RunState } from "../store/types.ts";
+
+/** How a program runs something. */
+export interface RunOptions {
+  /** What the run is called in the record. Default: the expression. */
+  readonly name?: string;
+  /** Words to find it by. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Take nothing from the cache. */
+  readonly noCache?: boolean;
+  /** Stop everything at the first failure. */
+  readonly failFast?: boolean;
+  /** Cancels it. */
+  readonly signal?: AbortSignal;
+  /** Settings that win over the project's. They count when no other run of this program goes on. */
+  readonly config?: Config;
+}
+
+/** Where a spawned run stands. */
+export interface RunStatus {
+  readonly state: RunState;
+  /** Jobs by state, of all tasks together. */
+  readonly jobs: Readonly<Record<"pending" | "running" | "done" | "cached" | "failed" | "cancelled", number>>;
+}
+
+/** A run that goes on while the program does other things. */
+export interface Handle<T> {
+  /** The run's id, as `ligase log` shows it. */
+  readonly id: string;
+  /** Its value, once it is recorded; rejects with the first error. */
+  readonly result: Promise<T>;
+  status(): RunStatus;
+  /** Ends it: what has finished stays recorded. */
+  cancel(): Promise<void>;
+}
+
+/**
+ * Evaluates a lazy value, or a structure with lazy parts, and waits for the result. Inside of a
+ * task it is the same as `await`.
+ *
+ * @throws LigaseError `LIGASE_E_UNREGISTERED` in a program that was not started with
+ * `ligase/register`; `LIGASE_E_CANCELLED`; and whatever the first failing task throws
+ * @example
+ * ```ts
+ * import "ligase/register";
+ * import { run } from "ligase";
+ * import { align } from "./workflow.ts";
+ *
+ * const bam = await run(align(sample, reference));
+ * ```
+ */
+export async function run<T>(value: T, options: RunOptions = {}): Promise<Resolved<T>> {
+  const evaluator = currentEvaluator();
+  if (evaluator) return (await evaluator.evaluate(value)) as Resolved<T>;
+  const handle = await start<Resolved<T>>(value, options);
+  return handle.result;
+}
+
+/**
+ * Starts to evaluate a lazy value and answers at once with a handle on the run.
+ *
+ * @throws LigaseError `LIGASE_E_UNREGISTERED` as {@link run} does; `LIGASE_E_SPAWN` inside of a task
+ * @example
+ * ```ts
+ * const folding = await spawn(fold(sequence));
+ * folding.status().jobs.running; // 1
+ * await folding.result;
+ * ```
+ */
+export async function spawn<T>(value: T, options: RunOptions = {}): Promise<Handle<Resolved<T>>> {
+  if (currentEvaluator()) {
+    throw new LigaseError("LIGASE_E_SPAWN", "spawn() starts a run, and this is already inside of one", {
+      mend: "call the task: its calls run in parallel, and await waits for them",
+    });
+  }
+  return start<Resolved<T>>(value, options);
+}
+
+async function start<T>(value: Lazy<T> | unknown, options: RunOptions): Promise<Handle<T>> {
+  options.signal?.throwIfAborted();
+  // Not before it is needed: workflows that only define tasks import this module too.
+  const { sessions } = await import("./session.ts");
+  const session = await sessions.enter(options.config ?? {});
+  let started: Run;
+  try {
+    started = session.engine.engine.start(
+      value,
+      { task: options.name ?? nameOf(value), argv: process.argv.slice(1), tags: options.tags ?? {}, git: session.git },
+      { noCache: options.noCache ?? false, failFast: options.failFast ?? false, retries: session.project.settings.retries },
+    );
+  } catch (error) {
+    sessions.leave();
+    throw error;
+  }
+  const cancel = (): void => started.cancel();
+  options.signal?.addEventListener("abort", cancel, { once: true });
+  const result = started.result.finally(() => {
+    options.signal?.removeEventListener("abort", cancel);
+    sessions.leave();
+  });
+  // A handle that nobody awaits must not end the program.
+  result.catch(() => {});
+  return {
+    id: started.id,
+    // The engine's value is of the expression's type: that is what the types of tasks are for.
+    result: result as Promise<T>,
+    status: () => ({ state: started.row.state, jobs: started.progress.total }),
+    async cancel() {
+      started.cancel();
+      await result.catch(() => {});
+    },
+  };
+}
+
+function nameOf(value: unknown): string {
+  const node = typeof value === "object" || typeof value === "function" ? nodeOf(value as object) : undefined;
+  return node ? describe(node) : "run";
+}
