@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync, renameSync } from "node:fs";
 import { open, readlink, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { crashPoint, LigaseError, newId } from "../kernel/index.ts";
-import { copyOne, eachOf, move } from "./copy.ts";
+import { copyOne, eachOf, moveOrCopy } from "./copy.ts";
 import { Dir } from "./dir.ts";
 import { File } from "./file.ts";
 import type { Fingerprint } from "./fingerprint.ts";
@@ -53,7 +53,8 @@ function itemsIn(values: Iterable<object>, tree: WorkTree): Item[] {
  * they contain. The values themselves are changed to their new place, so whatever holds them (a
  * result, an expression, a closure) stays right. Others are passed over.
  *
- * A link inside the work directory becomes a file; a file that has other names (hard links) is
+ * Across devices the outputs are copied, and the originals go with the work directory. A link
+ * inside the work directory becomes a file; a file that has other names (hard links) is
  * copied, for one of them may be the user's.
  *
  * @param values - Files and Dirs, such as `Codec.encode(…).atoms`; other objects are passed over
@@ -93,8 +94,7 @@ export async function commitFiles(
       }
     }
   } catch (error) {
-    await transfer.undo();
-    await rm(temporary, { recursive: true, force: true }).catch(() => {});
+    if (await transfer.undo()) await rm(temporary, { recursive: true, force: true }).catch(() => {});
     throw fsError(error, outputDir, "write");
   } finally {
     await own?.close();
@@ -166,13 +166,15 @@ class Transfer {
       claimed.add(found.real);
     }
     for (const { item, found } of moves) {
-      await move(found.real, join(this.#to, item.path));
-      this.#moved.push([found.real, join(this.#to, item.path)]);
+      const to = join(this.#to, item.path);
+      if (await moveOrCopy(found.real, to)) this.#moved.push([found.real, to]);
     }
   }
 
-  async undo(): Promise<void> {
-    for (const [from, to] of this.#moved.reverse()) await rename(to, from).catch(() => {});
+  /** Moves everything back; false when that failed for some, which then are where they were moved to. */
+  async undo(): Promise<boolean> {
+    const back = await Promise.allSettled(this.#moved.reverse().map(async ([from, to]) => rename(to, from)));
+    return back.every(({ status }) => status === "fulfilled");
   }
 
   #find(item: Item): Found {

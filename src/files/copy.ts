@@ -1,5 +1,5 @@
 import { constants, renameSync } from "node:fs";
-import { copyFile, lstat, mkdir, readlink, rename, rm, symlink, utimes } from "node:fs/promises";
+import { copyFile, lstat, mkdir, readlink, symlink, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { LigaseError } from "../kernel/index.ts";
 import { systemCode } from "./fs-error.ts";
@@ -47,18 +47,21 @@ export async function copyTree(from: string, to: string, mode: CopyMode = "refli
   });
 }
 
-/** Moves a file or directory: by rename, or across devices by a copy beside the target that is then renamed. */
-export async function move(from: string, to: string): Promise<void> {
+/**
+ * Brings a file or directory to another place: by rename, or across devices by a copy, which
+ * leaves the original where it is.
+ *
+ * @returns whether it was renamed
+ */
+export async function moveOrCopy(from: string, to: string): Promise<boolean> {
   try {
     // Synchronous: 15 µs, where the asynchronous call takes 100.
     renameSync(from, to);
+    return true;
   } catch (error) {
     if (systemCode(error) !== "EXDEV") throw error;
-    const half = `${to}.part`;
-    await rm(half, { recursive: true, force: true });
-    if ((await lstat(from)).isDirectory()) await copyTree(from, half);
-    else await copyOne(from, half);
-    await rename(half, to);
-    await rm(from, { recursive: true, force: true });
+    if ((await lstat(from)).isDirectory()) await copyTree(from, to);
+    else await copyOne(from, to);
+    return false;
   }
 }

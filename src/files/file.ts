@@ -4,10 +4,11 @@ import type { ATOM } from "../expr/index.ts";
 import { LigaseError } from "../kernel/index.ts";
 import { contentExists, contentSize, openContent, readContent } from "./content.ts";
 import { messageOf } from "./fs-error.ts";
+import { Lines } from "./lines.ts";
 import { knownOf, localPath, Located, setKnown, setLocalPath } from "./located.ts";
 import { isRemote } from "./location.ts";
 import { publishContent, publishFileTarget, sidecarName } from "./publish.ts";
-import { decodeText, plainChunks, splitLines } from "./text.ts";
+import { decodeText, plainChunks } from "./text.ts";
 import { currentWorkDir } from "./work-dir.ts";
 import { writeAtomically, type Content } from "./write.ts";
 
@@ -74,8 +75,8 @@ export class File<Format extends string = string> extends Located {
   }
 
   /** Its lines as they are read, without their ends: gzip decompressed, files of any size. */
-  async *lines(): AsyncGenerator<string, void, undefined> {
-    yield* splitLines(plainChunks(await openContent(this), this.path));
+  lines(): AsyncIterableIterator<string, undefined> {
+    return new Lines(async () => plainChunks(await openContent(this), this.path));
   }
 
   /**

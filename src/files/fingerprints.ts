@@ -1,3 +1,4 @@
+import { type BigIntStats, statSync } from "node:fs";
 import { join } from "node:path";
 import { LigaseError } from "../kernel/index.ts";
 import { Dir } from "./dir.ts";
@@ -9,8 +10,7 @@ import { fetchInput } from "./http.ts";
 import { knownOf, localPath, setKnown, setLocalPath, type Located } from "./located.ts";
 import { isRemote } from "./location.ts";
 import { factsOfAll, manifestHash, readMembers, type Member } from "./manifest.ts";
-import { isSettled, sameFacts, statFacts, type StatFacts } from "./stat-facts.ts";
-import { statSync } from "node:fs";
+import { factsOf, isSettled, sameFacts, type StatFacts } from "./stat-facts.ts";
 
 /** What {@link Fingerprints} needs. */
 export interface FingerprintOptions {
@@ -188,15 +188,16 @@ export class Fingerprints {
   }
 
   async #lookAtFile(path: string): Promise<Look> {
-    let stats;
+    let stats: BigIntStats;
     try {
-      stats = statSync(path);
+      // Synchronous: 3 µs, where the asynchronous call takes 70.
+      stats = statSync(path, { bigint: true });
       if (stats.isDirectory()) throw Object.assign(new Error("is a directory"), { code: "EISDIR" });
     } catch (error) {
       throw fsError(error, path, "read");
     }
-    const facts = statFacts(path);
-    if (!stats.isFile() || !facts) {
+    const facts = factsOf(stats);
+    if (!stats.isFile()) {
       throw new LigaseError("LIGASE_E_SPECIAL_FILE", `${path} is no regular file: its content has no identity`, {
         facts: { path },
         mend: "write a pipe's or device's content to a file, and give that",

@@ -51,7 +51,6 @@ function hashOne(path: string, read: (bytes: number) => void): string {
   }
 }
 
-// oxlint-disable unicorn/require-post-message-target-origin -- a thread's port, not a window
 parentPort?.on("message", ({ id, paths }: HashRequest) => {
   let bytes = 0;
   const hashes = paths.map((path) => {

@@ -83,7 +83,6 @@ export class Hasher {
       }
       thread.busy = this.#waiting.shift()!;
       thread.worker.ref();
-      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
       thread.worker.postMessage({ id: this.#next++, paths: thread.busy.paths } satisfies HashRequest);
     }
   }

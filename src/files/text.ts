@@ -96,23 +96,3 @@ export async function* plainChunks(chunks: AsyncIterable<Uint8Array>, name: stri
     source.destroy();
   }
 }
-
-/** The lines of a stream of UTF-8, without their ends (`\n` or `\r\n`). */
-export async function* splitLines(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of chunks) {
-    const text = decoder.decode(chunk, { stream: true });
-    let start = 0;
-    for (let end = text.indexOf("\n"); end !== -1; end = text.indexOf("\n", start)) {
-      // Joined here alone, so that a line of 10 MB is put together once.
-      const line = rest === "" ? text.slice(start, end) : rest + text.slice(start, end);
-      rest = "";
-      yield line.endsWith("\r") ? line.slice(0, -1) : line;
-      start = end + 1;
-    }
-    rest += start === 0 ? text : text.slice(start);
-  }
-  rest += decoder.decode();
-  if (rest !== "") yield rest.endsWith("\r") ? rest.slice(0, -1) : rest;
-}

@@ -17,7 +17,8 @@ import { gzipSync } from "node:zlib";
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import { File, projectDir, withWorkDir } from "../../../src/files/index.ts";
-import { plainChunks, splitLines } from "../../../src/files/text.ts";
+import { Lines } from "../../../src/files/lines.ts";
+import { plainChunks } from "../../../src/files/text.ts";
 import { containing, tempDir } from "./temp-dir.ts";
 
 async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
@@ -154,7 +155,7 @@ describe("File.text, lines, json and bytes", () => {
             for (const size of sizes) yield bytes.subarray(from, (from += size));
             yield bytes.subarray(from);
           };
-          expect(await collect(splitLines(plainChunks(chunks(), "x")))).toEqual(lines);
+          expect(await collect(new Lines(async () => plainChunks(chunks(), "x")))).toEqual(lines);
         },
       ),
     );
@@ -167,6 +168,14 @@ describe("File.text, lines, json and bytes", () => {
       expect(line).toBe("line");
       break;
     }
+  });
+
+  it("answer calls for lines that come at once in their order", async () => {
+    const file = await new File(join(tempDir(), "x")).write("1\n2\n3");
+    const lines = file.lines();
+    const results = await Promise.all([lines.next(), lines.next(), lines.next(), lines.next(), lines.next()]);
+    expect(results.map(({ value }) => value)).toEqual(["1", "2", "3", undefined, undefined]);
+    expect(await lines.next()).toEqual({ done: true, value: undefined });
   });
 
   it("read a line of 10 MB", async () => {
