@@ -18,6 +18,7 @@ const FLOORS = [
   ["executors"],
   ["engine"],
   ["project"],
+  ["programs"],
   ["endpoints", "triggers"],
   ["server"],
   ["cli"],

@@ -33,7 +33,7 @@ export async function main(argv: readonly string[]): Promise<number> {
       return name === undefined ? 2 : 0;
     }
     if (name === "--version" || name === "-V") {
-      const { VERSION } = await import("../version.ts");
+      const { VERSION } = await import("../kernel/version.ts");
       terminal.out(VERSION);
       return 0;
     }

@@ -15,3 +15,4 @@ export { formatBytes, formatDuration, parseBytes, parseDuration } from "./units.
 export { backoffDelay, type Backoff } from "./retry.ts";
 export { nearest } from "./nearest.ts";
 export { type Log, silentLog } from "./log.ts";
+export { VERSION } from "./version.ts";

@@ -6,8 +6,8 @@ import { localFiles } from "../engine/local-files.ts";
 import { createLocalExecutor, killOrphan } from "../executors/index.ts";
 import { taskAtom } from "../expr/task-atom.ts";
 import { fileAtoms, Fingerprints } from "../files/index.ts";
-import { Codec, type Log, silentLog } from "../kernel/index.ts";
-import { VERSION } from "../version.ts";
+import { Codec, type Log, silentLog, VERSION } from "../kernel/index.ts";
+
 import type { Project } from "./project.ts";
 
 /** Who wants to hear what while an engine works. */
