@@ -132,8 +132,15 @@ function isPlain(value: object): boolean {
   return prototype === Object.prototype || prototype === null;
 }
 
-/** Takes over what {@link collectOutputs} found. */
-export const commitOutputs: typeof commitValueFiles = commitValueFiles;
+/** Takes over what {@link collectOutputs} found: the same for what is of any shape. */
+export async function commitOutputs(
+  collected: unknown,
+  workDir: string,
+  outputDir: string,
+  options: CommitOptions = {},
+): Promise<unknown> {
+  return commitValueFiles(collected, workDir, outputDir, options);
+}
 
 /** Moves items from a work directory to a temporary one, and back if need be. */
 class Transfer {
