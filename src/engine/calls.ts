@@ -28,7 +28,7 @@ export class Calls {
   }
 
   /** Evaluates a call for a cell. */
-  request(node: CallNode, cell: Cell, owner: Job | undefined): void {
+  request(node: CallNode, cell: Cell<Job>, owner: Job | undefined): void {
     const task = typeof node.task === "string" ? this.#run.taskNamed(node.task) : node.task;
     if (!task) {
       const name = String(node.task);
@@ -42,7 +42,7 @@ export class Calls {
     );
   }
 
-  #encode(node: CallNode, task: TaskImpl, args: unknown, cell: Cell, owner: Job | undefined): void {
+  #encode(node: CallNode, task: TaskImpl, args: unknown, cell: Cell<Job>, owner: Job | undefined): void {
     const run = this.#run;
     if (run.stopping) return;
     let encoded: Encoded;
@@ -66,7 +66,7 @@ export class Calls {
     );
   }
 
-  #join(node: CallNode, task: TaskImpl, args: Encoded, cell: Cell, owner: Job | undefined): void {
+  #join(node: CallNode, task: TaskImpl, args: Encoded, cell: Cell<Job>, owner: Job | undefined): void {
     const run = this.#run;
     const options: TaskOptions =
       task.name === SCRIPT

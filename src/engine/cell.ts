@@ -1,5 +1,3 @@
-import type { Job } from "./job.ts";
-
 /** Runs steps one after another from a queue, so that no chain of results ever grows the stack. */
 export class StepQueue {
   #steps: (() => void)[] = [];
@@ -41,22 +39,24 @@ type Listener = () => void;
 /**
  * The place where the value of one expression appears, once. Listeners are told through the
  * queue, never from within the call that settles the cell.
+ *
+ * @typeParam J - what evaluates: a job
  */
-export class Cell {
+export class Cell<J = unknown> {
   state: CellState = "waiting";
   /** The value as far as it is known. */
   value: unknown = undefined;
   error: unknown = undefined;
   /** The job in which the error arose. */
-  failedIn: Job | undefined = undefined;
+  failedIn: J | undefined = undefined;
   /** The job that this cell is the result of. */
-  job: Job | undefined = undefined;
+  job: J | undefined = undefined;
   /** Set when this expression was found to be another one: whoever wants its items early looks there. */
-  alias: Cell | undefined = undefined;
+  alias: Cell<J> | undefined = undefined;
   /** The structure it was before its lazy parts were replaced: where its parts came from. */
   origin: unknown = undefined;
   /** The items of a list as they become known, where the operator can tell them early. */
-  items: ItemBuffer | undefined = undefined;
+  items: ItemBuffer<J> | undefined = undefined;
   #known: Listener[] | undefined;
   #shaped: Listener[] | undefined;
   #done: Listener[] | undefined;
@@ -101,12 +101,12 @@ export class Cell {
     else this.#demand = demand;
   }
 
-  setAlias(cell: Cell): void {
+  setAlias(cell: Cell<J>): void {
     this.alias = cell;
     this.#tell("known");
   }
 
-  setItems(items: ItemBuffer): void {
+  setItems(items: ItemBuffer<J>): void {
     this.items = items;
     this.#tell("known");
   }
@@ -127,7 +127,7 @@ export class Cell {
     this.#tellAll();
   }
 
-  fail(error: unknown, job: Job | undefined): void {
+  fail(error: unknown, job: J | undefined): void {
     if (this.settled) return;
     this.state = "failed";
     this.error = error;
@@ -153,18 +153,18 @@ export class Cell {
 }
 
 /** Who receives the items of a list one by one. Ids name items; the order is told at the end. */
-export interface ItemSink {
+export interface ItemSink<J = unknown> {
   item(id: number, value: unknown): void;
   end(order: readonly number[]): void;
-  fail(error: unknown, job: Job | undefined): void;
+  fail(error: unknown, job: J | undefined): void;
 }
 
 /** The items of a list as they become known, kept for those who come later. */
-export class ItemBuffer implements ItemSink {
+export class ItemBuffer<J = unknown> implements ItemSink<J> {
   readonly #items: { id: number; value: unknown }[] = [];
-  readonly #sinks: ItemSink[] = [];
+  readonly #sinks: ItemSink<J>[] = [];
   #order: readonly number[] | undefined;
-  #failure: { error: unknown; job: Job | undefined } | undefined;
+  #failure: { error: unknown; job: J | undefined } | undefined;
 
   item(id: number, value: unknown): void {
     this.#items.push({ id, value });
@@ -176,14 +176,14 @@ export class ItemBuffer implements ItemSink {
     for (const sink of this.#sinks) sink.end(order);
   }
 
-  fail(error: unknown, job: Job | undefined): void {
+  fail(error: unknown, job: J | undefined): void {
     if (this.#failure || this.#order) return;
     this.#failure = { error, job };
     for (const sink of this.#sinks) sink.fail(error, job);
   }
 
   /** Sends everything so far, and what comes. */
-  pipe(sink: ItemSink): void {
+  pipe(sink: ItemSink<J>): void {
     for (const { id, value } of this.#items) sink.item(id, value);
     if (this.#order) sink.end(this.#order);
     else if (this.#failure) sink.fail(this.#failure.error, this.#failure.job);

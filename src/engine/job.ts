@@ -27,7 +27,7 @@ export class Job {
   readonly argsHash: Hash;
   readonly image: string;
   readonly parent: Job | undefined;
-  readonly cell: Cell;
+  readonly cell: Cell<Job>;
   readonly createdAt: number;
 
   state: JobState = "pending";
@@ -60,7 +60,7 @@ export class Job {
     argsHash: Hash;
     image: string;
     parent: Job | undefined;
-    cell: Cell;
+    cell: Cell<Job>;
     tasks: TaskSet;
     createdAt: number;
   }) {

@@ -3,11 +3,12 @@ import { nodeOf } from "../expr/lazy.ts";
 import type { Hash } from "../kernel/index.ts";
 import type { DataEdgeRow } from "../store/types.ts";
 import type { Cell } from "./cell.ts";
+import type { Job } from "./job.ts";
 import { eachLazy } from "./structure.ts";
 
 /** Where the results of calls lie while a run goes on. */
 interface Cells {
-  find(node: Node): Cell | undefined;
+  find(node: Node): Cell<Job> | undefined;
 }
 
 /** A list of a list of a list is followed this deep; further in, the list's own call stands for its items. */

@@ -8,7 +8,7 @@ import type { Recoveries } from "./operators/operator.ts";
 import { lazyParts, replaceLazy } from "./structure.ts";
 
 /** Evaluates a call for a cell; what the engine adds to reduction. */
-export type CallHandler = (node: CallNode, cell: Cell, owner: Job | undefined) => void;
+export type CallHandler = (node: CallNode, cell: Cell<Job>, owner: Job | undefined) => void;
 
 /**
  * Reduces expressions: finds for every node the cell in which its value appears, and lets values
@@ -17,7 +17,7 @@ export type CallHandler = (node: CallNode, cell: Cell, owner: Job | undefined) =
  */
 export class Reducer {
   readonly queue = new StepQueue();
-  readonly #cells = new Map<Node, Cell>();
+  readonly #cells = new Map<Node, Cell<Job>>();
   readonly recoveries: Recoveries;
   readonly #call: CallHandler;
 
@@ -36,10 +36,10 @@ export class Reducer {
    *
    * @param owner - the job in whose result the node stands: the parent of the calls in it
    */
-  cell(node: Node, owner: Job | undefined): Cell {
+  cell(node: Node, owner: Job | undefined): Cell<Job> {
     let cell = this.#cells.get(node);
     if (!cell) {
-      const made = new Cell(this.queue);
+      const made = new Cell<Job>(this.queue);
       cell = made;
       this.#cells.set(node, made);
       this.queue.push(() => {
@@ -54,11 +54,11 @@ export class Reducer {
   }
 
   /** The cell of a node, if evaluation has come to it. */
-  find(node: Node): Cell | undefined {
+  find(node: Node): Cell<Job> | undefined {
     return this.#cells.get(node);
   }
 
-  #start(node: Node, cell: Cell, owner: Job | undefined): void {
+  #start(node: Node, cell: Cell<Job>, owner: Job | undefined): void {
     switch (node.kind) {
       case "call":
         this.#call(node, cell, owner);
@@ -77,7 +77,7 @@ export class Reducer {
   }
 
   /** Waits for all lazy parts of a value, at any depth, and gives it without them. */
-  resolve(value: unknown, owner: Job | undefined, done: (value: unknown) => void, fail: Cell["fail"]): void {
+  resolve(value: unknown, owner: Job | undefined, done: (value: unknown) => void, fail: Cell<Job>["fail"]): void {
     const nodes: Node[] = [];
     if (lazyParts(value, nodes) === 0) {
       done(value);
@@ -99,7 +99,7 @@ export class Reducer {
   }
 
   /** Waits until the outer structure of a value is known. */
-  shape(value: unknown, owner: Job | undefined, shaped: (value: unknown) => void, fail: Cell["fail"]): void {
+  shape(value: unknown, owner: Job | undefined, shaped: (value: unknown) => void, fail: Cell<Job>["fail"]): void {
     const node = nodeOf(value);
     if (!node) {
       shaped(value);
@@ -113,7 +113,7 @@ export class Reducer {
   }
 
   /** Makes a cell the place of a value that may be lazy, or hold lazy parts. */
-  settle(cell: Cell, value: unknown, owner: Job | undefined): void {
+  settle(cell: Cell<Job>, value: unknown, owner: Job | undefined): void {
     const node = nodeOf(value);
     if (node) {
       this.follow(cell, this.cell(node, owner));
@@ -136,7 +136,7 @@ export class Reducer {
   }
 
   /** Makes a cell have whatever another one has, in each stage. */
-  follow(cell: Cell, target: Cell): void {
+  follow(cell: Cell<Job>, target: Cell<Job>): void {
     cell.setAlias(target);
     target.whenShaped(() => {
       if (target.state === "failed") cell.fail(target.error, target.failedIn);
@@ -156,7 +156,7 @@ export class Reducer {
    *
    * @param what - whose list it is, for the message when it is none
    */
-  items(value: unknown, owner: Job | undefined, what: string, sink: ItemSink): void {
+  items(value: unknown, owner: Job | undefined, what: string, sink: ItemSink<Job>): void {
     const node = nodeOf(value);
     if (!node) {
       if (Array.isArray(value)) {
@@ -171,7 +171,7 @@ export class Reducer {
     this.#itemsOf(this.cell(node, owner), owner, what, sink);
   }
 
-  #itemsOf(cell: Cell, owner: Job | undefined, what: string, sink: ItemSink): void {
+  #itemsOf(cell: Cell<Job>, owner: Job | undefined, what: string, sink: ItemSink<Job>): void {
     cell.whenKnown(() => {
       if (cell.state === "failed") sink.fail(cell.error, cell.failedIn);
       else if (cell.items) cell.items.pipe(sink);
@@ -180,7 +180,7 @@ export class Reducer {
     });
   }
 
-  #get(node: GetNode, cell: Cell, owner: Job | undefined): void {
+  #get(node: GetNode, cell: Cell<Job>, owner: Job | undefined): void {
     const of = this.cell(node.of, owner);
     of.whenShaped(() => {
       if (of.state === "failed") {

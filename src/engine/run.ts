@@ -73,7 +73,7 @@ export class Run implements RunContext {
   readonly #settler: Settler;
   readonly #hashes = new Map<TaskImpl, Hash>();
   readonly #recordedTasks = new Set<Hash>();
-  readonly #root: Cell;
+  readonly #root: Cell<Job>;
   #finishedBodies: Job[] = [];
   #tracked = 0;
   #stopping = false;
@@ -100,7 +100,7 @@ export class Run implements RunContext {
     this.#lookup = new Lookup(this, this.#settler, this.#bodies);
     const calls = new Calls(this, this.#lookup);
     this.reducer = new Reducer((node, cell, owner) => calls.request(node, cell, owner), new RecoveryBook(this));
-    this.#root = new Cell(this.reducer.queue);
+    this.#root = new Cell<Job>(this.reducer.queue);
     this.recorder.run();
     this.reducer.settle(this.#root, value, undefined);
     this.#root.whenDone(() => {

@@ -67,10 +67,10 @@ export class Settler {
   reduce(job: Job, result: unknown, cached: boolean, before: Hash | null = null): void {
     const { reducer } = this.#run;
     const node = nodeOf(result as object);
-    let inner: Cell;
+    let inner: Cell<Job>;
     if (node) inner = reducer.cell(node, job);
     else {
-      inner = new Cell(reducer.queue);
+      inner = new Cell<Job>(reducer.queue);
       reducer.settle(inner, result, job);
     }
     job.cell.setAlias(inner);
@@ -120,9 +120,9 @@ export class Settler {
   }
 
   /** The hash of a reduced result: that of the call it came from as a whole, where it did. */
-  #resultHash(node: Node | undefined, inner: Cell): Hash {
+  #resultHash(node: Node | undefined, inner: Cell<Job>): Hash {
     if (node?.kind === "call") {
-      for (let at: Cell | undefined = inner; at; at = at.alias) {
+      for (let at: Cell<Job> | undefined = inner; at; at = at.alias) {
         if (at.job?.resultHash !== undefined) return at.job.resultHash;
       }
     }

@@ -1,6 +1,5 @@
 import { type Hash, newId } from "../kernel/index.ts";
 import type { EngineRow, Store } from "../store/types.ts";
-import type { RunContext } from "./context.ts";
 import type { Job } from "./job.ts";
 import { isAlive, processStart } from "./process-identity.ts";
 
@@ -11,6 +10,13 @@ const LOOK_MS = 5;
 const HEARTBEAT_MS = 2000;
 /** An engine that cannot be seen from here (another pid namespace) is dead after this long without a heartbeat. */
 const SILENCE_MS = 30_000;
+
+/** What is asked of a run. */
+interface SharingRun {
+  readonly id: string;
+  readonly stopping: boolean;
+  track<T>(promise: Promise<T>, done: (value: T) => void, fail: (error: unknown) => void): void;
+}
 
 /** What a run tells of itself. */
 interface Attached {
@@ -30,9 +36,9 @@ interface Attached {
 export class Sharing {
   readonly #store: Store;
   readonly #row: EngineRow;
-  readonly #runs = new Map<RunContext, Attached>();
+  readonly #runs = new Map<SharingRun, Attached>();
   /** The calls that runs of this process have in flight; kept while there are several. */
-  readonly #local = new Map<Hash, RunContext>();
+  readonly #local = new Map<Hash, SharingRun>();
   #others = false;
   #heartbeat: NodeJS.Timeout | undefined;
   #checking: Promise<void> | undefined;
@@ -90,7 +96,7 @@ export class Sharing {
   }
 
   /** A run begins in this process. */
-  attach(run: RunContext, inFlight: Attached["inFlight"], adopt: Attached["adopt"]): void {
+  attach(run: SharingRun, inFlight: Attached["inFlight"], adopt: Attached["adopt"]): void {
     if (this.#runs.size === 1) {
       for (const [other, attached] of this.#runs) for (const job of attached.inFlight()) this.#local.set(job.key, other);
     }
@@ -99,7 +105,7 @@ export class Sharing {
   }
 
   /** A run has ended. */
-  detach(run: RunContext): void {
+  detach(run: SharingRun): void {
     this.#runs.delete(run);
     for (const [key, holder] of this.#local) if (holder === run) this.#local.delete(key);
   }
@@ -119,7 +125,7 @@ export class Sharing {
   }
 
   /** Starts a body when this run has the call; adopts its result when another had it. */
-  claim(run: RunContext, job: Job, start: () => void): void {
+  claim(run: SharingRun, job: Job, start: () => void): void {
     run.track(
       this.#claim(run, job),
       (result) => {
@@ -129,7 +135,7 @@ export class Sharing {
     );
   }
 
-  async #claim(run: RunContext, job: Job): Promise<"mine" | "adopted"> {
+  async #claim(run: SharingRun, job: Job): Promise<"mine" | "adopted"> {
     const { adopt } = this.#runs.get(run)!;
     for (let first = true; !run.stopping; first = false) {
       if (!first && (await adopt(job))) return "adopted";
@@ -145,7 +151,7 @@ export class Sharing {
     return "mine";
   }
 
-  async #take(run: RunContext, job: Job): Promise<boolean> {
+  async #take(run: SharingRun, job: Job): Promise<boolean> {
     const holder = this.#local.get(job.key);
     if (holder !== undefined && holder !== run) return false;
     this.#local.set(job.key, run);

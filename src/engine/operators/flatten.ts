@@ -1,9 +1,10 @@
 import { ItemBuffer } from "../cell.ts";
+import type { Job } from "../job.ts";
 import type { OperatorRule } from "./operator.ts";
 
 /** `flatten`: the items of the lists in a list, one level, each handed on as soon as it is known. */
 export const flatten: OperatorRule = (node, cell, owner, kernel) => {
-  const out = new ItemBuffer();
+  const out = new ItemBuffer<Job>();
   const values: unknown[] = [];
   /** For each inner list: its ids here, once it has ended. */
   const inner = new Map<number, readonly number[]>();

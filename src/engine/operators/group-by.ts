@@ -1,6 +1,7 @@
 import { Lambda } from "../../expr/node.ts";
 import { Codec, LigaseError } from "../../kernel/index.ts";
 import { ItemBuffer } from "../cell.ts";
+import type { Job } from "../job.ts";
 import { instantiate } from "./instantiate.ts";
 import type { OperatorRule } from "./operator.ts";
 
@@ -24,7 +25,7 @@ const plain = new Codec();
  */
 export const groupBy: OperatorRule = (node, cell, owner, kernel) => {
   const [list, key, size] = node.args as [unknown, Lambda, unknown];
-  const out = new ItemBuffer();
+  const out = new ItemBuffer<Job>();
   const items = new Map<number, unknown>();
   const groups = new Map<string, Group>();
   const groupOf = new Map<number, Group>();

@@ -1,5 +1,6 @@
 import { Lambda } from "../../expr/node.ts";
 import { ItemBuffer } from "../cell.ts";
+import type { Job } from "../job.ts";
 import { instantiate } from "./instantiate.ts";
 import type { OperatorRule } from "./operator.ts";
 
@@ -10,7 +11,7 @@ import type { OperatorRule } from "./operator.ts";
  */
 export const map: OperatorRule = (node, cell, owner, kernel) => {
   const [list, each] = node.args as [unknown, Lambda];
-  const out = new ItemBuffer();
+  const out = new ItemBuffer<Job>();
   const values = new Map<number, unknown>();
   const wantsIndex = each.params.length > 1;
   cell.setItems(out);

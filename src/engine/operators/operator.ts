@@ -12,15 +12,15 @@ export interface Recoveries {
 
 /** What an operator may ask of the kernel of reduction. */
 export interface Kernel {
-  cell(node: Node, owner: Job | undefined): Cell;
-  resolve(value: unknown, owner: Job | undefined, done: (value: unknown) => void, fail: Cell["fail"]): void;
-  shape(value: unknown, owner: Job | undefined, shaped: (value: unknown) => void, fail: Cell["fail"]): void;
-  settle(cell: Cell, value: unknown, owner: Job | undefined): void;
-  items(value: unknown, owner: Job | undefined, what: string, sink: ItemSink): void;
+  cell(node: Node, owner: Job | undefined): Cell<Job>;
+  resolve(value: unknown, owner: Job | undefined, done: (value: unknown) => void, fail: Cell<Job>["fail"]): void;
+  shape(value: unknown, owner: Job | undefined, shaped: (value: unknown) => void, fail: Cell<Job>["fail"]): void;
+  settle(cell: Cell<Job>, value: unknown, owner: Job | undefined): void;
+  items(value: unknown, owner: Job | undefined, what: string, sink: ItemSink<Job>): void;
   /** Runs a step from the queue: how an operator loops without growing the stack. */
   later(step: () => void): void;
   readonly recoveries: Recoveries;
 }
 
 /** Gives the cell of one operator node its value. */
-export type OperatorRule = (node: OpNode, cell: Cell, owner: Job | undefined, kernel: Kernel) => void;
+export type OperatorRule = (node: OpNode, cell: Cell<Job>, owner: Job | undefined, kernel: Kernel) => void;
