@@ -7,7 +7,7 @@ import type { Suite } from "../lib/suite.ts";
 
 const workflow = `
 import { script, task } from "ligase";
-const nothing = task((n: number) => script()\`true \${n}\`);
+const nothing = task((n: number) => script\`true \${n}\`);
 const count = task((all: string[]) => all.length);
 export const main = task((n: number) => count(Array.from({ length: n }, (_, i) => nothing(i))));
 `;
