@@ -2,7 +2,6 @@ import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { LigaseError } from "../kernel/index.ts";
 import { BundleCache, type Manifest, programId } from "./bundle/cache.ts";
-import { ingredientsOf, isFresh } from "./bundle/fresh.ts";
 import { importBundle } from "./bundle/import.ts";
 import { projectPath, projectRoot } from "./modules/root.ts";
 import type { Program } from "./types.ts";
@@ -79,6 +78,7 @@ export type Variant = "program" | "module" | "tasks";
 export async function bundleFor(place: Place, variant: Variant): Promise<{ readonly manifest: Manifest }> {
   const { cache, entry, root } = place;
   const id = projectPath(root, entry);
+  const { ingredientsOf, isFresh } = await import("./bundle/fresh.ts"); // 4 ms that workers need not spend
   const last = cache.latest(id, variant);
   if (last && isFresh(last, root)) return { manifest: last };
   // From here on nothing is fast: the parser is loaded, and esbuild if need be.

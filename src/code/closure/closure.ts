@@ -104,7 +104,9 @@ export class ReferenceGraph {
     const edges: Edge[] = [];
     for (const [label, use] of [...facts.uses].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const to = this.#useVertex(unit.module, use);
-      if (to) edges.push([label, to]);
+      // What is imported, where only its package or file has a hash.
+      const member = use.kind === "origin" && "member" in use.origin ? ` ${use.origin.member}` : "";
+      if (to) edges.push([`${label}${member}`, to]);
     }
     this.#effectsOn(unit, edges);
     const ambient = this.#ambientOf(unit.module);
@@ -197,7 +199,7 @@ export class ReferenceGraph {
           if (origin === undefined) continue;
           const task = origin.kind === "binding" && this.#context.taskAt(origin.module.path, origin.name);
           const to = task ? this.#leaf(`task:${task.name}`, task.name) : this.#originVertex(origin);
-          if (to) into.push([name, to]);
+          if (to) into.push(["member" in origin ? `${name} ${origin.member}` : name, to]);
         }
       }
       for (const unit of this.unitsOf(module).all) {

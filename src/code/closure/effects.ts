@@ -35,34 +35,42 @@ export function findEffects(context: EffectsContext): Effects {
   const reach = writesThroughCalls(context);
   const on = new Map<Changed, Unit[]>();
   const ambient: Unit[] = [];
+  /** Has it methods that write to `this`, of its own or of its class? */
+  const changesItself = (unit: Unit) =>
+    reach.get(unit)?.has("this") === true || usedBy(unit, true).some((used) => reach.get(used)?.has("this"));
   for (const unit of units) {
     if (unit.kind === "function" || unit.kind === "primitive" || unit.kind === "body") continue;
     const facts = factsOf(unit);
     const changed = new Set<Changed>();
     let global = false;
-    const note = (root: Root) => {
+    const note = (root: Root, deep = false) => {
       if (root === "global") global = true;
-      else if (root !== "parameter") {
-        const what = changedBy(root);
-        if (what !== undefined) changed.add(what);
-      }
+      if (typeof root === "string") return;
+      const what = changedBy(root);
+      if (what === undefined || changed.has(what)) return;
+      changed.add(what);
+      if (typeof what === "string") return;
+      const { aliasOf } = factsOf(what);
+      if (aliasOf) note(aliasOf, deep);
+      // `all.registry.set(…)`: what `all` was made of.
+      if (deep) for (const held of usedBy(what, true)) if (!UNCHANGEABLE.has(held.kind)) changed.add(held);
     };
-    for (const write of facts.writes) if (write.now) note(write.root);
+    for (const write of facts.writes) if (write.now) note(write.root, write.deep);
     for (const used of usedBy(unit, true)) {
       for (const root of reach.get(used) ?? []) note(root);
     }
-    for (const call of facts.calls) {
-      const { callee } = call;
+    for (const { callee, bare, method, arguments: passed } of facts.calls) {
       if (callee === "global") continue;
       const what = callee && changedBy(callee);
-      if (call.bare && typeof what === "string") changed.add(what);
+      if (bare && typeof what === "string") changed.add(what);
       if (callee?.kind === "builtin" || callee?.kind === "ligase") continue;
-      const mutates = typeof what === "object" && (reach.get(what)?.has("parameter") ?? false);
-      if (!call.bare && !mutates) continue;
-      for (const argument of call.arguments) {
+      const called = typeof what === "object" ? what : undefined;
+      if (called && callee && method && changesItself(called)) note(callee);
+      if (!bare && !(called && reach.get(called)?.has("parameter"))) continue;
+      for (const argument of passed) {
         // Functions and numbers are not changed by being passed on.
-        const passed = changedBy(argument);
-        if (typeof passed !== "object" || !UNCHANGEABLE.has(passed.kind)) note(argument);
+        const target = changedBy(argument);
+        if (typeof target !== "object" || !UNCHANGEABLE.has(target.kind)) note(argument);
       }
     }
     if (global) ambient.push(unit);

@@ -9,7 +9,7 @@ import { ligaseCallee } from "../tasks/find.ts";
 import type { FoundTask } from "../tasks/found.ts";
 import { TextWriter } from "./text.ts";
 import type { Unit } from "./units.ts";
-import { isMutator, isReader, mutatedArguments } from "./mutators.ts";
+import { changesItsArgument, isMutator, isReader, mutatedArguments } from "./mutators.ts";
 
 /** What a unit refers to. */
 export type Use =
@@ -22,7 +22,7 @@ export type Use =
   | { readonly kind: "request"; readonly specifier: string };
 
 /** What is written to. */
-export type Root = Origin | "global" | "parameter";
+export type Root = Origin | "global" | "parameter" | "this";
 
 /** What one reading of a unit finds. */
 export interface Facts {
@@ -32,10 +32,20 @@ export interface Facts {
   readonly uses: ReadonlyMap<string, Use>;
   /** Those of them that are met while the module is evaluated, not only in functions that run later. */
   readonly evaluated: ReadonlySet<string>;
-  /** What it changes, `now`: while the module is evaluated. */
-  readonly writes: readonly { readonly root: Root; readonly now: boolean }[];
+  readonly writes: readonly Write[];
+  /** What it is another name for, or a part of: `const sorted = tools.list`. */
+  readonly aliasOf: Origin | undefined;
   /** Calls made while the module is evaluated, with what they could change: their arguments. */
   readonly calls: readonly EvaluatedCall[];
+}
+
+/** A change of something. */
+export interface Write {
+  readonly root: Root;
+  /** Is it made while the module is evaluated? */
+  readonly now: boolean;
+  /** Is it what `root` holds that is changed: `root.a.b = 1`, `root.a.push(1)`? */
+  readonly deep: boolean;
 }
 
 /** A call made while a module is evaluated. */
@@ -43,6 +53,8 @@ export interface EvaluatedCall {
   /** What is called, or what the method called belongs to; unknown for a local function. */
   readonly callee: Origin | "global" | undefined;
   readonly arguments: readonly Origin[];
+  /** Is a method of `callee` called? */
+  readonly method: boolean;
   /** Is its value dropped, so that it must be made for its effect? */
   readonly bare: boolean;
 }
@@ -67,7 +79,8 @@ class FactsReader {
   readonly #text = new TextWriter();
   readonly #uses = new Map<string, Use>();
   readonly #evaluated = new Set<string>();
-  readonly #writes: { root: Root; now: boolean }[] = [];
+  readonly #writes: Write[] = [];
+  #aliasOf: Origin | undefined;
   readonly #calls: EvaluatedCall[] = [];
   /** Functions that are called by what they are given to: callbacks. */
   readonly #immediate = new WeakSet<Node>();
@@ -87,11 +100,16 @@ class FactsReader {
       uses: this.#uses,
       evaluated: this.#evaluated,
       writes: this.#writes,
+      aliasOf: this.#aliasOf,
       calls: this.#calls,
     };
   }
 
   read(root: Node): void {
+    if (root.type === "VariableDeclarator" && root.init) {
+      const source = this.#root(rootOf(root.init));
+      if (typeof source === "object" && source.kind === "binding") this.#aliasOf = source;
+    }
     walk(root, {
       enter: (node, role, parent) => this.#enter(node, role, parent),
       leave: (node) => {
@@ -211,10 +229,17 @@ class FactsReader {
       const receiver = object.type === "Identifier" && !this.#binding(object) ? object.name : undefined;
       for (const index of mutatedArguments(receiver, method)) {
         const target = node.arguments[index];
-        if (target) this.#write(target);
+        if (target) this.#write(target, true);
       }
-      if (receiver === "process" && method === "chdir") this.#writes.push({ root: "global", now: this.#later === 0 });
-      if (isMutator(method) || (bare && !isReader(method))) this.#write(callee.object, receiver !== undefined);
+      if (receiver === "process" && method === "chdir") this.#record("global", false);
+      if (receiver === undefined && (isMutator(method) || (bare && !isReader(method)))) this.#write(callee.object, true);
+    } else if (callee.type === "Identifier") {
+      const root = this.#root(callee);
+      // What a callback is given, it may change.
+      if (root === "parameter") for (const argument of node.arguments) this.#write(argument, true);
+      if (typeof root === "object" && root.kind === "package" && changesItsArgument(callee.name) && node.arguments[0]) {
+        this.#write(node.arguments[0], true);
+      }
     }
     if (this.#later === 0) this.#call(node.callee, node.arguments, bare);
   }
@@ -223,7 +248,10 @@ class FactsReader {
     const origins: Origin[] = [];
     for (const argument of args) this.#argumentOrigins(argument, origins);
     const root = this.#root(rootOf(callee));
-    this.#calls.push({ callee: root === "parameter" ? undefined : root, arguments: origins, bare });
+    const known = root === "parameter" || root === "this" ? undefined : root;
+    const inner = unwrap(callee);
+    const method = inner.type === "MemberExpression" && !(inner.property.type === "Identifier" && isReader(inner.property.name));
+    this.#calls.push({ callee: known, arguments: origins, bare, method });
   }
 
   #argumentOrigins(argument: Node, into: Origin[]): void {
@@ -247,13 +275,18 @@ class FactsReader {
     if (task) this.#uses.set(`local:${task.name}`, { kind: "body", task });
   }
 
-  #write(target: Node, global = false): void {
+  /** `contents`: it is not assigned to, but what it holds is changed. */
+  #write(target: Node, contents = false): void {
     const node = unwrap(target);
     if (node.type === "ArrayPattern" || node.type === "ObjectPattern" || node.type === "AssignmentPattern") return;
-    if (global) return; // a method of a global: console.log, process.on
     if (node.type === "MemberExpression" && pathText(node) === "process.exitCode") return;
-    const root = this.#root(rootOf(node), node.type === "Identifier");
-    if (root !== undefined) this.#writes.push({ root, now: this.#later === 0 });
+    const root = this.#root(rootOf(node), node.type === "Identifier" && !contents);
+    const held = node.type === "MemberExpression" && unwrap(node.object).type !== "Identifier";
+    if (root !== undefined) this.#record(root, held || (contents && node.type !== "Identifier"));
+  }
+
+  #record(root: Root, deep: boolean): void {
+    this.#writes.push({ root, now: this.#later === 0, deep });
   }
 
   #binding(node: Node): Binding | undefined {
@@ -266,7 +299,7 @@ class FactsReader {
     const { module } = this.#unit;
     let node = start;
     for (let hops = 0; hops < 32; hops++) {
-      if (node.type === "ThisExpression") return "parameter";
+      if (node.type === "ThisExpression") return "this";
       if (node.type !== "Identifier") return undefined;
       const binding = this.#binding(node);
       if (binding === undefined) return "global";

@@ -13,6 +13,14 @@ const READERS = new Set(
 const OBJECT = new Set("assign defineProperty defineProperties setPrototypeOf freeze seal preventExtensions".split(" "));
 const REFLECT = new Set("set defineProperty deleteProperty setPrototypeOf".split(" "));
 
+/** Functions of packages (lodash and its like) that change their first argument and return it. */
+const MERGERS = new Set("merge mergeWith assign assignIn extend defaults defaultsDeep".split(" "));
+
+/** Does a package's function of this name change its first argument? */
+export function changesItsArgument(name: string): boolean {
+  return MERGERS.has(name);
+}
+
 /** Does a method of this name change its object? */
 export function isMutator(method: string): boolean {
   return MUTATORS.has(method);
@@ -27,5 +35,6 @@ export function isReader(method: string): boolean {
 export function mutatedArguments(receiver: string | undefined, method: string): readonly number[] {
   if (receiver === "Object" && OBJECT.has(method)) return [0];
   if (receiver === "Reflect" && REFLECT.has(method)) return [0];
+  if ((receiver === "_" || receiver === "lodash") && MERGERS.has(method)) return [0];
   return [];
 }

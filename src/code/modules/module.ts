@@ -32,6 +32,8 @@ export interface Import {
   /** The exported name, or `*` for all of them as a namespace. */
   readonly name: string;
   readonly node: Node;
+  /** `with { type: "text" }`. */
+  readonly type?: string | undefined;
 }
 
 /** What a module exports under a name: something of its own, or of another module. */

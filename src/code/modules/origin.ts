@@ -10,11 +10,11 @@ export type Origin =
   | { readonly kind: "binding"; readonly module: SourceModule; readonly name: string }
   /** All that a project module exports. */
   | { readonly kind: "namespace"; readonly module: SourceModule }
-  | { readonly kind: "package"; readonly name: string; readonly version: string }
-  | { readonly kind: "builtin"; readonly name: string }
+  | { readonly kind: "package"; readonly name: string; readonly version: string; readonly member: string }
+  | { readonly kind: "builtin"; readonly name: string; readonly member: string }
   /** An export of Ligase; `*` for all of them. */
   | { readonly kind: "ligase"; readonly name: string }
-  | { readonly kind: "asset"; readonly path: string };
+  | { readonly kind: "asset"; readonly path: string; readonly member: string };
 
 /** What a module exports under a name. */
 export function originOfExport(
@@ -58,7 +58,7 @@ export function originOfLocal(
 function follow(
   graph: ModuleGraph,
   module: SourceModule,
-  { specifier, name }: Pick<Import, "specifier" | "name">,
+  { specifier, name, type }: Omit<Import, "node">,
   seen: Set<string>,
 ): Origin | undefined {
   const target = module.targets.get(specifier);
@@ -69,13 +69,14 @@ function follow(
       return name === "*" ? { kind: "namespace", module: next } : originOfExport(graph, next, name, seen);
     }
     case "package":
-      return { kind: "package", name: target.name, version: target.version };
+      // `lodash/map` and `lodash/filter` are one package, and not the same.
+      return { kind: "package", name: target.name, version: target.version, member: `${specifier}#${name}` };
     case "builtin":
-      return { kind: "builtin", name: target.name };
+      return { kind: "builtin", name: target.name, member: name };
     case "ligase":
       return { kind: "ligase", name };
     case "asset":
-      return { kind: "asset", path: target.path };
+      return { kind: "asset", path: target.path, member: type ?? "" };
     default:
       return undefined;
   }

@@ -116,21 +116,22 @@ function readImport(
   if (statement.importKind === "type") return;
   const specifier = statement.source.value;
   const locals: string[] = [];
+  const attribute = statement.attributes.find((one) => (one.key.type === "Literal" ? one.key.value : one.key.name) === "type");
+  const type = attribute?.value.value;
   for (const one of statement.specifiers) {
     if (one.type === "ImportSpecifier" && one.importKind === "type") continue;
     const name = one.type === "ImportSpecifier" ? nameOf(one.imported) : one.type === "ImportDefaultSpecifier" ? "default" : "*";
-    imports.set(one.local.name, { specifier, name, node: one });
+    imports.set(one.local.name, { specifier, name, node: one, type });
     // As TypeScript does: what is only used as a type is not imported.
     if ((scopes.module.bindings.get(one.local.name)?.references ?? 0) > 0) locals.push(one.local.name);
   }
   if (statement.specifiers.length > 0 && locals.length === 0) return;
-  const type = statement.attributes.find((one) => (one.key.type === "Literal" ? one.key.value : one.key.name) === "type");
   requests.push({
     specifier,
     node: statement.source,
     how: statement.specifiers.length === 0 ? "effect" : "names",
     locals,
-    type: type?.value.value,
+    type,
   });
 }
 
