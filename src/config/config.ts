@@ -16,10 +16,15 @@ export interface Config {
   readonly retries?: number;
   /** Keep the work directories of jobs that succeeded. Default false. */
   readonly keepWork?: boolean;
-  /** Jobs wait while less than this is free on the disk: bytes, or text such as "10 GiB". Default 1 GiB. */
+  /** Jobs wait while less than this is free on the disk: bytes, or text such as "10 GiB". Default 1 GiB, or 5 % of the disk where that is less. */
   readonly minFreeDisk?: number | string;
   /** The most that is kept of one job's stdout and of its stderr: bytes, or text. Default 1 GiB. */
   readonly maxLogSize?: number | string;
+  /**
+   * How tasks that name an image run. `"host"`: with the tools of this machine, from PATH; the
+   * image's definition still counts in the cache key. Without it they are refused.
+   */
+  readonly container?: { readonly engine: "host" };
   /** How local jobs get their inputs: `"symlink"` (the default), `"reflink"` (where the file system can) or `"copy"`. */
   readonly stage?: "symlink" | "reflink" | "copy";
 }

@@ -15,8 +15,10 @@ export interface Settings {
   readonly limits: Readonly<Record<string, number>>;
   readonly retries: number;
   readonly keepWork: boolean;
-  readonly minFreeDisk: number;
+  readonly minFreeDisk: number | undefined;
   readonly maxLogSize: number;
+  /** The engine for tasks that name an image; none where they are refused. */
+  readonly containerEngine: "host" | undefined;
   readonly stage: "symlink" | "reflink" | "copy";
 }
 
@@ -33,6 +35,9 @@ const READERS: { readonly [K in keyof Required<Config>]: (value: unknown) => Non
   keepWork: (value) => flag(value),
   minFreeDisk: (value) => parseBytes(amount(value)),
   maxLogSize: (value) => parseBytes(amount(value)),
+  container: (value) => ({
+    engine: choice((record(value) as { engine?: unknown }).engine, ["host"] as const),
+  }),
   stage: (value) => choice(value, ["symlink", "reflink", "copy"] as const),
 };
 
@@ -89,8 +94,9 @@ export async function readConfig(
     limits: read.limits ?? {},
     retries: read.retries ?? 0,
     keepWork: read.keepWork ?? false,
-    minFreeDisk: (read.minFreeDisk as number | undefined) ?? GIB,
+    minFreeDisk: read.minFreeDisk as number | undefined,
     maxLogSize: (read.maxLogSize as number | undefined) ?? GIB,
+    containerEngine: read.container?.engine,
     stage: read.stage ?? "symlink",
   };
 }

@@ -60,7 +60,12 @@ export class BodyRunner {
 
   #start(job: Job): void {
     const run = this.#run;
+    if (run.stopping) {
+      this.#settler.failed(job, cancelledError());
+      return;
+    }
     try {
+      if (job.options.image && !run.settings.hostImages) throw noImages();
       const demand = demandOf(job, job.attempts + 1);
       const { cpu, memory, gpu, disk } = demand.resources;
       const needs = cpu + memory + gpu + disk > 0 || Object.keys(demand.limits).length > 0 || isIsolated(job);
@@ -72,7 +77,10 @@ export class BodyRunner {
       run.scheduler.submit(run, demand, (grant) => {
         // It may be another run that gave the place back: this one has to wake up.
         run.reducer.later(() => {
-          if (isIsolated(job)) this.#attemptIsolated(job, grant);
+          if (run.stopping) {
+            run.scheduler.release(grant);
+            this.#settler.failed(job, cancelledError());
+          } else if (isIsolated(job)) this.#attemptIsolated(job, grant);
           else this.#attemptInline(job, grant);
         });
         run.wake();
@@ -158,7 +166,7 @@ export class BodyRunner {
     const run = this.#run;
     this.#begin(job);
     run.track(
-      this.#work(job),
+      this.#prepare(job),
       (work) => this.#submit(job, grant, work),
       (error) => {
         run.scheduler.release(grant);
@@ -167,7 +175,9 @@ export class BodyRunner {
     );
   }
 
-  async #work(job: Job): Promise<Work> {
+  /** Waits for room on the disk, and says what is to be done. */
+  async #prepare(job: Job): Promise<Work> {
+    await this.#run.files.room();
     const args = this.#run.codec.decode(job.argsText) as unknown[];
     if (job.task.name === SCRIPT) return { kind: "script", script: args[0] as ScriptSpec };
     return { kind: "task", bundle: await this.#run.bundle(), task: job.task.name, args: job.argsText };
@@ -298,6 +308,12 @@ function rowOf(outcome: Outcome) {
     stderr: outcome.stderr,
     tools: outcome.tools,
   };
+}
+
+function noImages(): LigaseError {
+  return new LigaseError("LIGASE_E_IMAGE", "names an image, and there is no container engine here", {
+    mend: 'to run it with the tools of this machine, set container: { engine: "host" } in ligase.config.ts',
+  });
 }
 
 /** Adds whose demand it was. */

@@ -1,3 +1,4 @@
+import { validateInput } from "../code/parameters/index.ts";
 import type { CallNode } from "../expr/node.ts";
 import type { TaskOptions } from "../expr/options.ts";
 import type { TaskImpl } from "../expr/task.ts";
@@ -37,8 +38,23 @@ export class Calls {
     this.#run.reducer.resolve(
       node.args,
       owner,
-      (args) => this.#encode(node, task, args, cell, owner),
+      (args) => this.#validate(node, task, args as readonly unknown[], cell, owner),
       (error, job) => cell.fail(error, job),
+    );
+  }
+
+  /** The schema of a task says what its arguments are: what it makes of them is what counts. */
+  #validate(node: CallNode, task: TaskImpl, args: readonly unknown[], cell: Cell<Job>, owner: Job | undefined): void {
+    const { input } = task.options;
+    if (!input) {
+      this.#encode(node, task, args, cell, owner);
+      return;
+    }
+    const names = task.definition?.parameters.map((parameter) => (parameter.spread ? "" : parameter.name)) ?? [];
+    this.#run.track(
+      validateInput(input, args, names),
+      (valid) => this.#encode(node, task, valid, cell, owner),
+      (error) => cell.fail(inArguments(error, task), owner),
     );
   }
 

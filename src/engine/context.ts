@@ -22,6 +22,8 @@ export interface RunSettings {
   readonly keepWork: boolean;
   /** Retries of tasks that say nothing of them. */
   readonly retries: number;
+  /** Run tasks that name an image with the tools of this machine. */
+  readonly hostImages: boolean;
 }
 
 /** What the parts of one run share. */

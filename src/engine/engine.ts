@@ -55,6 +55,7 @@ const DEFAULTS: RunSettings = {
   failFast: false,
   keepWork: false,
   retries: 0,
+  hostImages: false,
 };
 
 /**

@@ -41,6 +41,8 @@ export class Job {
   body: Body | undefined;
   resultHash: Hash | undefined;
   errorHash: Hash | undefined;
+  /** Did the error arise in it, rather than in a job it waited for? */
+  failedHere = false;
   /** Itself and everything below it, as far as that has ended. */
   tasks: TaskSet;
   /** False when something in its subtree may not be taken from the cache. */

@@ -1,9 +1,9 @@
 import { rm } from "node:fs/promises";
-import { commitValueFiles, Dir, File, type Fingerprints, knownOf } from "../files/index.ts";
+import { commitValueFiles, Dir, type DiskGuard, File, type Fingerprints, knownOf } from "../files/index.ts";
 import type { FileService } from "./files.ts";
 
 /** The engine's files on this machine's disks. */
-export function localFiles(fingerprints: Fingerprints): FileService {
+export function localFiles(fingerprints: Fingerprints, guard?: DiskGuard): FileService {
   return {
     fingerprint: (atoms) => fingerprints.settle(atoms),
     intact: async (atoms) => (await fingerprints.firstChanged(atoms)) === undefined,
@@ -18,7 +18,10 @@ export function localFiles(fingerprints: Fingerprints): FileService {
       for (const atom of atoms) if (atom instanceof File || atom instanceof Dir) add(atom);
       return files.length > 0 ? files : undefined;
     },
-    commit: async (value, workDir, outputDir) => ({ value: await commitValueFiles(value, workDir, outputDir) }),
+    async commit(value, workDir, outputDir) {
+      return { value: await commitValueFiles(value, workDir, outputDir, { fingerprints }) };
+    },
+    room: async () => guard?.whenFree(),
     discard: (workDir) => rm(workDir, { recursive: true, force: true }),
   };
 }

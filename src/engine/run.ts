@@ -178,7 +178,7 @@ export class Run implements RunContext {
     this.progress.change(job, state);
     // A job that waits is not written: a fan-out of 100,000 would be written twice.
     if (state !== "pending") this.recorder.job(job);
-    if (state === "failed" && job.cell.state !== "failed") this.#noteFailure(job);
+    if (state === "failed" && job.failedHere) this.failures.push(job);
     if (!this.sharing.alone && job.settled) this.#finishedBodies.push(job);
     this.#services.onChange?.(job, state);
   }
@@ -315,11 +315,6 @@ export class Run implements RunContext {
     }
     if (failed) throw error;
     return this.#root.value;
-  }
-
-  #noteFailure(job: Job): void {
-    const children = this.failures.some((failure) => failure !== job && failure.errorHash === job.errorHash);
-    if (!children) this.failures.push(job);
   }
 
   /** Takes the result that another process has recorded meanwhile. */

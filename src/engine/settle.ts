@@ -109,6 +109,7 @@ export class Settler {
     const cancelled = thrown instanceof LigaseError && thrown.code === "LIGASE_E_CANCELLED";
     if (where !== job && where.errorHash !== undefined) job.errorHash = where.errorHash;
     else {
+      job.failedHere = !cancelled;
       const error = thrown instanceof Error ? thrown : new LigaseError("LIGASE_E_THROWN", String(thrown), { cause: thrown });
       const encoded = run.codec.encode(error);
       job.errorHash = run.recorder.value(encoded.identity, encoded.text);

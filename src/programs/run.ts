@@ -91,7 +91,13 @@ async function start<T>(value: Lazy<T> | unknown, options: RunOptions): Promise<
     started = session.engine.engine.start(
       value,
       { task: options.name ?? nameOf(value), argv: process.argv.slice(1), tags: options.tags ?? {}, git: session.git },
-      { noCache: options.noCache ?? false, failFast: options.failFast ?? false, retries: session.project.settings.retries },
+      {
+        noCache: options.noCache ?? false,
+        failFast: options.failFast ?? false,
+        keepWork: session.project.settings.keepWork,
+        retries: session.project.settings.retries,
+        hostImages: session.project.settings.containerEngine === "host",
+      },
     );
   } catch (error) {
     sessions.leave();

@@ -5,9 +5,10 @@ import { Engine, type EngineOptions } from "../engine/index.ts";
 import { localFiles } from "../engine/local-files.ts";
 import { createLocalExecutor, killOrphan } from "../executors/index.ts";
 import { taskAtom } from "../expr/task-atom.ts";
-import { fileAtoms, Fingerprints } from "../files/index.ts";
-import { Codec, type Log, silentLog, VERSION } from "../kernel/index.ts";
+import { DiskGuard, fileAtoms, Fingerprints } from "../files/index.ts";
+import { Codec, formatBytes, type Log, silentLog, VERSION } from "../kernel/index.ts";
 
+import type { FingerprintRow } from "../store/types.ts";
 import type { Project } from "./project.ts";
 
 /** Who wants to hear what while an engine works. */
@@ -34,7 +35,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
   const { storeDir } = settings;
   const log = hooks.log ?? silentLog;
   for (const folder of ["work", "outputs", "logs"]) mkdirSync(join(storeDir, folder), { recursive: true });
-  const rows: import("../store/types.ts").FingerprintRow[] = [];
+  const rows: FingerprintRow[] = [];
   const fingerprints = new Fingerprints({
     index: {
       find: (path) => store.findFingerprint(path),
@@ -51,6 +52,11 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     if (batch.length > 0) await store.commit({ fingerprints: batch }).catch(() => {});
   };
   const codec = new Codec([...fileAtoms({ storeDir, root, fingerprints }), taskAtom((name) => program.tasks.get(name))]);
+  const guard = new DiskGuard(join(storeDir, "work"), {
+    ...(settings.minFreeDisk !== undefined && { floor: settings.minFreeDisk }),
+    onLow: ({ free, floor }) =>
+      log.warn(`only ${formatBytes(free)} are free on the disk of ${storeDir}: jobs wait until there are ${formatBytes(floor)}`),
+  });
   const executor = createLocalExecutor({
     name: "process",
     root,
@@ -64,7 +70,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     store,
     storeDir,
     codec,
-    files: localFiles(fingerprints),
+    files: localFiles(fingerprints, guard),
     executors: [executor],
     limits: settings.limits,
     tasks: program.tasks,

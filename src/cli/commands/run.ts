@@ -77,11 +77,12 @@ export const run: Command = {
       command,
     });
     const names = parameters.map((parameter) => (parameter.spread ? "" : parameter.name));
-    const valid = task.options.input ? await validateInput(task.options.input, args, names) : args;
+    // The engine validates again, and takes what the schema makes of them; here it is a question of the exit status.
+    if (task.options.input) await validateInput(task.options.input, args, names);
     for (const each of program.diagnostics) {
       terminal.note(`${terminal.style("warn", "warning")} ${each.file}:${each.line}: ${each.message}`);
     }
-    return execute(program, root, task, valid, options, argv, terminal);
+    return execute(program, root, task, args, options, argv, terminal);
   },
 };
 
@@ -127,6 +128,7 @@ async function execute(
         failFast: options["fail-fast"],
         keepWork: options["keep-work"] || project.settings.keepWork,
         retries: project.settings.retries,
+        hostImages: project.settings.containerEngine === "host",
       },
     );
     if (!options.quiet) view = showProgress(started.progress, terminal);
