@@ -23,6 +23,14 @@ const LOGS = [".command.out", ".command.err"] as const;
 const TICK_MS = 10;
 const KNOWN_FILES = [".command.sh", ...LOGS];
 
+function unlinkIfThere(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
@@ -184,7 +192,7 @@ class LauncherProcess {
   #remove(dir: string): void {
     try {
       // Most directories hold nothing but what we put there: four calls at 20 µs, where `rm` takes 500.
-      for (const name of KNOWN_FILES) unlinkSync(join(dir, name));
+      for (const name of KNOWN_FILES) unlinkIfThere(join(dir, name));
       rmdirSync(dir);
     } catch {
       const removal = rm(dir, { recursive: true, force: true, maxRetries: 3 })

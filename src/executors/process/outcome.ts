@@ -59,11 +59,11 @@ export function cancelledError(task: string): LigaseError {
 
 /** Moves a log out of a work directory that is about to go. */
 export function moveLog(from: string, to: string): string {
-  mkdirSync(dirname(to), { recursive: true });
   try {
     renameSync(from, to);
   } catch {
-    // Another file system.
+    // The first log of a run, or another file system.
+    mkdirSync(dirname(to), { recursive: true });
     copyFileSync(from, to);
     rmSync(from, { force: true });
   }

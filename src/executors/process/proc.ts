@@ -115,10 +115,12 @@ function byEnvironment(fits: (variable: string) => boolean): number[] {
   if (!HAS_PROC) return [];
   return processIds()
     .map(Number)
-    .filter((pid) => pid !== process.pid && read(`/proc/${pid}/environ`)?.split("\0").some(fits));
+    .filter((pid) => pid !== process.pid && read(`/proc/${pid}/environ`)?.split("\0").some(fits))
+    // A zombie is as good as gone.
+    .filter((pid) => processStart(pid) !== null);
 }
 
-function killAll(pids: readonly number[]): void {
+function killAll(pids: readonly number[]): number {
   for (const pid of pids) {
     try {
       process.kill(pid, "SIGKILL");
@@ -126,11 +128,12 @@ function killAll(pids: readonly number[]): void {
       // It ended by itself.
     }
   }
+  return pids.length;
 }
 
-/** Kills what was started for a job and has left its process group. */
-export function killStraysOfJob(job: string): void {
-  killAll(byEnvironment((variable) => variable === `LIGASE_JOB=${job}`));
+/** Kills what was started for a job and has left its process group; tells how many there were. */
+export function killStraysOfJob(job: string): number {
+  return killAll(byEnvironment((variable) => variable === `LIGASE_JOB=${job}`));
 }
 
 /** Kills whatever descends from a launcher, launchers within its jobs included. */

@@ -42,6 +42,7 @@ export class Supervised {
   #signalled: NodeJS.Signals | null = null;
   #over: (() => void) | undefined;
   #leaderGoneAt = 0;
+  #groupGone = false;
   /** Why it was ended on purpose, if it was; the first reason counts. */
   killed: KillReason | null = null;
   /** Bytes; null while it was not sampled. */
@@ -94,7 +95,9 @@ export class Supervised {
     this.#leaderGoneAt = performance.now();
     this.#over = over;
     // The usual case costs one system call.
-    if (!signalGroup(pgid, 0)) this.#finish();
+    if (signalGroup(pgid, 0)) return;
+    this.#groupGone = true;
+    this.#finish();
   }
 
   /** What has become due by now. */
@@ -133,15 +136,20 @@ export class Supervised {
     if (now < this.#sampleAt) return;
     const waited = now - this.#leaderGoneAt;
     this.#sampleAt = now + Math.min(waited / 5, SLOWEST_SAMPLE_MS);
+    if (this.#groupGone) return this.#finish();
     const left = groupMembers(this.#pgid);
-    if (left.length === 0) return this.#finish();
+    if (left.length === 0) {
+      this.#groupGone = true;
+      return this.#finish();
+    }
     if (this.killed || waited <= this.#settings.lingerMs) return;
     this.leftovers = left;
     signalGroup(this.#pgid, "SIGKILL");
   }
 
   #finish(): void {
-    if (this.killed && this.#job !== null) killStraysOfJob(this.#job);
+    // Asked again at the next tick: what was killed is not gone at once.
+    if (this.killed && this.#job !== null && killStraysOfJob(this.#job) > 0) return;
     this.#over?.();
   }
 
