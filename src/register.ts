@@ -42,17 +42,18 @@ function isPreloaded(): boolean {
   const given = [...process.execArgv, ...(process.env["NODE_OPTIONS"] ?? "").split(/\s+/)];
   return given.some((one, i) => {
     const value = one.startsWith("--import=") ? one.slice("--import=".length) : given[i - 1] === "--import" ? one : "";
-    return value === "ligase/register" || value === import.meta.url || pathToFileURL(resolve(value)).href === import.meta.url;
+    return (
+      value === "ligase/register" || value === import.meta.url || pathToFileURL(resolve(value)).href === import.meta.url
+    );
   });
 }
 
 /** Runs the same command with `--import`, and ends as it ends: the modules after this one are not evaluated here. */
 async function startAgain(): Promise<never> {
-  const child = spawn(
-    process.execPath,
-    [...process.execArgv, "--import", import.meta.url, ...process.argv.slice(1)],
-    { stdio: "inherit", env: { ...process.env, [AGAIN]: "1" } },
-  );
+  const child = spawn(process.execPath, [...process.execArgv, "--import", import.meta.url, ...process.argv.slice(1)], {
+    stdio: "inherit",
+    env: { ...process.env, [AGAIN]: "1" },
+  });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"] as const) {
     process.on(signal, () => {
       // A terminal sends Ctrl+C to both; sending it on would make two of one.

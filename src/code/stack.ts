@@ -73,9 +73,13 @@ function mapOf(bundle: string): TraceMap | undefined {
   return maps.get(bundle);
 }
 
-let library: typeof import("@jridgewell/trace-mapping") | undefined;
+type Tracing = typeof import("@jridgewell/trace-mapping");
+let library: Tracing | undefined;
 
-function tracing(): typeof import("@jridgewell/trace-mapping") {
-  const loaded: typeof import("@jridgewell/trace-mapping") = (library ??= createRequire(import.meta.url)("@jridgewell/trace-mapping"));
-  return loaded;
+function tracing(): Tracing {
+  if (library === undefined) {
+    const loaded: unknown = createRequire(import.meta.url)("@jridgewell/trace-mapping");
+    library = loaded as Tracing;
+  }
+  return library;
 }

@@ -30,7 +30,9 @@ export interface Built {
 
 const ENTRY = "ligase:entry";
 const DEFINITIONS = '"ligase:definitions"';
-const TEXT = new Set(".txt .md .sql .sh .bash .py .r .R .awk .pl .tsv .csv .bed .yaml .yml .toml .html .css .svg .xml".split(" "));
+const TEXT = new Set(
+  ".txt .md .sql .sh .bash .py .r .R .awk .pl .tsv .csv .bed .yaml .yml .toml .html .css .svg .xml".split(" "),
+);
 
 /** Bundles a program with esbuild, which is loaded here and only here: 12 ms, and a process of its own. */
 export async function buildBundle(input: BundleInput): Promise<Built> {
@@ -150,4 +152,3 @@ function bundleError(message: Message | undefined, graph: ModuleGraph): LigaseEr
     facts: { file, ...position },
   });
 }
-

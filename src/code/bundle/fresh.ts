@@ -20,7 +20,10 @@ export function ingredientsOf(graph: ModuleGraph): Ingredients {
         .filter(([specifier]) => !specifier.startsWith("url:"))
         .map(([specifier, target]) => [module.id, specifier, targetText(root, target)] as const),
     ),
-    settings: settingsOf(root, modules.map((module) => module.path)),
+    settings: settingsOf(
+      root,
+      modules.map((module) => module.path),
+    ),
   };
 }
 

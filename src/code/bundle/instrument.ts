@@ -35,7 +35,8 @@ export function instrument(module: SourceModule, { tasks, specifier, omit = [] }
   const isOmitted = (node: Node) => omit.some((one) => one.start <= node.start && node.end <= one.end);
   const kept = new Set(module.requests.map((request) => request.node));
   for (const statement of module.program.body) {
-    if (statement.type === "ImportDeclaration" && !kept.has(statement.source)) text.remove(statement.start, statement.end);
+    if (statement.type === "ImportDeclaration" && !kept.has(statement.source))
+      text.remove(statement.start, statement.end);
   }
   for (const request of module.requests) {
     if (request.how === "url" || isOmitted(request.node)) continue; // the file is read from where it is

@@ -99,14 +99,13 @@ function makeMeta(bundle: string, id: string): ImportMeta {
   const project = registry.projects.get(bundle);
   const filename = join(project?.root ?? dirname(fileURLToPath(bundle)), id);
   const url = pathToFileURL(filename).href;
-  return Object.assign(Object.create(null), {
+  const near = createRequire(url);
+  return {
     url,
     filename,
     dirname: dirname(filename),
     main: project?.main === id,
-    resolve: (specifier: string) =>
-      /^\.{0,2}\//.test(specifier)
-        ? new URL(specifier, url).href
-        : pathToFileURL(createRequire(url).resolve(specifier)).href,
-  });
+    resolve: (specifier) =>
+      /^\.{0,2}\//.test(specifier) ? new URL(specifier, url).href : pathToFileURL(near.resolve(specifier)).href,
+  };
 }

@@ -15,10 +15,13 @@ export function unreachedStatements({ graph, tasks, references }: Analysis): Nod
   const units = references.unitsOf(graph.entry).all;
   for (const statement of graph.entry.program.body) {
     if (bodies.has(statement)) continue;
-    const own = units.filter((unit) => unit.nodes.some((node) => node.start >= statement.start && node.end <= statement.end));
+    const own = units.filter((unit) =>
+      unit.nodes.some((node) => node.start >= statement.start && node.end <= statement.end),
+    );
     if (own.length === 0 || own.some((unit) => reached.has(unit))) continue;
     if (own.every((unit) => unit.kind === "function" || unit.kind === "primitive")) continue;
-    if (own.some((unit) => unit.kind === "statement") || own.some((unit) => unit.nodes.some(runs))) nodes.push(statement);
+    if (own.some((unit) => unit.kind === "statement") || own.some((unit) => unit.nodes.some(runs)))
+      nodes.push(statement);
   }
   return nodes;
 }
@@ -29,7 +32,8 @@ function runs(node: Node): boolean {
   walk(node, {
     enter(inner) {
       if (isFunction(inner)) return false;
-      if (inner.type === "CallExpression" || inner.type === "NewExpression" || inner.type === "AwaitExpression") found = true;
+      if (inner.type === "CallExpression" || inner.type === "NewExpression" || inner.type === "AwaitExpression")
+        found = true;
       return undefined;
     },
   });

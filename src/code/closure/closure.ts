@@ -277,4 +277,3 @@ function exportedNames(graph: ModuleGraph, module: SourceModule): string[] {
   }
   return [...names].sort();
 }
-

@@ -128,7 +128,7 @@ class FactsReader {
         if (task?.kind === "task") return this.#use(`task:${task.name}`, { kind: "task", task });
       }
       if (node.type === "Identifier" || node.type === "MemberExpression") {
-        if (this.#reference(node) === false) return false;
+        if (!this.#reference(node)) return false;
       }
     }
     this.#note(node);
@@ -232,7 +232,8 @@ class FactsReader {
         if (target) this.#write(target, true);
       }
       if (receiver === "process" && method === "chdir") this.#record("global", false);
-      if (receiver === undefined && (isMutator(method) || (bare && !isReader(method)))) this.#write(callee.object, true);
+      if (receiver === undefined && (isMutator(method) || (bare && !isReader(method))))
+        this.#write(callee.object, true);
     } else if (callee.type === "Identifier") {
       const root = this.#root(callee);
       // What a callback is given, it may change.
@@ -250,7 +251,8 @@ class FactsReader {
     const root = this.#root(rootOf(callee));
     const known = root === "parameter" || root === "this" ? undefined : root;
     const inner = unwrap(callee);
-    const method = inner.type === "MemberExpression" && !(inner.property.type === "Identifier" && isReader(inner.property.name));
+    const method =
+      inner.type === "MemberExpression" && !(inner.property.type === "Identifier" && isReader(inner.property.name));
     this.#calls.push({ callee: known, arguments: origins, bare, method });
   }
 

@@ -10,7 +10,9 @@ const READERS = new Set(
   ),
 );
 
-const OBJECT = new Set("assign defineProperty defineProperties setPrototypeOf freeze seal preventExtensions".split(" "));
+const OBJECT = new Set(
+  "assign defineProperty defineProperties setPrototypeOf freeze seal preventExtensions".split(" "),
+);
 const REFLECT = new Set("set defineProperty deleteProperty setPrototypeOf".split(" "));
 
 /** Functions of packages (lodash and its like) that change their first argument and return it. */

@@ -33,7 +33,7 @@ export class TextWriter {
     this.#parts.push(node.type);
     for (const name of shapeOf(node)?.scalars ?? []) {
       const value = field(node, name);
-      if (value !== false && value !== null && value !== undefined) this.#parts.push("=", name, ":", String(value));
+      if (value === true || typeof value === "string") this.#parts.push("=", name, ":", `${value}`);
     }
     this.#parts.push("(");
   }

@@ -1,9 +1,8 @@
 import type { Node } from "oxc-parser";
 import type { SourceModule } from "../modules/module.ts";
-import { patternNames } from "../syntax/scopes.ts";
+import { isFunction, patternNames } from "../syntax/scopes.ts";
 import { isErased, unwrap } from "../syntax/shapes.ts";
 import { walk } from "../syntax/walk.ts";
-import { isFunction } from "../syntax/scopes.ts";
 
 /** A piece of a module that is hashed by itself: a top-level declaration, a statement, a task's body. */
 export interface Unit {

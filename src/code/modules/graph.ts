@@ -93,7 +93,9 @@ function resolveRequest(resolver: Resolver, module: SourceModule, request: Reque
     // A package that may be missing: `await import("optional").catch(…)`.
     if (request.how === "dynamic" && !isPath(specifier)) return undefined;
     throw sourceError("LIGASE_E_UNRESOLVED_IMPORT", `cannot find "${specifier}"`, module, request.node.start, {
-      mend: isPath(specifier) ? "check the path of the file, and its spelling" : `npm install ${packageName(specifier)}`,
+      mend: isPath(specifier)
+        ? "check the path of the file, and its spelling"
+        : `npm install ${packageName(specifier)}`,
       facts: { specifier, reason: target.reason },
     });
   }

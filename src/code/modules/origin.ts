@@ -83,7 +83,9 @@ function follow(
 }
 
 /** An identifier, or a chain of plain members: `ns.tools.align`. */
-export function staticPath(node: Node): { readonly root: Node & { name: string }; readonly members: string[] } | undefined {
+export function staticPath(
+  node: Node,
+): { readonly root: Node & { name: string }; readonly members: string[] } | undefined {
   const members: string[] = [];
   let inner = unwrap(node);
   while (inner.type === "MemberExpression") {
@@ -137,7 +139,8 @@ export function checkImports(graph: ModuleGraph): void {
       if ((module.scopes.module.bindings.get(local)?.references ?? 0) === 0) continue;
       const from = graph.modules.get(target.path);
       if (from === undefined || originOfExport(graph, from, imported.name)) continue;
-      if (findType(graph, from, imported.name) === undefined) throw noExport(module, imported.node, from, imported.name);
+      if (findType(graph, from, imported.name) === undefined)
+        throw noExport(module, imported.node, from, imported.name);
     }
   }
 }

@@ -7,6 +7,8 @@ import { unwrap } from "../syntax/shapes.ts";
 import { walk } from "../syntax/walk.ts";
 import type { Export, Import, Request, SourceModule } from "./module.ts";
 
+const FATAL: ReadonlySet<string> = new Set(["Error"]);
+
 /**
  * Reads a module: its tree, scopes, imports and exports.
  *
@@ -16,7 +18,7 @@ export function parseModule(path: string, id: string, source: string): SourceMod
   // `.js` is read as TypeScript too: it is a superset, and one table serves both.
   const lang = /\.(tsx|jsx)$/.test(path) ? "tsx" : "ts";
   const parsed = parseSync(basename(path), source, { lang, sourceType: "module", preserveParens: false });
-  const error = parsed.errors.find((one) => String(one.severity) === "Error");
+  const error = parsed.errors.find((one) => FATAL.has(one.severity));
   if (error) throw syntaxError(id, source, error.message, error.labels[0]?.start ?? 0, error.helpMessage);
   const program = parsed.program;
   const scopes = analyseScopes(program);
@@ -96,9 +98,15 @@ function readTables(body: readonly Node[], scopes: Scopes, at: { id: string; sou
       case "TSExportAssignment":
       case "TSImportEqualsDeclaration":
         if (statement.type === "TSImportEqualsDeclaration" && statement.importKind === "type") break;
-        throw sourceError("LIGASE_E_UNSUPPORTED_SYNTAX", "this is CommonJS; modules are ES modules here", at, statement.start, {
-          mend: "write `import x from \"…\"` and `export default x`",
-        });
+        throw sourceError(
+          "LIGASE_E_UNSUPPORTED_SYNTAX",
+          "this is CommonJS; modules are ES modules here",
+          at,
+          statement.start,
+          {
+            mend: 'write `import x from "…"` and `export default x`',
+          },
+        );
       default:
         break;
     }
@@ -116,11 +124,14 @@ function readImport(
   if (statement.importKind === "type") return;
   const specifier = statement.source.value;
   const locals: string[] = [];
-  const attribute = statement.attributes.find((one) => (one.key.type === "Literal" ? one.key.value : one.key.name) === "type");
+  const attribute = statement.attributes.find(
+    (one) => (one.key.type === "Literal" ? one.key.value : one.key.name) === "type",
+  );
   const type = attribute?.value.value;
   for (const one of statement.specifiers) {
     if (one.type === "ImportSpecifier" && one.importKind === "type") continue;
-    const name = one.type === "ImportSpecifier" ? nameOf(one.imported) : one.type === "ImportDefaultSpecifier" ? "default" : "*";
+    const name =
+      one.type === "ImportSpecifier" ? nameOf(one.imported) : one.type === "ImportDefaultSpecifier" ? "default" : "*";
     imports.set(one.local.name, { specifier, name, node: one, type });
     // As TypeScript does: what is only used as a type is not imported.
     if ((scopes.module.bindings.get(one.local.name)?.references ?? 0) > 0) locals.push(one.local.name);
@@ -174,7 +185,7 @@ function readExpressions(
               "LIGASE_E_COMPUTED_IMPORT",
               "an import() of a computed name: what it loads cannot be part of the code's hash",
               node,
-              "write the name as a literal: import(\"./module.ts\"), one for each case",
+              'write the name as a literal: import("./module.ts"), one for each case',
             );
           } else requests.push({ specifier: literal, node, how: "dynamic", locals: [], type: undefined });
         }
@@ -190,16 +201,20 @@ function readExpressions(
             );
           }
           if (isGlobal(node.callee, "require")) {
-            refuse("LIGASE_E_REQUIRE", "require() in an ES module", node, "write `import x from \"…\"`");
+            refuse("LIGASE_E_REQUIRE", "require() in an ES module", node, 'write `import x from "…"`');
           }
         }
       },
       unknown(node) {
         refuse(
           "LIGASE_E_UNSUPPORTED_SYNTAX",
-          node.type.startsWith("JSX") ? "JSX is not supported in workflows" : `${node.type} is not supported in workflows`,
+          node.type.startsWith("JSX")
+            ? "JSX is not supported in workflows"
+            : `${node.type} is not supported in workflows`,
           node,
-          node.type.startsWith("JSX") ? "build the text with a template string, or in a package" : "write it another way",
+          node.type.startsWith("JSX")
+            ? "build the text with a template string, or in a package"
+            : "write it another way",
         );
       },
     });
@@ -209,13 +224,15 @@ function readExpressions(
 /** The text of a string literal, or of a template without gaps. */
 export function literalText(node: Node): string | undefined {
   if (node.type === "Literal" && typeof node.value === "string") return node.value;
-  if (node.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined;
+  if (node.type === "TemplateLiteral" && node.expressions.length === 0)
+    return node.quasis[0]?.value.cooked ?? undefined;
   return undefined;
 }
 
 /** `./panel.bed` of `new URL("./panel.bed", import.meta.url)`. */
 export function assetSpecifier(node: Node): string | undefined {
-  if (node.type !== "NewExpression" || node.callee.type !== "Identifier" || node.callee.name !== "URL") return undefined;
+  if (node.type !== "NewExpression" || node.callee.type !== "Identifier" || node.callee.name !== "URL")
+    return undefined;
   const [first, second] = node.arguments;
   const base = second && unwrap(second);
   if (!first || base?.type !== "MemberExpression" || unwrap(base.object).type !== "MetaProperty") return undefined;

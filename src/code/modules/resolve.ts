@@ -53,9 +53,9 @@ export class Resolver {
     for (let at = folder; ; at = dirname(at)) {
       const file = join(at, "package.json");
       if (existsSync(file)) {
-        const { name, version }: { name?: unknown; version?: unknown } = JSON.parse(readFileSync(file, "utf8"));
-        if (typeof name === "string" && typeof version === "string") {
-          found = { name, version };
+        const manifest: unknown = JSON.parse(readFileSync(file, "utf8"));
+        if (hasVersion(manifest)) {
+          found = { name: manifest.name, version: manifest.version };
           break;
         }
       }
@@ -64,4 +64,10 @@ export class Resolver {
     this.#versions.set(folder, found);
     return found;
   }
+}
+
+function hasVersion(manifest: unknown): manifest is { readonly name: string; readonly version: string } {
+  if (typeof manifest !== "object" || manifest === null) return false;
+  const { name, version } = manifest as { name?: unknown; version?: unknown };
+  return typeof name === "string" && typeof version === "string";
 }

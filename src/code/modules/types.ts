@@ -90,7 +90,8 @@ export function importedName(module: SourceModule, name: string): string | undef
 export function namespaceModule(graph: ModuleGraph, module: SourceModule, name: string): SourceModule | undefined {
   for (const statement of module.program.body) {
     if (statement.type !== "ImportDeclaration") continue;
-    if (!statement.specifiers.some((one) => one.type === "ImportNamespaceSpecifier" && one.local.name === name)) continue;
+    if (!statement.specifiers.some((one) => one.type === "ImportNamespaceSpecifier" && one.local.name === name))
+      continue;
     const target = graph.resolver.resolve(module.path, statement.source.value);
     return target.kind === "source" ? graph.typesOf(target.path) : undefined;
   }

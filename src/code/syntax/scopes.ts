@@ -162,9 +162,7 @@ function lookup(from: Scope, name: string): Binding | undefined {
 /** Is it a function, of any form? */
 export function isFunction(node: Node): boolean {
   return (
-    node.type === "FunctionDeclaration" ||
-    node.type === "FunctionExpression" ||
-    node.type === "ArrowFunctionExpression"
+    node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression"
   );
 }
 
@@ -181,4 +179,3 @@ export function rootOf(node: Node): Node {
     inner = unwrap(next);
   }
 }
-

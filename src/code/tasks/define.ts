@@ -12,7 +12,11 @@ import type { FoundTask } from "./found.ts";
 import { typeScope } from "./type-scope.ts";
 
 /** Gathers what is known of each task from its source, in the order of the tasks. */
-export function defineTasks(graph: ModuleGraph, references: ReferenceGraph, tasks: readonly FoundTask[]): TaskDefinition[] {
+export function defineTasks(
+  graph: ModuleGraph,
+  references: ReferenceGraph,
+  tasks: readonly FoundTask[],
+): TaskDefinition[] {
   const exported = exportedTasks(graph, tasks);
   return tasks.map((task) => {
     const { module } = task;
@@ -95,7 +99,9 @@ function exportedTasks(graph: ModuleGraph, tasks: readonly FoundTask[]): Readonl
     tasks.filter((task) => {
       if (task.kind === "lift") return false;
       if (task.statement.type === "ExportDefaultDeclaration") return bindings.has(`${task.module.path}\0default`);
-      const declarator = task.ancestors.find((node) => node.type === "VariableDeclarator" || node.type === "ClassDeclaration");
+      const declarator = task.ancestors.find(
+        (node) => node.type === "VariableDeclarator" || node.type === "ClassDeclaration",
+      );
       const id = declarator && "id" in declarator ? declarator.id : undefined;
       return id?.type === "Identifier" && bindings.has(`${task.module.path}\0${id.name}`);
     }),

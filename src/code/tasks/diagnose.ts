@@ -87,7 +87,11 @@ function diagnoseIn(module: SourceModule, statement: Node, isCall: (node: Node) 
         case "BinaryExpression":
           if (COMPARISONS.has(node.operator) && node.left.type !== "PrivateIdentifier") {
             for (const side of [node.left, node.right]) {
-              decide(side, "a comparison cannot see its value", "use lift((a, b) => …)(…), or `await` it in an async body");
+              decide(
+                side,
+                "a comparison cannot see its value",
+                "use lift((a, b) => …)(…), or `await` it in an async body",
+              );
             }
           }
           break;
@@ -98,7 +102,8 @@ function diagnoseIn(module: SourceModule, statement: Node, isCall: (node: Node) 
           break;
         case "VariableDeclarator": {
           if (node.id.type !== "Identifier" || node.init === null || !isCall(node.init)) break;
-          if (!isUsed(node, node.id.name)) report("LIGASE_W_UNUSED_CALL", `\`${node.id.name}\` is never used, so its call never runs`, node);
+          if (!isUsed(node, node.id.name))
+            report("LIGASE_W_UNUSED_CALL", `\`${node.id.name}\` is never used, so its call never runs`, node);
           break;
         }
         default:

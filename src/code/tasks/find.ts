@@ -72,9 +72,15 @@ function refuseAlias(graph: ModuleGraph, module: SourceModule, node: Node, paren
   if (found?.origin.kind !== "ligase") return;
   const { name } = found.origin;
   if (name !== "task" && name !== "lift") return;
-  throw sourceError("LIGASE_E_TASK_ALIAS", `${name} used as a value: what it makes could not be found in the source`, module, node.start, {
-    mend: `call it where it is used: const name = ${name}(…)`,
-  });
+  throw sourceError(
+    "LIGASE_E_TASK_ALIAS",
+    `${name} used as a value: what it makes could not be found in the source`,
+    module,
+    node.start,
+    {
+      mend: `call it where it is used: const name = ${name}(…)`,
+    },
+  );
 }
 
 function foundTask(
@@ -100,7 +106,7 @@ function foundTask(
   const name = explicit ?? (path === undefined ? undefined : nameOf(module, path));
   if (name === undefined) {
     throw sourceError("LIGASE_E_TASK_NAME", "a task without a name", module, call.start, {
-      mend: "assign it to a variable, or name it: task({ name: \"…\" }, …)",
+      mend: 'assign it to a variable, or name it: task({ name: "…" }, …)',
     });
   }
   // `withOptions(task(…), …)` is more than the task: who uses it counts the whole expression.
@@ -192,7 +198,7 @@ function explicitName(module: SourceModule, call: CallExpression): string | unde
     const text = literalText(unwrap(property.value));
     if (text === undefined || text === "") {
       throw sourceError("LIGASE_E_TASK_NAME", "a task's name must be in the source", module, property.start, {
-        mend: "write it as a literal: name: \"align\"",
+        mend: 'write it as a literal: name: "align"',
       });
     }
     return text;
@@ -208,9 +214,13 @@ function refuseDuplicates(tasks: readonly FoundTask[]): void {
     first.set(found.name, found);
     if (other === undefined) continue;
     const place = (one: FoundTask) => `${one.module.id}:${positionAt(one.module.source, one.call.start).line}`;
-    throw new LigaseError("LIGASE_E_DUPLICATE_TASK", `two tasks are called "${found.name}": ${place(other)} and ${place(found)}`, {
-      facts: { name: found.name, places: [place(other), place(found)] },
-      mend: `name one of them otherwise: task({ name: "…" }, …)`,
-    });
+    throw new LigaseError(
+      "LIGASE_E_DUPLICATE_TASK",
+      `two tasks are called "${found.name}": ${place(other)} and ${place(found)}`,
+      {
+        facts: { name: found.name, places: [place(other), place(found)] },
+        mend: `name one of them otherwise: task({ name: "…" }, …)`,
+      },
+    );
   }
 }

@@ -38,10 +38,16 @@ function refuseCaptures({ module, fn }: FoundTask): void {
     const parameters = module.source.slice(fn.start, module.source.indexOf(")", fn.start) + 1);
     const now = fn.type === "ArrowFunctionExpression" && parameters.startsWith("(") ? parameters.slice(1, -1) : "…";
     const wider = `(${[now, name].filter(Boolean).join(", ")})`;
-    throw sourceError("LIGASE_E_LIFT_CAPTURE", `this lift uses "${name}" of the function around it`, module, node.start, {
-      mend: `pass it as an argument: lift(${wider} => …)${wider}`,
-      facts: { name },
-    });
+    throw sourceError(
+      "LIGASE_E_LIFT_CAPTURE",
+      `this lift uses "${name}" of the function around it`,
+      module,
+      node.start,
+      {
+        mend: `pass it as an argument: lift(${wider} => …)${wider}`,
+        facts: { name },
+      },
+    );
   };
   let functions = 0;
   walk(fn, {

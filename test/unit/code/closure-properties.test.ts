@@ -4,13 +4,23 @@ import { hashes } from "./support/project.ts";
 
 /** Function declarations that call one another at will, some through a constant or a class. */
 const program = fc
-  .array(fc.record({ calls: fc.array(fc.nat(9), { maxLength: 3 }), kind: fc.constantFrom("function", "arrow", "class"), value: fc.nat(99) }), {
-    minLength: 1,
-    maxLength: 10,
-  })
+  .array(
+    fc.record({
+      calls: fc.array(fc.nat(9), { maxLength: 3 }),
+      kind: fc.constantFrom("function", "arrow", "class"),
+      value: fc.nat(99),
+    }),
+    {
+      minLength: 1,
+      maxLength: 10,
+    },
+  )
   .map((units) =>
     units.map(({ calls, kind, value }, i) => {
-      const body = [...calls.filter((to) => to < units.length).map((to) => `use(${name(units[to]!.kind, to)})`), String(value)].join(" + ");
+      const body = [
+        ...calls.filter((to) => to < units.length).map((to) => `use(${name(units[to]!.kind, to)})`),
+        String(value),
+      ].join(" + ");
       if (kind === "class") return `class ${name(kind, i)} { static go() { return ${body}; } }`;
       if (kind === "arrow") return `const ${name(kind, i)} = () => ${body};`;
       return `function ${name(kind, i)}() { return ${body}; }`;
@@ -25,7 +35,7 @@ function source(declarations: readonly string[]): string {
   const first = /(?:function|const|class) (\w+)/.exec(declarations.toSorted()[0]!)![1]!;
   return [
     `import { task } from "ligase";`,
-    "const use = (value: unknown) => Number(typeof value === \"function\");",
+    'const use = (value: unknown) => Number(typeof value === "function");',
     ...declarations,
     `export const main = task(() => use(${first}));`,
   ].join("\n");
@@ -36,16 +46,23 @@ function commented(text: string, seed: number): string {
   let n = seed;
   return text
     .split("\n")
-    .map((line) => line.replace(/([;{}(,=+]) /g, (all, sign: string) => (++n % 3 === 0 ? `${sign} /* ${n} { */ ` : n % 3 === 1 ? `${sign}\n` : all)))
+    .map((line) =>
+      line.replace(/([;{}(,=+]) /g, (all, sign: string) =>
+        ++n % 3 === 0 ? `${sign} /* ${n} { */ ` : n % 3 === 1 ? `${sign}\n` : all,
+      ),
+    )
     .join("\n\n// };\n");
 }
 
 describe("closure hash", () => {
   it("does not change when declarations are reordered", () => {
     fc.assert(
-      fc.property(program.chain((one) => fc.tuple(fc.constant(one), fc.shuffledSubarray(one, { minLength: one.length }))), ([a, b]) => {
-        expect(hashes({ "workflow.ts": source(b) })).toEqual(hashes({ "workflow.ts": source(a) }));
-      }),
+      fc.property(
+        program.chain((one) => fc.tuple(fc.constant(one), fc.shuffledSubarray(one, { minLength: one.length }))),
+        ([a, b]) => {
+          expect(hashes({ "workflow.ts": source(b) })).toEqual(hashes({ "workflow.ts": source(a) }));
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -64,7 +81,9 @@ describe("closure hash", () => {
     fc.assert(
       fc.property(program, (declarations) => {
         const first = declarations.toSorted()[0]!;
-        const edited = declarations.map((one) => (one === first ? one.replace(/(\d+)(;? ?\}* ?\}*;?)$/, "1$1$2") : one));
+        const edited = declarations.map((one) =>
+          one === first ? one.replace(/(\d+)(;? ?\}* ?\}*;?)$/, "1$1$2") : one,
+        );
         expect(hashes({ "workflow.ts": source(edited) })).not.toEqual(hashes({ "workflow.ts": source(declarations) }));
       }),
       { numRuns: 40 },

@@ -1,5 +1,15 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, statSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -43,8 +53,15 @@ describe("loadProgram", () => {
     expect(program.tasks.get(lift)).toMatchObject({ name: lift, lifted: true });
     expect(call(program, lift, 21)).toBe(42);
     expect(call(program, "tools.sort")).toBe("sorted");
-    expect(program.tasks.get("trim")).toMatchObject({ name: "trim", lifted: false, definition: { file: "lib/trim.ts", line: 2 } });
-    expect(program).toMatchObject({ entry: "workflow.ts", modules: [{ path: "workflow.ts" }, { path: "lib/trim.ts" }] });
+    expect(program.tasks.get("trim")).toMatchObject({
+      name: "trim",
+      lifted: false,
+      definition: { file: "lib/trim.ts", line: 2 },
+    });
+    expect(program).toMatchObject({
+      entry: "workflow.ts",
+      modules: [{ path: "workflow.ts" }, { path: "lib/trim.ts" }],
+    });
   });
 
   it("bundles once for the same sources", async () => {
@@ -58,7 +75,10 @@ describe("loadProgram", () => {
   });
 
   it("takes an edit, and the earlier bundle again when it is taken back", async () => {
-    const root = project({ "workflow.ts": `${TASK}import { k } from "./k.ts";\nexport const a = task(() => k);`, "k.ts": "export const k = 1;" });
+    const root = project({
+      "workflow.ts": `${TASK}import { k } from "./k.ts";\nexport const a = task(() => k);`,
+      "k.ts": "export const k = 1;",
+    });
     const entry = join(root, "workflow.ts");
     const first = await loadProgram(entry);
     write(root, { "k.ts": "export const k = 2;" });
@@ -71,7 +91,10 @@ describe("loadProgram", () => {
   });
 
   it("notices a file that comes before the one an import led to", async () => {
-    const root = project({ "workflow.ts": `${TASK}import { k } from "./k";\nexport const a = task(() => k);`, "k/index.ts": "export const k = 1;" });
+    const root = project({
+      "workflow.ts": `${TASK}import { k } from "./k";\nexport const a = task(() => k);`,
+      "k/index.ts": "export const k = 1;",
+    });
     const entry = join(root, "workflow.ts");
     expect(call(await loadProgram(entry), "a")).toBe(1);
     write(root, { "k.ts": "export const k = 2;" });
@@ -98,7 +121,10 @@ describe("loadProgram", () => {
   });
 
   it("gives one program one id, wherever it lies", async () => {
-    const files = { "workflow.ts": `${TASK}import "./lib.ts";\nexport const a = task(() => 1);`, "lib.ts": "export {};" };
+    const files = {
+      "workflow.ts": `${TASK}import "./lib.ts";\nexport const a = task(() => 1);`,
+      "lib.ts": "export {};",
+    };
     expect((await loaded(files)).id).toBe((await loaded(files)).id);
   });
 
@@ -170,7 +196,10 @@ describe("loadProgram", () => {
       a: 4,
       b: 3,
       bundle: expect.stringMatching(`^${elsewhere}`),
-      packages: [{ name: "zod", version: "3.0.0" }, { name: "zod", version: "4.0.0" }],
+      packages: [
+        { name: "zod", version: "3.0.0" },
+        { name: "zod", version: "4.0.0" },
+      ],
       closure: { "npm:zod@3.0.0": "3.0.0" },
     });
   });
@@ -197,7 +226,9 @@ describe("loadProgram", () => {
     });
     const lifts = [...program.tasks.values()].filter((task) => task.lifted);
     expect(lifts).toHaveLength(4);
-    const results = await Promise.all(lifts.map((task) => Reflect.apply(task.fn, undefined, task.definition?.doc === "a lift in b" ? [{ n: 8 }] : [8])));
+    const results = await Promise.all(
+      lifts.map((task) => Reflect.apply(task.fn, undefined, task.definition?.doc === "a lift in b" ? [{ n: 8 }] : [8])),
+    );
     expect(results.map((one) => JSON.stringify(one)).sort()).toEqual(["16", "4", "8", `{"8":4,"n":8}`]);
     expect(() => call(program, "a", [1])).not.toThrow();
   });
@@ -260,7 +291,13 @@ export const b = task((): number => { throw new Error("in a task"); });`,
     const ligase = new URL("../../../src/engine/x.ts", import.meta.url);
     expect(
       mapStack(
-        ["Error: at last", "  at home", `    at run (${ligase.href}:1:2)`, "    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)", "    at fn (/elsewhere/x.js:1:2)"].join("\n"),
+        [
+          "Error: at last",
+          "  at home",
+          `    at run (${ligase.href}:1:2)`,
+          "    at process.processTicksAndRejections (node:internal/process/task_queues:105:5)",
+          "    at fn (/elsewhere/x.js:1:2)",
+        ].join("\n"),
       ),
     ).toBe(["Error: at last", "  at home", "    at fn (/elsewhere/x.js:1:2)"].join("\n"));
   });
@@ -277,7 +314,10 @@ describe("importBundle", () => {
 
 describe("importModule", () => {
   it("imports a TypeScript file without looking for tasks", async () => {
-    const root = project({ "ligase.config.ts": `import { more } from "./more.ts";\nenum A { B = 1 }\nexport default { cpus: A.B, ...more };`, "more.ts": "export const more = { memory: 2 };" });
+    const root = project({
+      "ligase.config.ts": `import { more } from "./more.ts";\nenum A { B = 1 }\nexport default { cpus: A.B, ...more };`,
+      "more.ts": "export const more = { memory: 2 };",
+    });
     expect(await importModule(join(root, "ligase.config.ts"))).toEqual({ default: { cpus: 1, memory: 2 } });
   });
 });

@@ -30,7 +30,9 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     what: "a task in a condition",
-    files: { "workflow.ts": `${TASK}export const a = process.env.X ? task((x: number) => x) : task((x: number) => -x);` },
+    files: {
+      "workflow.ts": `${TASK}export const a = process.env.X ? task((x: number) => x) : task((x: number) => -x);`,
+    },
     code: "LIGASE_E_TASK_PLACE",
     says: "in a condition",
     mend: "choose which one to call",
@@ -91,14 +93,18 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     what: "a lift of a local function",
-    files: { "workflow.ts": `${TASK}export const a = task((x: number) => { const f = (n: number) => n; return lift(f)(x); });` },
+    files: {
+      "workflow.ts": `${TASK}export const a = task((x: number) => { const f = (n: number) => n; return lift(f)(x); });`,
+    },
     code: "LIGASE_E_LIFT_CAPTURE",
     says: `this lift uses "f"`,
     mend: "pass it as an argument",
   },
   {
     what: "a lift in a lift",
-    files: { "workflow.ts": `${TASK}export const a = task((x: number) => lift((n: number) => lift((m: number) => m)(n))(x));` },
+    files: {
+      "workflow.ts": `${TASK}export const a = task((x: number) => lift((n: number) => lift((m: number) => m)(n))(x));`,
+    },
     code: "LIGASE_E_LIFT_NESTED",
     says: "a lift inside a lift",
     mend: "plain functions",
@@ -126,7 +132,10 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     what: "JSX",
-    files: { "workflow.ts": `import { a } from "./view.tsx";\nexport const b = a;`, "view.tsx": `export const a = () => <b>1</b>;` },
+    files: {
+      "workflow.ts": `import { a } from "./view.tsx";\nexport const b = a;`,
+      "view.tsx": `export const a = () => <b>1</b>;`,
+    },
     code: "LIGASE_E_UNSUPPORTED_SYNTAX",
     says: "view.tsx:1:24: JSX",
     mend: "template string",
@@ -154,7 +163,10 @@ const REFUSALS: readonly Refusal[] = [
   },
   {
     what: "a name that a module does not export",
-    files: { "workflow.ts": `import { trm } from "./lib.ts";\nexport const b = trm;`, "lib.ts": "export const trim = 1;" },
+    files: {
+      "workflow.ts": `import { trm } from "./lib.ts";\nexport const b = trm;`,
+      "lib.ts": "export const trim = 1;",
+    },
     code: "LIGASE_E_NO_EXPORT",
     says: `workflow.ts:1:10: lib.ts does not export "trm"`,
     mend: `did you mean "trim"?`,
@@ -190,13 +202,41 @@ describe("analyse refuses", () => {
 
 describe("analyse allows", () => {
   it.each<[string, Files]>([
-    ["a literal dynamic import of a package that may be missing", { "workflow.ts": `export const a = () => import("nowhere").catch(() => 1);` }],
-    ["an import that is only a type", { "workflow.ts": `import { Shape } from "./nowhere.ts";\nexport const a = (s: Shape) => s;` }],
-    ["a re-exported type without `type`", { "workflow.ts": `export { Shape } from "./shapes.ts";\nimport { Shape } from "./shapes.ts";\nexport { Shape as Form };`, "shapes.ts": "export interface Shape { a: 1 }" }],
-    ["a local function called require or eval", { "workflow.ts": `const require = (x: string) => x;\nexport const a = require("b");` }],
-    ["a lift of a function of the module", { "workflow.ts": `${TASK}const half = (n: number) => n / 2;\nexport const a = task((x: number) => lift(half)(x));` }],
-    ["a lift with locals, defaults and inner functions of its own", { "workflow.ts": `${TASK}const K = 2;\nexport const a = task((xs: number[]) => lift((ns: number[], [k] = [K]) => { const by = k ?? 1; return ns.map((n) => n * by); })(xs));` }],
-    ["a hashbang and directives", { "workflow.ts": `#!/usr/bin/env node\n"use strict";\n${TASK}export const a = task(() => 1);` }],
+    [
+      "a literal dynamic import of a package that may be missing",
+      { "workflow.ts": `export const a = () => import("nowhere").catch(() => 1);` },
+    ],
+    [
+      "an import that is only a type",
+      { "workflow.ts": `import { Shape } from "./nowhere.ts";\nexport const a = (s: Shape) => s;` },
+    ],
+    [
+      "a re-exported type without `type`",
+      {
+        "workflow.ts": `export { Shape } from "./shapes.ts";\nimport { Shape } from "./shapes.ts";\nexport { Shape as Form };`,
+        "shapes.ts": "export interface Shape { a: 1 }",
+      },
+    ],
+    [
+      "a local function called require or eval",
+      { "workflow.ts": `const require = (x: string) => x;\nexport const a = require("b");` },
+    ],
+    [
+      "a lift of a function of the module",
+      {
+        "workflow.ts": `${TASK}const half = (n: number) => n / 2;\nexport const a = task((x: number) => lift(half)(x));`,
+      },
+    ],
+    [
+      "a lift with locals, defaults and inner functions of its own",
+      {
+        "workflow.ts": `${TASK}const K = 2;\nexport const a = task((xs: number[]) => lift((ns: number[], [k] = [K]) => { const by = k ?? 1; return ns.map((n) => n * by); })(xs));`,
+      },
+    ],
+    [
+      "a hashbang and directives",
+      { "workflow.ts": `#!/usr/bin/env node\n"use strict";\n${TASK}export const a = task(() => 1);` },
+    ],
   ])("%s", (_, files) => {
     expect(() => analysed(files)).not.toThrow();
   });

@@ -36,7 +36,10 @@ console.log(JSON.stringify({
 }));
 `;
 
-function node(cwd: string, ...args: string[]): { status: number | null; signal: string | null; stdout: string; stderr: string } {
+function node(
+  cwd: string,
+  ...args: string[]
+): { status: number | null; signal: string | null; stdout: string; stderr: string } {
   return spawnSync(process.execPath, args, { cwd, encoding: "utf8", env: { ...process.env, NODE_OPTIONS: "" } });
 }
 
@@ -57,7 +60,12 @@ describe("ligase/register", () => {
   });
 
   it("takes TypeScript that Node alone does not, given to --import", () => {
-    const ran = node(installed(`${APP}enum Mode { A = 7 }\nconsole.log(Mode.A);`), "--import", "ligase/register", "app.ts");
+    const ran = node(
+      installed(`${APP}enum Mode { A = 7 }\nconsole.log(Mode.A);`),
+      "--import",
+      "ligase/register",
+      "app.ts",
+    );
     expect(ran.stdout.trim().split("\n").at(-1)).toBe("7");
   });
 
@@ -77,12 +85,20 @@ describe("ligase/register", () => {
   });
 
   it("passes on the signal the program ended with", () => {
-    expect(node(installed(`${APP}process.kill(process.pid, "SIGTERM"); await new Promise(() => setTimeout(() => {}, 1e6));`), "app.ts").signal).toBe("SIGTERM");
+    expect(
+      node(
+        installed(`${APP}process.kill(process.pid, "SIGTERM"); await new Promise(() => setTimeout(() => {}, 1e6));`),
+        "app.ts",
+      ).signal,
+    ).toBe("SIGTERM");
   });
 
   it("passes signals to the program", async () => {
     const app = `${APP}process.on("SIGTERM", () => { console.log("caught"); process.exit(9); });\nconsole.log("ready");\nsetInterval(() => {}, 1000);`;
-    const child: ChildProcess = spawn(process.execPath, ["app.ts"], { cwd: installed(app), stdio: ["ignore", "pipe", "inherit"] });
+    const child: ChildProcess = spawn(process.execPath, ["app.ts"], {
+      cwd: installed(app),
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     let out = "";
     child.stdout!.on("data", (chunk: Buffer) => {
       out += chunk.toString();

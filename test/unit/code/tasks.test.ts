@@ -9,18 +9,83 @@ function names(files: Files): string[] {
 describe("a task is found and named", () => {
   it.each<[string, Files, string[]]>([
     ["by its variable", { "workflow.ts": `import { task } from "ligase";\nconst align = task(() => 1);` }, ["align"]],
-    ["under an alias of `task`", { "workflow.ts": `import { task as t } from "ligase";\nexport const align = t(() => 1);` }, ["align"]],
-    ["through a namespace", { "workflow.ts": `import * as l from "ligase";\nexport const align = l.task(() => 1);` }, ["align"]],
-    ["through a re-export", { "workflow.ts": `import { t, l } from "./my.ts";\nexport const a = t(() => 1);\nexport const b = l.task(() => 2);`, "my.ts": `export { task as t } from "ligase";\nexport * as l from "ligase";` }, ["a", "b"]],
-    ["by the path in an object", { "workflow.ts": `import { task } from "ligase";\nexport const tools = { bam: { sort: task(() => 1), "view": task(() => 2) } };` }, ["tools.bam.sort", "tools.bam.view"]],
-    ["by the file of a default export", { "workflow.ts": `import a from "./lib/align.ts";\nexport const b = a;`, "lib/align.ts": `import { task } from "ligase";\nexport default task(() => 1);` }, ["align"]],
-    ["by a static field", { "workflow.ts": `import { task } from "ligase";\nexport class Tools { static sort = task(() => 1); }` }, ["Tools.sort"]],
-    ["by an assignment", { "workflow.ts": `import { task } from "ligase";\nexport const tools: Record<string, unknown> = {};\ntools.sort = task(() => 1);` }, ["tools.sort"]],
-    ["inside withOptions", { "workflow.ts": `import { task, withOptions } from "ligase";\nexport const sort = withOptions(task(() => 1), { cpu: 2 });` }, ["sort"]],
-    ["by its own name", { "workflow.ts": `import { task } from "ligase";\nexport const sort = task({ cpu: 2, name: "samtools-sort" }, () => 1);` }, ["samtools-sort"]],
-    ["with type arguments and comments before the parenthesis", { "workflow.ts": `import { task } from "ligase";\nexport const a = task<[], number> /* ( */ (() => 1);` }, ["a"]],
-    ["but not when another function is called task", { "workflow.ts": `const task = (f: () => number) => f();\nexport const a = task(() => 1);` }, []],
-    ["but not when its module is only imported for types", { "workflow.ts": `import type { b } from "./b.ts";\nexport type B = typeof b;`, "b.ts": `import { task } from "ligase";\nexport const b = task(() => 1);` }, []],
+    [
+      "under an alias of `task`",
+      { "workflow.ts": `import { task as t } from "ligase";\nexport const align = t(() => 1);` },
+      ["align"],
+    ],
+    [
+      "through a namespace",
+      { "workflow.ts": `import * as l from "ligase";\nexport const align = l.task(() => 1);` },
+      ["align"],
+    ],
+    [
+      "through a re-export",
+      {
+        "workflow.ts": `import { t, l } from "./my.ts";\nexport const a = t(() => 1);\nexport const b = l.task(() => 2);`,
+        "my.ts": `export { task as t } from "ligase";\nexport * as l from "ligase";`,
+      },
+      ["a", "b"],
+    ],
+    [
+      "by the path in an object",
+      {
+        "workflow.ts": `import { task } from "ligase";\nexport const tools = { bam: { sort: task(() => 1), "view": task(() => 2) } };`,
+      },
+      ["tools.bam.sort", "tools.bam.view"],
+    ],
+    [
+      "by the file of a default export",
+      {
+        "workflow.ts": `import a from "./lib/align.ts";\nexport const b = a;`,
+        "lib/align.ts": `import { task } from "ligase";\nexport default task(() => 1);`,
+      },
+      ["align"],
+    ],
+    [
+      "by a static field",
+      { "workflow.ts": `import { task } from "ligase";\nexport class Tools { static sort = task(() => 1); }` },
+      ["Tools.sort"],
+    ],
+    [
+      "by an assignment",
+      {
+        "workflow.ts": `import { task } from "ligase";\nexport const tools: Record<string, unknown> = {};\ntools.sort = task(() => 1);`,
+      },
+      ["tools.sort"],
+    ],
+    [
+      "inside withOptions",
+      {
+        "workflow.ts": `import { task, withOptions } from "ligase";\nexport const sort = withOptions(task(() => 1), { cpu: 2 });`,
+      },
+      ["sort"],
+    ],
+    [
+      "by its own name",
+      {
+        "workflow.ts": `import { task } from "ligase";\nexport const sort = task({ cpu: 2, name: "samtools-sort" }, () => 1);`,
+      },
+      ["samtools-sort"],
+    ],
+    [
+      "with type arguments and comments before the parenthesis",
+      { "workflow.ts": `import { task } from "ligase";\nexport const a = task<[], number> /* ( */ (() => 1);` },
+      ["a"],
+    ],
+    [
+      "but not when another function is called task",
+      { "workflow.ts": `const task = (f: () => number) => f();\nexport const a = task(() => 1);` },
+      [],
+    ],
+    [
+      "but not when its module is only imported for types",
+      {
+        "workflow.ts": `import type { b } from "./b.ts";\nexport type B = typeof b;`,
+        "b.ts": `import { task } from "ligase";\nexport const b = task(() => 1);`,
+      },
+      [],
+    ],
   ])("%s", (_, files, expected) => {
     expect(names(files)).toEqual(expected);
   });
@@ -48,7 +113,9 @@ const inner = task(() => 2);
       { name: "hidden", doc: "", exported: true },
       { name: "inner", exported: false },
     ]);
-    expect(definitions[0]!.code).toBe(`export const align = task({ cpu: 4 }, (reads: string, depth = 3) => reads + depth);`);
+    expect(definitions[0]!.code).toBe(
+      `export const align = task({ cpu: 4 }, (reads: string, depth = 3) => reads + depth);`,
+    );
     expect(definitions[0]!.parameters).toMatchObject([
       { name: "reads", type: { kind: "string" }, optional: false, doc: "The reads" },
       { name: "depth", type: { kind: "number" }, optional: true, default: 3 },
@@ -61,7 +128,9 @@ const inner = task(() => 2);
       "types.ts": `export * from "./sample.ts";\nexport const go = (mode: "fast" | "slow") => mode;`,
       "sample.ts": `interface Base { /** Its name */ id: string }\nexport type { Base as Sample };`,
     });
-    expect(definitions[0]!.parameters).toMatchObject([{ name: "mode", type: { kind: "enum", values: ["fast", "slow"] } }]);
+    expect(definitions[0]!.parameters).toMatchObject([
+      { name: "mode", type: { kind: "enum", values: ["fast", "slow"] } },
+    ]);
     expect(definitions[1]!.parameters).toMatchObject([
       { name: "sample", type: { kind: "object", fields: [{ name: "id", doc: "Its name" }] } },
     ]);
@@ -108,9 +177,15 @@ export const main = task(${body});`;
   });
 
   it.each<[string, string]>([
-    ["awaited values", "async (x: number) => { const n = await count(x); if (n === 1) return 2; await count(2); return 1; }"],
+    [
+      "awaited values",
+      "async (x: number) => { const n = await count(x); if (n === 1) return 2; await count(2); return 1; }",
+    ],
     ["plain values", "(x: number) => { const n = x + 1; if (n) return !n; return n && 1; }"],
-    ["another variable of the same name", "(x: number) => { const n = count(x); return lift((n: number) => (n ? 1 : 2))(n); }"],
+    [
+      "another variable of the same name",
+      "(x: number) => { const n = count(x); return lift((n: number) => (n ? 1 : 2))(n); }",
+    ],
     ["calls that are used", "(x: number) => { const n = count(x); return [n, cond(n, 1, 2)]; }"],
   ])("says nothing of %s", (_, body) => {
     expect(of(body)).toEqual([]);

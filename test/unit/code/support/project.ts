@@ -32,7 +32,10 @@ export function analysed(files: Files, entry = "workflow.ts"): Analysis {
 /** The closure hash of each task of a project; lifts by what is around them. */
 export function hashes(files: Files, entry?: string): Record<string, string> {
   return Object.fromEntries(
-    analysed(files, entry).definitions.map((one) => [one.name.startsWith("lift:") ? one.doc : one.name, one.closureHash]),
+    analysed(files, entry).definitions.map((one) => [
+      one.name.startsWith("lift:") ? one.doc : one.name,
+      one.closureHash,
+    ]),
   );
 }
 
