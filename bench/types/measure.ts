@@ -1,10 +1,11 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
+const tsc = join(root, "node_modules/.bin/tsc");
 
 /** What the compiler says of one program. */
 export interface Cost {
@@ -17,39 +18,54 @@ export interface Cost {
   readonly memory: number;
 }
 
-const DIAGNOSTICS = { instantiations: "Instantiations", types: "Types", check: "Check time", memory: "Memory used" };
+/** A package as its users have it: declarations, in a folder that is removed in the end. */
+export class DeclaredPackage implements Disposable {
+  readonly #folder = mkdtempSync(join(tmpdir(), "ligase-types-"));
 
-/**
- * Type-checks a module as users' modules are checked (strict, against the source of this package)
- * and reads the compiler's own figures.
- */
-export function measure(module: string): Cost {
-  const folder = mkdtempSync(join(tmpdir(), "ligase-types-"));
-  try {
-    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
-    writeFileSync(join(folder, "workflow.ts"), module);
+  constructor() {
+    writeFileSync(join(this.#folder, "package.json"), '{ "type": "module" }');
+    // Where the source has errors, that is for others to say: declarations are written all the same.
+    spawnSync(tsc, [
+      "-p",
+      join(root, "tsconfig.build.json"),
+      "--emitDeclarationOnly",
+      "--outDir",
+      join(this.#folder, "ligase"),
+    ]);
+  }
+
+  /** Type-checks a module of a user's, strictly, and reads the compiler's own figures. */
+  check(module: string): Cost {
+    writeFileSync(join(this.#folder, "workflow.ts"), module);
     const tsconfig = {
       extends: join(root, "tsconfig.json"),
-      compilerOptions: { noUnusedLocals: false, typeRoots: [join(root, "node_modules/@types")] },
+      compilerOptions: {
+        noUnusedLocals: false,
+        typeRoots: [join(root, "node_modules/@types")],
+        paths: { ligase: ["./ligase/index.d.ts"] },
+      },
       include: ["workflow.ts"],
       exclude: [],
     };
-    writeFileSync(join(folder, "tsconfig.json"), JSON.stringify(tsconfig));
+    writeFileSync(join(this.#folder, "tsconfig.json"), JSON.stringify(tsconfig));
     // One thread, so that the figures do not depend on how files are shared out among several.
-    const args = ["-p", folder, "--extendedDiagnostics", "--singleThreaded"];
-    const report = execFileSync(join(root, "node_modules/.bin/tsc"), args, { encoding: "utf8" });
+    const args = ["-p", this.#folder, "--extendedDiagnostics", "--singleThreaded"];
+    const { stdout: report, status } = spawnSync(tsc, args, { encoding: "utf8" });
+    if (status !== 0) throw new Error(`the workflow does not type-check:\n${report}`);
     const figure = (name: string): number => {
       const line = new RegExp(`^${name}:\\s+([\\d.]+)`, "m").exec(report);
       if (!line) throw new Error(`tsc reported no ${JSON.stringify(name)}:\n${report}`);
       return Number(line[1]);
     };
     return {
-      instantiations: figure(DIAGNOSTICS.instantiations),
-      types: figure(DIAGNOSTICS.types),
-      checkMs: figure(DIAGNOSTICS.check) * 1000,
-      memory: figure(DIAGNOSTICS.memory) * 1024,
+      instantiations: figure("Instantiations"),
+      types: figure("Types"),
+      checkMs: figure("Check time") * 1000,
+      memory: figure("Memory used") * 1024,
     };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true });
   }
 }

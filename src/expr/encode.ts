@@ -6,9 +6,6 @@ import type { TaskOptions } from "./options.ts";
 import { lazyPartsInOrder } from "./walk.ts";
 import { HEAD } from "./wire.ts";
 
-export { decodeExpression } from "./decode.ts";
-export { isEncodedExpression } from "./wire.ts";
-
 /** A value, perhaps with lazy parts, as text. */
 export interface EncodedExpression extends Encoded {
   /** Every call in it, those in recorded callbacks included. */

@@ -16,7 +16,8 @@ export type { Parameter, ParameterType, TaskDefinition } from "./definition.ts";
 export { DefinitionHandle } from "./definition-handle.ts";
 export { decodeExpression, type TaskLookup } from "./decode.ts";
 export { describe } from "./describe.ts";
-export { type EncodedExpression, encodeExpression, isEncodedExpression } from "./encode.ts";
+export { type EncodedExpression, encodeExpression } from "./encode.ts";
+export { isEncodedExpression } from "./wire.ts";
 export { isExpr, makeExpr, nodeOf } from "./lazy.ts";
 export {
   type CallNode,

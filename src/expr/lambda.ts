@@ -65,21 +65,28 @@ function parameterNames(fn: (...args: never) => unknown, fallback: readonly stri
   return fallback.map((name, i) => (/^[A-Za-z_$][\w$]*$/.test(names[i] ?? "") ? names[i]! : name));
 }
 
+/** What a combinator asks of its callback. */
+export interface CallbackRules {
+  /** How many placeholders it gets at least, however few it names. By default all. */
+  readonly least?: number;
+  /** May it return nothing? */
+  readonly optional?: boolean;
+}
+
 /**
  * Records a callback: calls it once with placeholders, and keeps what it builds. A callback that
  * names fewer parameters than it is offered gets, and so records, only those; a task is called
- * with the first `least`.
+ * with the least.
  *
  * @param what - the combinator, for messages
  * @param names - what the placeholders are called where the callback does not say
- * @param least - how many it gets at least, however few it names
  * @throws LigaseError `LIGASE_E_CALLBACK` when it is no function, is async, or leaves a function behind
  */
 export function recordCallback(
   what: string,
   callback: unknown,
   names: readonly string[],
-  least: number = names.length,
+  { least = names.length, optional = false }: CallbackRules = {},
 ): Lambda {
   if (typeof callback !== "function") {
     const got = nodeOf(callback) ? "a lazy value" : callback === null ? "null" : typeof callback;
@@ -109,6 +116,9 @@ export function recordCallback(
       });
     }
     throw error;
+  }
+  if (body === undefined && !optional) {
+    refuse(what, "returned nothing, so that what it built would be lost", `return it: ${what}(…, (${names[0]}) => …)`);
   }
   return new Lambda(params, body);
 }

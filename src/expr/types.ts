@@ -119,28 +119,33 @@ type LazyParts<T> = T extends Opaque
       : T;
 
 /**
- * `T` with every lazy part replaced by its value: what becomes of a body's result.
+ * `T` with every lazy part replaced by its value: what becomes of a body's result. A type without
+ * lazy parts stays as it is, with its name.
  *
  * @example
  * ```ts
  * type R = Resolved<{ bams: Expr<File>[]; n: number }>; // { bams: File[]; n: number }
  * ```
  */
-export type Resolved<T> =
+export type Resolved<T> = [T] extends [Parts<T>] ? ([Parts<T>] extends [T] ? T : Parts<T>) : Parts<T>;
+
+type Parts<T> =
   IsAny<T> extends true
     ? // oxlint-disable-next-line typescript/no-explicit-any -- what is `any` stays `any`
       any
-    : T extends PromiseLike<infer U>
-      ? Resolved<U>
-      : T extends Opaque
-        ? T
-        : T extends (infer E)[]
-          ? number extends T["length"]
-            ? Resolved<E>[]
-            : { [K in keyof T]: Resolved<T[K]> }
-          : T extends object
-            ? { [K in keyof T]: Resolved<T[K]> }
-            : T;
+    : T extends ExprCore<infer U>
+      ? U
+      : T extends PromiseLike<infer U>
+        ? Parts<U>
+        : T extends Opaque
+          ? T
+          : T extends (infer E)[]
+            ? number extends T["length"]
+              ? Parts<E>[]
+              : { [K in keyof T]: Parts<T[K]> }
+            : T extends object
+              ? { [K in keyof T]: Parts<T[K]> }
+              : T;
 
 /** The arguments of a call: those of the function, any part of which may be lazy. */
 export type LazyArgs<A extends readonly unknown[]> = { [K in keyof A]: Lazy<A[K]> };

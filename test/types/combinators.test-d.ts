@@ -1,4 +1,4 @@
-/* oxlint-disable no-unused-vars, typescript/no-unsafe-call, typescript/no-unsafe-return -- nothing here runs: the compiler is the test */
+/* oxlint-disable no-unused-vars -- nothing here runs: the compiler is the test */
 // What combinators take and give.
 import {
   all,

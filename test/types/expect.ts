@@ -1,4 +1,3 @@
-/* oxlint-disable typescript/no-unnecessary-type-parameters -- they are what is tested */
 /** Are these the same type, to the letter? */
 export type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 

@@ -5,7 +5,7 @@ import { makeOp } from "./make-op.ts";
 
 /** Records a recovery: a task or callback given the error, or a plain value in its place. */
 export function recordRecovery(what: string, recover: unknown): Lambda {
-  if (typeof recover === "function") return recordCallback(what, recover, ["error"]);
+  if (typeof recover === "function") return recordCallback(what, recover, ["error"], { optional: true });
   return new Lambda([{ kind: "param", name: "error" }], recorded(what, recover));
 }
 

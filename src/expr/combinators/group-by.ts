@@ -1,3 +1,4 @@
+import { LigaseError } from "../../kernel/index.ts";
 import { recordCallback } from "../lambda.ts";
 import type { Expr, Lazy, Resolved } from "../types.ts";
 import { makeOp } from "./make-op.ts";
@@ -35,7 +36,14 @@ export function groupBy<T, K>(
   options: GroupOptions<T> = {},
 ): Expr<Group<Resolved<K>, T>[]> {
   const keyOf = recordCallback("groupBy", key, ["item"]);
-  const { size } = options;
+  const { size, ...unknown } = options;
+  const [option] = Object.keys(unknown);
+  if (option !== undefined) {
+    throw new LigaseError("LIGASE_E_OPTION", `groupBy() has no option ${JSON.stringify(option)}`, {
+      facts: { option },
+      mend: "its one option is size: groupBy(list, key, { size: 4 })",
+    });
+  }
   if (size === undefined) return makeOp("groupBy", list, keyOf);
   return makeOp("groupBy", list, keyOf, typeof size === "function" ? recordCallback("groupBy", size, ["item"]) : size);
 }

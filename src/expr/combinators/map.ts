@@ -21,5 +21,5 @@ export function map<T, R>(
   list: Lazy<readonly T[]>,
   each: (item: Expr<T>, index: Expr<number>) => R,
 ): Expr<Resolved<R>[]> {
-  return makeOp("map", list, recordCallback("map", each, ["item", "index"], 1));
+  return makeOp("map", list, recordCallback("map", each, ["item", "index"], { least: 1 }));
 }

@@ -103,6 +103,28 @@ describe("a callback", () => {
     }
   });
 
+  test("that returns nothing is refused, except where nothing is an answer", () => {
+    for (const build of [() => map([1], (x) => void f(x)), () => groupBy([1], () => undefined)]) {
+      expect(errorOf(build).message).toMatch(
+        /^the callback of \w+\(\) returned nothing, so that what it built would be lost$/,
+      );
+    }
+    expect(
+      lambda(
+        node(
+          attempt(f(1), () => undefined),
+          "op",
+        ).args[1],
+      ).body,
+    ).toBeUndefined();
+    expect(
+      node(
+        cond(true, () => undefined, 1),
+        "op",
+      ).args[1],
+    ).toBeUndefined();
+  });
+
   test("may leave tasks", () => {
     expect(
       lambda(
@@ -200,6 +222,8 @@ describe("groupBy", () => {
     );
     expect(nodeOf(body)).toBe(params[0]);
     expect(node(groupBy([1], f), "op").op).toBe("groupBy");
+    const error = errorOf(() => groupBy([1], f, { sise: 2 } as object));
+    expect([error.code, error.message]).toEqual(["LIGASE_E_OPTION", 'groupBy() has no option "sise"']);
   });
 });
 
