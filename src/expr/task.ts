@@ -15,6 +15,9 @@ const IMPL = Symbol.for("ligase.task");
 /** The key under which `withOptions` keeps the options of the calls. */
 const OPTIONS = Symbol.for("ligase.options");
 
+/** The name of the built-in task that runs scripts; in records and stores a task is its name. */
+const SCRIPT = "script";
+
 /** A task as it is at run time. */
 interface Callable {
   (...args: unknown[]): unknown;
@@ -121,8 +124,15 @@ export function task<A extends readonly unknown[], R>(
 ): Task<A, Resolved<Awaited<R>>>;
 export function task(...given: unknown[]): unknown {
   const { handle, options, fn } = definitionParts("task", given);
+  const name = options.name ?? handle?.definition.name ?? fn.name;
+  if (name === SCRIPT) {
+    throw new LigaseError("LIGASE_E_TASK", `a task cannot be called ${SCRIPT}: that is what runs scripts`, {
+      facts: { name },
+      mend: "give it another name",
+    });
+  }
   const impl: TaskImpl = {
-    name: options.name ?? handle?.definition.name ?? fn.name,
+    name,
     options,
     fn,
     definition: handle?.definition,

@@ -87,6 +87,7 @@ describe("task", () => {
     );
     expect(errorOf(() => untyped()).message).toBe("task() takes a function as its last argument, and got nothing");
     expect(errorOf(() => untyped({}, {}, () => 1)).message).toContain("got 3 arguments");
+    expect(errorOf(() => task({ name: "script" }, () => 1)).message).toContain("a task cannot be called script");
     const add = task({ name: "add" }, (a: number) => a);
     expect(errorOf(() => untyped(add))).toMatchObject({
       code: "LIGASE_E_TASK",
