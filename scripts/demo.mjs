@@ -17,21 +17,10 @@ const missing = TOOLS.filter((tool) => !onPath(tool));
 if (missing.length > 0) install(missing);
 
 const started = performance.now();
+const inputs = ["--samples", join("data", "samples.csv"), "--reference", join("data", "chr17_1-4200.fa")];
 const run = spawnSync(
   process.execPath,
-  [
-    join(root, "bin", "ligase"),
-    ...["run", "workflow.ts", "main"],
-    ...[
-      "--samples",
-      join("data", "samples.csv"),
-      "--reference",
-      join("data", "chr17_1-4200.fa"),
-      "--outdir",
-      "results",
-    ],
-    ...process.argv.slice(2),
-  ],
+  [join(root, "bin", "ligase"), "run", "workflow.ts", "main", ...inputs, "--outdir", results, ...process.argv.slice(2)],
   // What the run says on its way goes to the terminal; its result, on stdout, is told below.
   { cwd: example, stdio: ["inherit", "pipe", "inherit"], maxBuffer: 1 << 28 },
 );

@@ -9,7 +9,7 @@
  * @module
  */
 import { dirname, resolve } from "node:path";
-import { File, lift, map, task, withOptions } from "ligase";
+import { type File, lift, map, task, withOptions } from "ligase";
 import { align, alignMemory, mergeAndMark, trim } from "./steps/alignment.ts";
 import { measure } from "./steps/measure.ts";
 import { readSheet, readsOf, type Sample } from "./steps/reads.ts";
@@ -18,7 +18,7 @@ import { plotDepth, publish, summarise } from "./steps/report.ts";
 import { callVariants, countGenotypes, countSites } from "./steps/variants.ts";
 
 /** One sample, from its reads to its alignments and what can be said of them. It waits for no other. */
-export const processSample = task((sample: Sample, reference: Reference) => {
+const processSample = task((sample: Sample, reference: Reference) => {
   const alignHere = withOptions(align, { memory: alignMemory(reference) });
   const parts = map(readsOf(sample, reference), ({ readGroup, fastq }) => {
     const trimmed = trim(fastq);
@@ -65,13 +65,10 @@ export const main = task(
     const summary = summarise(metrics, countGenotypes(variants));
     const plot = plotDepth(contigs, measured, countSites(variants, genome));
 
-    const results = resolve(outdir);
+    const folder = resolve(outdir);
     return {
-      variants: publish(variants, results),
-      summary: publish(summary.table, results),
-      json: publish(summary.json, results),
-      depth: publish(plot, results),
-      alignments: map(bams, (bam) => publish(bam, `${results}/alignments`)),
+      results: publish({ variants, summary: summary.table, json: summary.json, depth: plot }, folder),
+      alignments: map(bams, (bam) => publish({ bam }, `${folder}/alignments`)),
     };
   },
 );

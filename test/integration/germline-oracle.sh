@@ -73,7 +73,7 @@ done < <(tail -n +2 "$sheet")
 
 samples=$(tail -n +2 "$sheet" | cut -d, -f1 | awk '!seen[$0]++')
 for sample in $samples; do
-  samtools merge -u -b "$sample/parts.txt" - | samtools markdup - "$sample.bam"
+  samtools merge -c -p -u -b "$sample/parts.txt" - | samtools markdup - "$sample.bam"
   samtools index "$sample.bam"
   samtools flagstat -O json "$sample.bam" >"$sample.flagstat.json"
   samtools coverage "$sample.bam" >"$sample.coverage.tsv"

@@ -4,7 +4,7 @@
  * @module
  */
 import { availableParallelism } from "node:os";
-import { File, script, task } from "ligase";
+import { type File, script, task } from "ligase";
 import type { Reference } from "./reference.ts";
 
 /** Threads of the tools that use them: two jobs always fit. The number changes no result, so nothing runs again. */
@@ -41,7 +41,7 @@ export function alignMemory({ bases }: Reference): number {
 /** Merges the alignments of a sample and marks duplicates. */
 export const mergeAndMark = task({ cpu: THREADS }, (sample: string, parts: readonly File[]) => {
   return script({ outputs: { file: `${sample}.bam`, sidecars: `${sample}.bam.bai` } })`
-    samtools merge -u -@ $LIGASE_CPU - ${parts} | samtools markdup -@ $LIGASE_CPU - ${sample}.bam
+    samtools merge -c -p -u -@ $LIGASE_CPU - ${parts} | samtools markdup -@ $LIGASE_CPU - ${sample}.bam
     samtools index ${sample}.bam
   `;
 });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { File, lift, script, task } from "ligase";
+import { type File, lift, script, task } from "ligase";
 import {
   type Metrics,
   parseCoverage,

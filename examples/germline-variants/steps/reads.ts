@@ -76,8 +76,8 @@ const splitByReadGroup = task({ cpu: 1 }, (alignments: File, reference: Referenc
 
 /** Turns one read group's alignments back into reads: pairs, and orphans whose mate is not there. */
 const toFastq = task({ cpu: 1 }, (group: File) => {
-  return script({ outputs: { header: "header.sam", fastq: "*.fq.gz" } })`
-    samtools view -H ${group} > header.sam
+  return script({ outputs: { header: "read-groups.sam", fastq: "*.fq.gz" } })`
+    samtools view -H ${group} | { grep '^@RG' || true; } > read-groups.sam
     samtools collate -u -O ${group} |
       samtools fastq -n -1 pairs.1.fq.gz -2 pairs.2.fq.gz -s single.fq.gz -0 other.fq.gz -
     cat single.fq.gz other.fq.gz > orphans.fq.gz

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { File, script, task } from "ligase";
+import { type File, script, task } from "ligase";
 import { type Contig, parseFastaIndex } from "../lib/metrics.ts";
 
 /** A reference genome; `fasta` takes its bwa and samtools indexes along. */

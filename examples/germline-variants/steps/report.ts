@@ -28,5 +28,9 @@ export const plotDepth = task(async (contigs: readonly Contig[], samples: readon
   return File.write("depth.svg", drawDepth({ contigs, samples: await Promise.all(rows), sites: parseWindows(sites) }));
 });
 
-/** Puts a file into the folder where people look for it. */
-export const publish = task(async (file: File, folder: string) => file.publish(`${folder}/`));
+/** Puts files into the folder where people look for them, sidecars beside them. */
+export const publish = task(async (files: Readonly<Record<string, File>>, folder: string) => {
+  const published: Record<string, File> = {};
+  for (const [what, file] of Object.entries(files)) published[what] = await file.publish(`${folder}/`);
+  return published;
+});

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { File, map, script, task } from "ligase";
+import { type File, map, script, task } from "ligase";
 import type { Contig } from "../lib/metrics.ts";
 import { type Reference, windowFor } from "./reference.ts";
 
