@@ -220,7 +220,6 @@ export class BodyRunner {
       },
     });
     run.recorder.attempt(row);
-    job.tries.push(row);
     this.#running.add(running);
     run.track(
       running.outcome,

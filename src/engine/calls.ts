@@ -129,7 +129,7 @@ export class Calls {
   #link(job: Job, owner: Job): void {
     this.#run.recorder.callEdge({ parent: owner.key, child: job.key });
     if (job.settled) adoptTasks(this.#run, owner, job);
-    else job.owners.push(owner);
+    else job.owners = [...job.owners, owner];
   }
 }
 

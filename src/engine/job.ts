@@ -1,7 +1,7 @@
 import type { TaskOptions } from "../expr/options.ts";
 import type { TaskImpl } from "../expr/task.ts";
 import type { Hash } from "../kernel/index.ts";
-import type { AttemptRow, BodyKind, JobState } from "../store/types.ts";
+import type { BodyKind, JobState } from "../store/types.ts";
 import type { Cell } from "./cell.ts";
 import type { TaskSet } from "./task-sets.ts";
 import type { Trace } from "./trace.ts";
@@ -12,6 +12,9 @@ export interface Body {
   /** Of the value that is stored of it. */
   readonly hash: Hash;
 }
+
+/** Shared by all that have none: a list of its own costs a job a tenth of its size. */
+const NO_JOBS: readonly Job[] = [];
 
 /** One evaluation of a call inside a run, as the engine holds it. What is stored of it is a `JobRow`. */
 export class Job {
@@ -33,7 +36,7 @@ export class Job {
   state: JobState = "pending";
   reason = "new";
   /** Those that wait for it: the parent and others that made an equal call. */
-  readonly owners: Job[] = [];
+  owners: readonly Job[] = NO_JOBS;
   startedAt: number | undefined;
   endedAt: number | undefined;
   attempts = 0;
@@ -49,9 +52,6 @@ export class Job {
   cacheable: boolean;
   /** What its body awaited. */
   trace: Trace | undefined;
-  /** Its attempts outside this process. */
-  readonly tries: AttemptRow[] = [];
-
   constructor(facts: {
     id: string;
     key: Hash;
@@ -80,7 +80,7 @@ export class Job {
     this.createdAt = facts.createdAt;
     this.cacheable = facts.options.cache !== false;
     facts.cell.job = this;
-    if (facts.parent) this.owners.push(facts.parent);
+    if (facts.parent) this.owners = [facts.parent];
   }
 
   get settled(): boolean {
@@ -91,7 +91,7 @@ export class Job {
   letGo(): void {
     this.argsText = "";
     this.trace = undefined;
-    this.owners.length = 0;
+    this.owners = NO_JOBS;
   }
 
   /** The calls that led here, outermost first. */

@@ -18,6 +18,8 @@ import type { TaskSet } from "./task-sets.ts";
 const GROUP_COMMIT_MS = 20;
 /** A group is committed earlier when it holds this many jobs, so that no commit takes long. */
 const GROUP_SIZE = 2000;
+/** So many groups may be on their way to the store. */
+const MOST_GROUPS = 3;
 
 /** A file in a value: what `lineage` looks up. */
 export interface ValueFile {
@@ -42,6 +44,7 @@ export class Recorder {
   #since = 0;
   #timer: NodeJS.Timeout | undefined;
   #committing: Promise<void> = Promise.resolve();
+  #backlog = 0;
   readonly #onFailure: (error: unknown) => void;
 
   /** @param onFailure - told when a commit fails: the run cannot go on */
@@ -131,6 +134,11 @@ export class Recorder {
     return due ? this.flush() : undefined;
   }
 
+  /** Waits while the store is far behind: what is not recorded yet lies in memory. */
+  async keepUp(): Promise<void> {
+    if (this.#backlog > MOST_GROUPS) await this.#committing;
+  }
+
   /** Commits everything gathered so far; it is durable when the promise resolves. */
   flush(): Promise<void> {
     clearTimeout(this.#timer);
@@ -138,8 +146,9 @@ export class Recorder {
     this.#since = 0;
     const batch = this.#take();
     if (batch) {
+      this.#backlog++;
       this.#committing = this.#committing.then(() => this.#store.commit(batch));
-      this.#committing.catch(this.#onFailure);
+      this.#committing.then(() => this.#backlog--, this.#onFailure);
     }
     return this.#committing;
   }

@@ -260,6 +260,7 @@ export class Run implements RunContext {
       }
       if ((++count & 31) === 0 && performance.now() > until) {
         this.#flushIfDue();
+        await this.recorder.keepUp();
         await nextTurn();
         until = performance.now() + SLICE_MS;
       }
