@@ -16,6 +16,8 @@ export interface BundleInput {
   /** The instrumented text of a module. */
   readonly textOf: (module: SourceModule, specifier: (specifier: string) => string) => string;
   readonly definitions: readonly TaskDefinition[];
+  /** The modules that have tasks. */
+  readonly withTasks: readonly string[];
   /** Where the bundle will lie: its source map is relative to it. */
   readonly file: string;
   /** `false`: a module for itself, without tasks (a config). */
@@ -69,14 +71,14 @@ export async function buildBundle(input: BundleInput): Promise<Built> {
  * written as absolute paths and resolved by esbuild itself, because it applies a tsconfig
  * (decorators, class fields) only to files that it resolved.
  */
-function modulesPlugin({ graph, textOf, program }: BundleInput): Plugin {
+function modulesPlugin({ graph, textOf, program, withTasks }: BundleInput): Plugin {
   return {
     name: "ligase",
     setup(build) {
       build.onResolve({ filter: /^ligase:/ }, ({ path }) => ({ path, namespace: "ligase", sideEffects: true }));
       build.onResolve({ filter: /^[^/]/ }, ({ path }) => ({ path, external: true }));
       build.onLoad({ filter: /.*/, namespace: "ligase" }, ({ path }) => ({
-        contents: path === ENTRY ? entryText(graph, program) : programText(),
+        contents: path === ENTRY ? entryText(graph, program, withTasks) : programText(),
         resolveDir: graph.root,
         loader: "js",
       }));
@@ -89,12 +91,14 @@ function modulesPlugin({ graph, textOf, program }: BundleInput): Plugin {
   };
 }
 
-function entryText({ entry }: ModuleGraph, program: boolean): string {
+function entryText({ entry }: ModuleGraph, program: boolean, withTasks: readonly string[]): string {
   const path = JSON.stringify(entry.path);
   return [
     program ? `export { tasks } from "${PROGRAM_MODULE}";` : "",
     `export * from ${path};`,
     entry.exports.has("default") ? `export { default } from ${path};` : "",
+    // Those that are only reached by import() would be evaluated too late for their tasks.
+    ...withTasks.map((one) => `import ${JSON.stringify(one)};`),
   ].join("\n");
 }
 

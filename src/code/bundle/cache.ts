@@ -1,12 +1,12 @@
 import { hash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { hashText, newId, type Hash } from "../../kernel/index.ts";
+import { hashText, LigaseError, newId, type Hash } from "../../kernel/index.ts";
 import type { Diagnostic } from "../types.ts";
 import type { Built } from "./build.ts";
 
 /** Raised when bundles are made in another way, so that older ones are not taken. */
-const FORMAT = "6";
+const FORMAT = "7";
 
 /** What is kept beside a bundle: enough to see, without parsing anything, that it is still right. */
 export interface Manifest {
@@ -73,7 +73,6 @@ export class BundleCache {
 
   /** Keeps a bundle: every file appears at once or not at all, the manifest last. */
   keep(manifest: Omit<Manifest, "format" | "bundle">, built: Built): Manifest {
-    mkdirSync(this.#folder, { recursive: true });
     const whole: Manifest = { ...manifest, format: FORMAT, bundle: hash("sha256", built.code, "hex") };
     this.#write(`${manifest.id}.mjs.map`, built.map);
     this.#write(`${manifest.id}.mjs`, built.code);
@@ -101,11 +100,17 @@ export class BundleCache {
   #write(name: string, content: string): void {
     const temporary = join(this.#folder, `.${name}.${newId()}`);
     try {
+      mkdirSync(this.#folder, { recursive: true });
       writeFileSync(temporary, content, { flush: true });
       renameSync(temporary, join(this.#folder, name));
-    } catch (error) {
-      rmSync(temporary, { force: true });
-      throw error;
+    } catch (cause) {
+      if (existsSync(temporary)) rmSync(temporary, { force: true });
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new LigaseError("LIGASE_E_CODE_CACHE", `the program's bundle cannot be written: ${why}`, {
+        facts: { folder: this.#folder },
+        mend: "make the folder writable, or free some space on its disk",
+        cause,
+      });
     }
   }
 }

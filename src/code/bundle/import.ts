@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { TaskImpl } from "../../expr/task.ts";
@@ -22,7 +23,8 @@ export interface BundleModule {
  */
 export async function importBundle(bundle: string, root: string = rootOfCache(bundle)): Promise<BundleModule> {
   installHooks();
-  const url = pathToFileURL(bundle).href;
+  // Node takes modules by their real path; the bundle must find itself under the same one.
+  const url = pathToFileURL(existsSync(bundle) ? realpathSync(bundle) : bundle).href;
   announceBundle(url, root);
   let module: unknown;
   try {

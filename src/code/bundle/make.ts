@@ -28,6 +28,7 @@ export async function makeBundle({ graph, cache, id, ingredients, variant }: Mak
       graph,
       file,
       definitions: [],
+      withTasks: [],
       program: true,
       textOf: (module, specifier) => instrument(module, { tasks: [], specifier }),
     });
@@ -40,6 +41,7 @@ export async function makeBundle({ graph, cache, id, ingredients, variant }: Mak
     graph,
     file,
     definitions: analysis.definitions,
+    withTasks: [...new Set(analysis.tasks.map((task) => task.module.path))],
     program: true,
     textOf: (module, specifier) =>
       instrument(module, {

@@ -4,7 +4,7 @@ import { hashText, LigaseError, nearest, type Hash } from "../../kernel/index.ts
 import { positionAt, sourceError } from "../syntax/position.ts";
 import type { Request, SourceModule, Target } from "./module.ts";
 import { parseModule } from "./parse.ts";
-import { Resolver } from "./resolve.ts";
+import { isPath, Resolver } from "./resolve.ts";
 import { projectPath } from "./root.ts";
 
 /** The modules that an entry reaches. */
@@ -93,9 +93,7 @@ function resolveRequest(resolver: Resolver, module: SourceModule, request: Reque
     // A package that may be missing: `await import("optional").catch(…)`.
     if (request.how === "dynamic" && !isPath(specifier)) return undefined;
     throw sourceError("LIGASE_E_UNRESOLVED_IMPORT", `cannot find "${specifier}"`, module, request.node.start, {
-      mend: isPath(specifier)
-        ? "check the path of the file, and its spelling"
-        : `npm install ${packageName(specifier)}`,
+      mend: mendMissing(specifier, target.reason),
       facts: { specifier, reason: target.reason },
     });
   }
@@ -107,8 +105,12 @@ function resolveRequest(resolver: Resolver, module: SourceModule, request: Reque
   return target;
 }
 
-function isPath(specifier: string): boolean {
-  return /^(\.{0,2}\/|\.{1,2}$|#)/.test(specifier);
+function mendMissing(specifier: string, reason: string): string {
+  // A broken tsconfig makes every import fail.
+  if (/tsconfig/i.test(reason)) return `correct the tsconfig: ${reason}`;
+  if (isPath(specifier)) return "check the path of the file, and its spelling";
+  if (specifier.startsWith("#")) return "check the `imports` of package.json";
+  return `npm install ${packageName(specifier)}`;
 }
 
 function packageName(specifier: string): string {

@@ -100,7 +100,7 @@ function readTables(body: readonly Node[], scopes: Scopes, at: { id: string; sou
         if (statement.type === "TSImportEqualsDeclaration" && statement.importKind === "type") break;
         throw sourceError(
           "LIGASE_E_UNSUPPORTED_SYNTAX",
-          "this is CommonJS; modules are ES modules here",
+          "`import x = …` and `export = …` are not supported",
           at,
           statement.start,
           {

@@ -40,7 +40,9 @@ export class Resolver {
     if (found.path === undefined) return { kind: "missing", reason: found.error ?? "not found" };
     const path = found.path.replace(/\?.*$/, "");
     if (path.startsWith(LIGASE)) return { kind: "ligase", specifier: ligaseSpecifier(path) };
-    if (path.includes(`${sep}node_modules${sep}`)) return { kind: "package", ...this.#package(path), path };
+    // A path leads to a file of the same project, even of one that lies in node_modules itself.
+    if (!isPath(specifier) && path.includes(`${sep}node_modules${sep}`))
+      return { kind: "package", ...this.#package(path), path };
     return { kind: SOURCE.has(extname(path)) && !path.endsWith(".d.ts") ? "source" : "asset", path };
   }
 
@@ -70,4 +72,9 @@ function hasVersion(manifest: unknown): manifest is { readonly name: string; rea
   if (typeof manifest !== "object" || manifest === null) return false;
   const { name, version } = manifest as { name?: unknown; version?: unknown };
   return typeof name === "string" && typeof version === "string";
+}
+
+/** Is it the path of a file, rather than the name of a package? */
+export function isPath(specifier: string): boolean {
+  return /^(\.{0,2}\/|\.{1,2}$)/.test(specifier);
 }

@@ -233,6 +233,54 @@ describe("loadProgram", () => {
     expect(() => call(program, "a", [1])).not.toThrow();
   });
 
+  it("gives the tasks of modules that are only imported while a task runs", async () => {
+    const program = await loaded({
+      "workflow.ts": `${TASK}export const a = task(async () => (await import("./late.ts")).k);`,
+      "late.ts": `${TASK}export const k = 5;\nexport const b = task(() => k);`,
+    });
+    expect(call(program, "b")).toBe(5);
+    expect(await call(program, "a")).toBe(5);
+  });
+
+  it("takes a byte order mark, characters beyond the basic plane, CRLF and paths with spaces", async () => {
+    const root = project({
+      "a b/ü #1/workflow.ts": `\uFEFF/* 🧬 */ ${TASK}const dna = "🧬";\r\nexport const a = task(\r\n  // 🧬 (\r\n  (x: string) => lift((y: string) => dna + y)(x));\r\nexport const b = task(() => dna);`,
+    });
+    const program = await loadProgram(join(root, "a b/ü #1/workflow.ts"));
+    const lift = [...program.tasks.values()].find((task) => task.lifted)!;
+    expect(Reflect.apply(lift.fn, undefined, ["!"])).toBe("🧬!");
+    expect(call(program, "b")).toBe("🧬");
+    expect(program.tasks.get("b")?.definition).toMatchObject({ line: 6, code: "export const b = task(() => dna);" });
+  });
+
+  it("takes a project that lies in node_modules", async () => {
+    const root = project({
+      "node_modules/flow/package.json": "{}",
+      "node_modules/flow/workflow.ts": `${TASK}import { k } from "./k.ts";\nexport const a = task(() => k);`,
+      "node_modules/flow/k.ts": "enum K { A = 3 }\nexport const k = K.A;",
+    });
+    expect(call(await loadProgram(join(root, "node_modules/flow/workflow.ts")), "a")).toBe(3);
+  });
+
+  it("says that a bundle cannot be written, and where", async () => {
+    const root = project({
+      "workflow.ts": `${TASK}export const a = task(() => 1);`,
+      ".ligase": "a file where a folder must be",
+    });
+    await expect(loadProgram(join(root, "workflow.ts"))).rejects.toMatchObject({ code: "LIGASE_E_CODE_CACHE" });
+  });
+
+  it("says that the tsconfig is at fault", async () => {
+    const root = project({
+      "tsconfig.json": `{ "extends": "./nowhere.json" }`,
+      "workflow.ts": `import { k } from "./k.ts";\nexport const a = k;`,
+      "k.ts": "export const k = 1;",
+    });
+    await expect(loadProgram(join(root, "workflow.ts"))).rejects.toMatchObject({
+      mend: expect.stringContaining("tsconfig"),
+    });
+  });
+
   it("refuses a name that only the run time knows", async () => {
     await expect(
       loaded({ "workflow.ts": `${TASK}const options = { name: "b" };\nexport const a = task(options, () => 1);` }),
