@@ -94,8 +94,8 @@ export class Jobs {
     if (filter.call !== undefined) where.and("call = ?", filter.call);
     if (filter.since !== undefined) where.and("created_at >= ?", filter.since);
     if (filter.tags !== undefined) where.andTags(filter.tags);
-    return this.#connection.db
-      .prepare(`select * from jobs${where.sql} order by rowid limit ?`)
+    return this.#connection
+      .statement(`select * from jobs${where.sql} order by rowid limit ?`)()
       .all(...where.values, filter.limit ?? -1)
       .map(toJob);
   }

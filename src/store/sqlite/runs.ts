@@ -92,8 +92,8 @@ export class Runs {
     if (filter.task !== undefined) where.and("task = ?", filter.task);
     if (filter.since !== undefined) where.and("started_at >= ?", filter.since);
     if (filter.tags !== undefined) where.andTags(filter.tags);
-    return this.#connection.db
-      .prepare(`select * from runs${where.sql} order by started_at desc, rowid desc limit ?`)
+    return this.#connection
+      .statement(`select * from runs${where.sql} order by started_at desc, rowid desc limit ?`)()
       .all(...where.values, filter.limit ?? -1)
       .map(toRun);
   }

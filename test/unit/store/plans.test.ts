@@ -1,0 +1,63 @@
+/** That the questions asked often are answered from an index, whatever the store holds. */
+import { describe, expect, it } from "vitest";
+import { Connection, type Statement } from "../../../src/store/sqlite/connection.ts";
+import { ensureSchema } from "../../../src/store/sqlite/create.ts";
+import { Tables } from "../../../src/store/sqlite/tables.ts";
+
+/** Remembers every statement that was asked for. */
+class Recording extends Connection {
+  readonly statements = new Set<string>();
+
+  override statement(sql: string, options?: { returnArrays?: boolean }): Statement {
+    this.statements?.add(sql.trim().replace(/\s+/g, " "));
+    return super.statement(sql, options);
+  }
+}
+
+const connection = new Recording(":memory:", { lockTimeoutMs: 0, cacheKiB: 1000 });
+await ensureSchema(connection);
+const tables = new Tables(connection, undefined, 0);
+
+function plan(sql: string): string[] {
+  const steps = connection.db.prepare(`explain query plan ${sql}`).all();
+  return steps.map((step) => String(step["detail"]));
+}
+
+/** The only statements that read a table from one end to the other. */
+const MAY_SCAN: Record<string, string> = {
+  "select * from tasks": "SCAN tasks",
+  "select * from engines": "SCAN engines",
+  // The index holds open attempts only.
+  "select attempts.* from attempts": "SCAN attempts USING INDEX attempts_open",
+  // For lineage; see `values.ts`.
+  "select key, args_value, result_value from calls": "SCAN calls",
+};
+
+describe("statements that are compiled once", () => {
+  it.each([...connection.statements].filter((sql) => !sql.startsWith("pragma")))("%s", (sql) => {
+    const allowed = Object.entries(MAY_SCAN).find(([start]) => sql.startsWith(start))?.[1];
+    const scans = plan(sql).filter((step) => step.startsWith("SCAN") && !/^SCAN (json_each|CONSTANT ROW)/.test(step));
+    for (const scan of scans) expect(scan).toContain(allowed ?? "no scan at all");
+  });
+
+  it("answer the counts of a run's jobs from the index alone", () => {
+    const sql = [...connection.statements].find((sql) => sql.includes("count(*)")) ?? "";
+    expect(plan(sql)).toEqual([expect.stringContaining("COVERING INDEX jobs_task (run=?)")]);
+  });
+});
+
+describe("listings", () => {
+  it.each<[string, () => unknown, string]>([
+    ["the newest runs", () => tables.runs.list({ limit: 20 }), "INDEX runs_started"],
+    ["runs since a time", () => tables.runs.list({ since: 5 }), "INDEX runs_started (started_at>?)"],
+    ["a run's jobs", () => tables.jobs.list({ run: "r" }), "(run=?)"],
+    ["the run's own jobs", () => tables.jobs.list({ run: "r", parent: null }), "INDEX jobs_parent (run=? AND parent=?)"],
+    ["a job's jobs", () => tables.jobs.list({ run: "r", parent: "p" }), "INDEX jobs_parent (run=? AND parent=?)"],
+    ["a run's jobs of a task", () => tables.jobs.list({ run: "r", task: "t" }), "INDEX jobs_task (run=? AND task=?)"],
+  ])("%s", (_, ask, index) => {
+    const before = new Set(connection.statements);
+    ask();
+    const [sql = ""] = [...connection.statements].filter((statement) => !before.has(statement));
+    expect(plan(sql)[0]).toContain(index);
+  });
+});
