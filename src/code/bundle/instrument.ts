@@ -39,7 +39,7 @@ export function instrument(module: SourceModule, { tasks, specifier, omit = [] }
       text.remove(statement.start, statement.end);
   }
   for (const request of module.requests) {
-    if (request.how === "url" || isOmitted(request.node)) continue; // the file is read from where it is
+    if (request.how === "url" || request.how === "require" || isOmitted(request.node)) continue; // the file is read from where it is
     const node = request.node.type === "ImportExpression" ? request.node.source : request.node;
     const written = specifier(request.specifier);
     if (written !== request.specifier) text.overwrite(node.start, node.end, JSON.stringify(written));

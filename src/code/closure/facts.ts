@@ -1,7 +1,7 @@
 import type { CallExpression, Node } from "oxc-parser";
 import type { ModuleGraph } from "../modules/graph.ts";
 import { originOf, type Origin, staticPath } from "../modules/origin.ts";
-import { assetSpecifier, literalText } from "../modules/parse.ts";
+import { targetKey } from "../modules/inline.ts";
 import { type Binding, isFunction, rootOf } from "../syntax/scopes.ts";
 import { unwrap } from "../syntax/shapes.ts";
 import { type NodeRole, walk } from "../syntax/walk.ts";
@@ -167,6 +167,8 @@ class FactsReader {
 
   /** What a node changes or calls. */
   #note(node: Node): void {
+    const request = this.#unit.module.inline.get(node);
+    if (request) this.#request(targetKey(request));
     switch (node.type) {
       case "ExpressionStatement": {
         let inner = unwrap(node.expression);
@@ -183,14 +185,7 @@ class FactsReader {
       case "ForInStatement":
         if (node.left.type === "VariableDeclaration") this.#loopSources.set(node.left.declarations[0]!, node.right);
         return;
-      case "ImportExpression": {
-        const specifier = literalText(node.source);
-        if (specifier !== undefined) this.#request(specifier);
-        return;
-      }
       case "NewExpression": {
-        const asset = assetSpecifier(node);
-        if (asset !== undefined) this.#request(`url:${asset}`);
         if (this.#later === 0) this.#call(node.callee, node.arguments, false);
         return;
       }

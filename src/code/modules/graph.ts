@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { dirname, extname, resolve } from "node:path";
 import { hashText, LigaseError, nearest, type Hash } from "../../kernel/index.ts";
 import { positionAt, sourceError } from "../syntax/position.ts";
+import { targetKey } from "./inline.ts";
 import type { Request, SourceModule, Target } from "./module.ts";
 import { parseModule } from "./parse.ts";
 import { isPath, Resolver } from "./resolve.ts";
@@ -39,7 +40,7 @@ export function readGraph(entry: string, root: string): ModuleGraph {
     for (const request of module.requests) {
       const target = resolveRequest(resolver, module, request);
       if (target === undefined) continue;
-      module.targets.set(request.how === "url" ? `url:${request.specifier}` : request.specifier, target);
+      module.targets.set(targetKey(request), target);
       if (target.kind === "source") queue.push(target.path);
       else if (target.kind === "asset" && !assets.has(target.path)) {
         assets.set(target.path, hashText(readFileSync(target.path, "latin1")));
@@ -91,7 +92,7 @@ function resolveRequest(resolver: Resolver, module: SourceModule, request: Reque
   const target = resolver.resolve(module.path, specifier);
   if (target.kind === "missing") {
     // A package that may be missing: `await import("optional").catch(…)`.
-    if (request.how === "dynamic" && !isPath(specifier)) return undefined;
+    if ((request.how === "dynamic" || request.how === "require") && !isPath(specifier)) return undefined;
     throw sourceError("LIGASE_E_UNRESOLVED_IMPORT", `cannot find "${specifier}"`, module, request.node.start, {
       mend: mendMissing(specifier, target.reason),
       facts: { specifier, reason: target.reason },

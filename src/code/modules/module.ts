@@ -19,7 +19,7 @@ export interface Request {
   readonly specifier: string;
   /** The specifier in the source; the whole expression for `import()` and `new URL()`. */
   readonly node: Node;
-  readonly how: "names" | "effect" | "reexport" | "dynamic" | "url";
+  readonly how: "names" | "effect" | "reexport" | "dynamic" | "require" | "url";
   /** The names of an `import` statement. */
   readonly locals: readonly string[];
   /** `with { type: "text" }`. */
@@ -52,6 +52,8 @@ export interface SourceModule {
   readonly comments: readonly Comment[];
   readonly scopes: Scopes;
   readonly requests: readonly Request[];
+  /** Those of them that are expressions. */
+  readonly inline: ReadonlyMap<Node, Request>;
   /** By local name. */
   readonly imports: ReadonlyMap<string, Import>;
   /** By exported name; `default` among them. */

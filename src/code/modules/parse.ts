@@ -3,8 +3,7 @@ import { type ImportDeclaration, type ModuleExportName, type Node, parseSync } f
 import { hashText, LigaseError } from "../../kernel/index.ts";
 import { codeFrame, positionAt, sourceError } from "../syntax/position.ts";
 import { analyseScopes, patternNames, type Scopes } from "../syntax/scopes.ts";
-import { unwrap } from "../syntax/shapes.ts";
-import { walk } from "../syntax/walk.ts";
+import { readInline } from "./inline.ts";
 import type { Export, Import, Request, SourceModule } from "./module.ts";
 
 const FATAL: ReadonlySet<string> = new Set(["Error"]);
@@ -48,7 +47,7 @@ function nameOf(name: ModuleExportName): string {
   return name.type === "Literal" ? name.value : name.name;
 }
 
-type Tables = Pick<SourceModule, "requests" | "imports" | "exports" | "stars">;
+type Tables = Pick<SourceModule, "requests" | "inline" | "imports" | "exports" | "stars">;
 
 function readTables(body: readonly Node[], scopes: Scopes, at: { id: string; source: string }): Tables {
   const requests: Request[] = [];
@@ -111,8 +110,8 @@ function readTables(body: readonly Node[], scopes: Scopes, at: { id: string; sou
         break;
     }
   }
-  readExpressions(body, scopes, at, requests);
-  return { requests, imports, exports, stars };
+  const inline = readInline(body, scopes, at);
+  return { requests: [...requests, ...inline.values()], inline, imports, exports, stars };
 }
 
 function readImport(
@@ -161,81 +160,4 @@ export function declaredNames(declaration: Node | null): string[] {
     default:
       return [];
   }
-}
-
-/** Finds `import()`, and refuses what the closure hash could not follow. */
-function readExpressions(
-  body: readonly Node[],
-  scopes: Scopes,
-  at: { id: string; source: string },
-  requests: Request[],
-): void {
-  const refuse = (code: string, message: string, node: Node, mend: string): never => {
-    throw sourceError(code, message, at, node.start, { mend });
-  };
-  const isGlobal = (node: Node, name: string) =>
-    node.type === "Identifier" && node.name === name && !scopes.bindingOf.has(node);
-  for (const statement of body) {
-    walk(statement, {
-      enter(node) {
-        if (node.type === "ImportExpression") {
-          const literal = literalText(node.source);
-          if (literal === undefined) {
-            refuse(
-              "LIGASE_E_COMPUTED_IMPORT",
-              "an import() of a computed name: what it loads cannot be part of the code's hash",
-              node,
-              'write the name as a literal: import("./module.ts"), one for each case',
-            );
-          } else requests.push({ specifier: literal, node, how: "dynamic", locals: [], type: undefined });
-        }
-        const asset = assetSpecifier(node);
-        if (asset !== undefined) requests.push({ specifier: asset, node, how: "url", locals: [], type: undefined });
-        if (node.type === "CallExpression" || node.type === "NewExpression") {
-          if (isGlobal(node.callee, "eval") || isGlobal(node.callee, "Function")) {
-            refuse(
-              "LIGASE_E_EVAL",
-              `code made from text (${node.callee.type === "Identifier" ? node.callee.name : "eval"}): what it does cannot be part of the code's hash`,
-              node,
-              "write a function, or choose one from an object of functions",
-            );
-          }
-          if (isGlobal(node.callee, "require")) {
-            refuse("LIGASE_E_REQUIRE", "require() in an ES module", node, 'write `import x from "…"`');
-          }
-        }
-      },
-      unknown(node) {
-        refuse(
-          "LIGASE_E_UNSUPPORTED_SYNTAX",
-          node.type.startsWith("JSX")
-            ? "JSX is not supported in workflows"
-            : `${node.type} is not supported in workflows`,
-          node,
-          node.type.startsWith("JSX")
-            ? "build the text with a template string, or in a package"
-            : "write it another way",
-        );
-      },
-    });
-  }
-}
-
-/** The text of a string literal, or of a template without gaps. */
-export function literalText(node: Node): string | undefined {
-  if (node.type === "Literal" && typeof node.value === "string") return node.value;
-  if (node.type === "TemplateLiteral" && node.expressions.length === 0)
-    return node.quasis[0]?.value.cooked ?? undefined;
-  return undefined;
-}
-
-/** `./panel.bed` of `new URL("./panel.bed", import.meta.url)`. */
-export function assetSpecifier(node: Node): string | undefined {
-  if (node.type !== "NewExpression" || node.callee.type !== "Identifier" || node.callee.name !== "URL")
-    return undefined;
-  const [first, second] = node.arguments;
-  const base = second && unwrap(second);
-  if (!first || base?.type !== "MemberExpression" || unwrap(base.object).type !== "MetaProperty") return undefined;
-  const text = literalText(unwrap(first));
-  return text !== undefined && /^\.{1,2}\//.test(text) ? text : undefined;
 }

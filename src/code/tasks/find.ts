@@ -4,7 +4,7 @@ import { LigaseError } from "../../kernel/index.ts";
 import type { ModuleGraph } from "../modules/graph.ts";
 import type { SourceModule } from "../modules/module.ts";
 import { originOf, staticPath } from "../modules/origin.ts";
-import { literalText } from "../modules/parse.ts";
+import { literalText } from "../modules/inline.ts";
 import { positionAt, sourceError } from "../syntax/position.ts";
 import { isFunction } from "../syntax/scopes.ts";
 import { unwrap } from "../syntax/shapes.ts";

@@ -415,6 +415,32 @@ export const EDITS: readonly Edit[] = [
     `"text"`,
     ["main"],
   ),
+  edit(
+    "a file that is required",
+    lib(
+      "",
+      "data.length + x",
+      `import { createRequire } from "node:module";\nconst data = createRequire(import.meta.url)("./data.json") as number[];\nconst load = createRequire(import.meta.url);\nconst more = load("./more.json") as number[];`,
+      { "data.json": "[1, 2]", "more.json": "[]" },
+    ),
+    "workflow.ts",
+    "data.length",
+    "more.length",
+    ["main"],
+  ),
+  edit(
+    "what a file that is required holds",
+    lib(
+      "",
+      "data.length + x",
+      `import { createRequire } from "node:module";\nconst data = createRequire(import.meta.url)("./data.json") as number[];`,
+      { "data.json": "[1, 2]" },
+    ),
+    "data.json",
+    "[1, 2]",
+    "[1]",
+    ["main"],
+  ),
   // Statements that change bindings.
   inLib(
     "a `let` assigned elsewhere",

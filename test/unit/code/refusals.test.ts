@@ -131,6 +131,22 @@ const REFUSALS: readonly Refusal[] = [
     mend: "import x from",
   },
   {
+    what: "a require of a computed name",
+    files: {
+      "workflow.ts": `import { createRequire } from "node:module";\nconst load = createRequire(import.meta.url);\nexport const a = (name: string) => load(name);`,
+    },
+    code: "LIGASE_E_REQUIRE",
+    says: "workflow.ts:3:36",
+    mend: "literal",
+  },
+  {
+    what: "eval under another name",
+    files: { "workflow.ts": `const run = eval;\nexport const a = run("1");` },
+    code: "LIGASE_E_EVAL",
+    says: "workflow.ts:1:13",
+    mend: "write a function",
+  },
+  {
     what: "JSX",
     files: {
       "workflow.ts": `import { a } from "./view.tsx";\nexport const b = a;`,
