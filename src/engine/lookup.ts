@@ -7,6 +7,9 @@ import { replay } from "./replay.ts";
 import type { Settler } from "./settle.ts";
 import type { StoredTrace } from "./trace.ts";
 
+/** The most calls in one question to the store: enough to share its cost, few enough to begin soon. */
+export const BATCH = 2000;
+
 /** Runs the bodies that the cache does not stand for. */
 export interface Bodies {
   run(job: Job): void;
@@ -41,15 +44,17 @@ export class Lookup {
     } else this.#waiting.push(job);
   }
 
-  /** Asks the store about everything that waits. */
+  /** Asks the store about those that have waited longest; what becomes of each is a step of the queue. */
   async flush(): Promise<void> {
-    const jobs = this.#waiting;
-    this.#waiting = [];
+    const jobs = this.#waiting.length <= BATCH ? this.#waiting : this.#waiting.slice(0, BATCH);
+    this.#waiting = this.#waiting.length <= BATCH ? [] : this.#waiting.slice(BATCH);
     const found = await this.#run.store.findCalls(jobs.map((job) => job.key));
     for (const job of jobs) {
       const call = found.get(job.key);
-      if (call) this.adopt(job, call);
-      else this.#bodies.run(job);
+      this.#run.reducer.later(() => {
+        if (call) this.adopt(job, call);
+        else this.#bodies.run(job);
+      });
     }
   }
 

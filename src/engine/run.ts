@@ -10,7 +10,7 @@ import { Cell } from "./cell.ts";
 import type { RunContext, RunSettings } from "./context.ts";
 import type { FileService } from "./files.ts";
 import type { Job } from "./job.ts";
-import { Lookup } from "./lookup.ts";
+import { BATCH, Lookup } from "./lookup.ts";
 import { DEFAULT_EXECUTOR } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { Recorder } from "./recorder.ts";
@@ -261,6 +261,8 @@ export class Run implements RunContext {
       if ((++count & 31) === 0 && performance.now() > until) {
         this.#flushIfDue();
         await this.recorder.keepUp();
+        // A fan-out of 100,000 calls is looked up and run as it is made, not when all of it is there.
+        if (this.#lookup.pending >= BATCH) await this.#lookup.flush();
         await nextTurn();
         until = performance.now() + SLICE_MS;
       }
