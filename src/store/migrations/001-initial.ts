@@ -83,7 +83,11 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   // A run's jobs come in the order of both indexes, more or less: their inserts hit few pages
   // (1 µs a job), where an index on `call` would hit one each (10 µs).
   await db.schema.createIndex("jobs_parent").on("jobs").columns(["run", "parent"]).execute();
-  await db.schema.createIndex("jobs_task").on("jobs").columns(["run", "task", "state", "started_at", "ended_at"]).execute();
+  await db.schema
+    .createIndex("jobs_task")
+    .on("jobs")
+    .columns(["run", "task", "state", "started_at", "ended_at"])
+    .execute();
 
   await db.schema
     .createTable("attempts")
@@ -115,7 +119,12 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint("attempts_key", ["job", "attempt"])
     .execute();
   // Only the open ones: a few rows, whatever the store holds.
-  await db.schema.createIndex("attempts_open").on("attempts").columns(["job"]).where(sql`ended_at`, "is", null).execute();
+  await db.schema
+    .createIndex("attempts_open")
+    .on("attempts")
+    .columns(["job"])
+    .where(sql`ended_at`, "is", null)
+    .execute();
 
   await db.schema
     .createTable("calls")

@@ -9,7 +9,9 @@ export class Edges {
   readonly #data: Statement;
 
   constructor(connection: Connection) {
-    this.#insertCall = connection.statement("insert into call_edges (parent, child) values (?, ?) on conflict do nothing");
+    this.#insertCall = connection.statement(
+      "insert into call_edges (parent, child) values (?, ?) on conflict do nothing",
+    );
     this.#insertData = connection.statement(
       "insert into data_edges (call, argument, source, part) values (?, ?, ?, ?) on conflict do nothing",
     );

@@ -45,7 +45,9 @@ export function explain(error: unknown, location: string, damage: () => string =
     const found = damage();
     return new LigaseError(
       "LIGASE_E_STORE_CORRUPT",
-      code === NOTADB ? `${location} is not a Ligase store: it is no SQLite database` : `${location} is damaged${found && `: ${found}`}`,
+      code === NOTADB
+        ? `${location} is not a Ligase store: it is no SQLite database`
+        : `${location} is damaged${found && `: ${found}`}`,
       {
         mend: "restore it from a copy, or move it away to start afresh: the next run computes everything again",
         facts: { ...facts, damage: found },

@@ -80,7 +80,9 @@ export class Jobs {
 
   /** Ids that start so. */
   ids(prefix: string, limit: number): string[] {
-    return this.#ids().all(prefix, `${prefix}\u{10ffff}`, limit).map((row) => text(row["id"]));
+    return this.#ids()
+      .all(prefix, `${prefix}\u{10ffff}`, limit)
+      .map((row) => text(row["id"]));
   }
 
   /** In the order in which they were recorded. */

@@ -26,7 +26,8 @@ const NETWORK: ReadonlyMap<number, string> = new Map([
 const FUSE = 0x65735546;
 
 /** FUSE carries local file systems as well as remote ones; the mount table says which. */
-const LOCAL_FUSE = /^fuse(blk)?(\.(fuse-overlayfs|mergerfs|ntfs-3g|exfat|ext4|squashfuse|bindfs|encfs|gocryptfs|lxcfs))?$/;
+const LOCAL_FUSE =
+  /^fuse(blk)?(\.(fuse-overlayfs|mergerfs|ntfs-3g|exfat|ext4|squashfuse|bindfs|encfs|gocryptfs|lxcfs))?$/;
 
 /** The type of the mount that a path lies on, from a table as in /proc/self/mountinfo. */
 export function mountType(path: string, mountinfo: string): string {
@@ -34,7 +35,9 @@ export function mountType(path: string, mountinfo: string): string {
   let type = "";
   for (const line of mountinfo.split("\n")) {
     const [left, right] = line.split(" - ");
-    const point = left?.split(" ")[4]?.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
+    const point = left
+      ?.split(" ")[4]
+      ?.replace(/\\(\d{3})/g, (_, octal: string) => String.fromCharCode(parseInt(octal, 8)));
     if (point === undefined || right === undefined || point.length < longest.length) continue;
     if (point === "/" || path === point || path.startsWith(`${point}/`)) {
       longest = point;
@@ -76,8 +79,12 @@ export function networkFileSystem(folder: string, facts: FileSystemFacts = thisM
 export function refuseNetwork(folder: string, facts?: FileSystemFacts): void {
   const name = networkFileSystem(folder, facts);
   if (name === undefined) return;
-  throw new LigaseError("LIGASE_E_STORE_NETWORK", `${folder} is on a network file system (${name}), where the store cannot be safe`, {
-    mend: "keep the store on a local disk and only the work directory on the shared one",
-    facts: { path: folder, fileSystem: name },
-  });
+  throw new LigaseError(
+    "LIGASE_E_STORE_NETWORK",
+    `${folder} is on a network file system (${name}), where the store cannot be safe`,
+    {
+      mend: "keep the store on a local disk and only the work directory on the shared one",
+      facts: { path: folder, fileSystem: name },
+    },
+  );
 }

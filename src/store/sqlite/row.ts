@@ -45,7 +45,8 @@ export function texts(value: SQLOutputValue | undefined): Record<string, string>
   const json: unknown = JSON.parse(text(value));
   const record: Record<string, string> = {};
   if (typeof json !== "object" || json === null) return unexpected(json, "a record");
-  for (const [key, part] of Object.entries(json)) record[key] = typeof part === "string" ? part : unexpected(part, "text");
+  for (const [key, part] of Object.entries(json))
+    record[key] = typeof part === "string" ? part : unexpected(part, "text");
   return record;
 }
 

@@ -81,7 +81,9 @@ export class Runs {
 
   /** Ids that start so. */
   ids(prefix: string, limit: number): string[] {
-    return this.#ids().all(prefix, `${prefix}\u{10ffff}`, limit).map((row) => text(row["id"]));
+    return this.#ids()
+      .all(prefix, `${prefix}\u{10ffff}`, limit)
+      .map((row) => text(row["id"]));
   }
 
   /** Newest first. */

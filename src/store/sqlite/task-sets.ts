@@ -9,7 +9,9 @@ export class TaskSets {
   readonly #get: Statement;
 
   constructor(connection: Connection) {
-    this.#insert = connection.statement("insert into task_sets (hash, tasks) values (?, ?) on conflict (hash) do nothing");
+    this.#insert = connection.statement(
+      "insert into task_sets (hash, tasks) values (?, ?) on conflict (hash) do nothing",
+    );
     this.#get = connection.statement("select tasks from task_sets where hash = ?");
   }
 

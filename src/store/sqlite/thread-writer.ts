@@ -55,7 +55,8 @@ export class ThreadWriter {
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
   #lastId = 0;
-  #commitsSeen = 0;
+  #commitsSeen: number | undefined;
+  #ended: LigaseError | undefined;
 
   /** @param versionChanged - whether any other connection, the thread's included, has committed since last asked */
   constructor(settings: ThreadSettings, versionChanged: () => boolean) {
@@ -63,10 +64,15 @@ export class ThreadWriter {
     const workerData: ThreadData = { ...settings, shared: this.#shared.buffer };
     // The sources are TypeScript, what is published is JavaScript.
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
-    this.#worker = new Worker(entry, { workerData, name: "ligase store", execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: 16 } });
+    this.#worker = new Worker(entry, {
+      workerData,
+      name: "ligase store",
+      execArgv: [],
+      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+    });
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => this.#settle(reply));
-    this.#worker.on("error", (error) => this.#fail(error));
+    this.#worker.on("error", (error: unknown) => this.#fail(error));
     this.#exited = new Promise((resolve) => {
       this.#worker.on("exit", () => {
         this.#fail(undefined);
@@ -76,6 +82,7 @@ export class ThreadWriter {
   }
 
   write(write: Write): Promise<WriteAnswer> {
+    if (this.#ended !== undefined) return Promise.reject(this.#ended);
     return new Promise((resolve, reject) => {
       const id = ++this.#lastId;
       this.#waiting.set(id, { resolve, reject });
@@ -93,10 +100,12 @@ export class ThreadWriter {
     if (Atomics.exchange(this.#shared, SHARED.foreign, 0) === 1) return true;
     if (!this.#versionChanged()) return false;
     const commits = Atomics.load(this.#shared, SHARED.commits);
+    // Of what came before it was there, the thread knows nothing.
+    const isFirst = this.#commitsSeen === undefined;
     if (commits === this.#commitsSeen) return true;
     this.#commitsSeen = commits;
     this.#worker.postMessage({ id: 0, write: undefined } satisfies Request);
-    return false;
+    return isFirst;
   }
 
   /** Waits for what is under way. */
@@ -115,15 +124,13 @@ export class ThreadWriter {
   }
 
   /** The thread is gone: nothing that waits will come. */
-  #fail(cause: Error | undefined): void {
-    for (const { reject } of this.#waiting.values()) {
-      reject(
-        new LigaseError("LIGASE_E_STORE_IO", `the thread that writes the store ended${cause ? `: ${cause.message}` : ""}`, {
-          mend: "run again: what was recorded before is safe",
-          cause,
-        }),
-      );
-    }
+  #fail(cause: unknown): void {
+    this.#ended ??= new LigaseError(
+      "LIGASE_E_STORE_IO",
+      `the thread that writes the store ended${cause instanceof Error ? `: ${cause.message}` : ""}`,
+      { mend: "run again: what was recorded before is safe", cause },
+    );
+    for (const { reject } of this.#waiting.values()) reject(this.#ended);
     this.#waiting.clear();
   }
 }

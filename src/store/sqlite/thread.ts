@@ -16,7 +16,7 @@ import { performWrites } from "./writes.ts";
 const MOST_REQUESTS = 32;
 
 const port = parentPort!;
-const { location, lockTimeoutMs, textsFolder, inlineChars, shared }: ThreadData = workerData;
+const { location, lockTimeoutMs, textsFolder, inlineChars, shared } = workerData as ThreadData;
 const numbers = new Int32Array(shared);
 const connection = new Connection(location, { lockTimeoutMs, cacheKiB: CACHE_KIB });
 const tables = new Tables(connection, new ValueTexts(textsFolder), inlineChars);

@@ -19,7 +19,8 @@ export class Where {
 
   /** Adds one condition a tag, on the JSON column `tags`. */
   andTags(tags: Readonly<Record<string, string>>): this {
-    for (const [name, value] of Object.entries(tags)) this.and("json_extract(tags, ?) = ?", `$.${JSON.stringify(name)}`, value);
+    for (const [name, value] of Object.entries(tags))
+      this.and("json_extract(tags, ?) = ?", `$.${JSON.stringify(name)}`, value);
     return this;
   }
 

@@ -31,14 +31,16 @@ export function performWrites(tables: Tables, writes: readonly Write[]): WriteAn
     if (write.kind !== "commit" || write.batch.values === undefined) continue;
     for (const value of write.batch.values) files.push(tables.values.writeText(value));
   }
-  const nextFile = files.values();
+  // Taken in the order in which they were put.
+  let taken = 0;
+  const nextFile = (): string | null => files[taken++] ?? null;
   return tables.connection.transaction(() => writes.map((write) => perform(tables, write, nextFile)));
 }
 
-function perform(tables: Tables, write: Write, files: Iterator<string | null>): WriteAnswer {
+function perform(tables: Tables, write: Write, nextFile: () => string | null): WriteAnswer {
   switch (write.kind) {
     case "commit":
-      insert(tables, write.batch, files);
+      insert(tables, write.batch, nextFile);
       return {};
     case "register":
       return { engines: tables.engines.register(write.engine) };
@@ -59,8 +61,8 @@ function perform(tables: Tables, write: Write, files: Iterator<string | null>): 
   }
 }
 
-function insert(tables: Tables, batch: WriteBatch, files: Iterator<string | null>): void {
-  if (batch.values) for (const row of batch.values) tables.values.write(row, files.next().value ?? null);
+function insert(tables: Tables, batch: WriteBatch, nextFile: () => string | null): void {
+  if (batch.values) for (const row of batch.values) tables.values.write(row, nextFile());
   if (batch.taskSets) for (const row of batch.taskSets) tables.taskSets.write(row);
   if (batch.programs) for (const row of batch.programs) tables.programs.write(row);
   if (batch.tasks) for (const row of batch.tasks) tables.tasks.write(row);

@@ -12,7 +12,10 @@ const largeText = (name: string, i: number): string => JSON.stringify(`${name} $
 /** The batch with a number, of the process with a name. */
 export function batchOf(name: string, i: number): WriteBatch {
   const jobs = Array.from({ length: JOBS }, (_, j) => rows.trivial(`${name}-${i}-${j}`, { run: `${name}-${i}` }));
-  return rows.together([{ runs: [rows.run({ id: `${name}-${i}` })], values: [rows.value(largeText(name, i))] }, ...jobs]);
+  return rows.together([
+    { runs: [rows.run({ id: `${name}-${i}` })], values: [rows.value(largeText(name, i))] },
+    ...jobs,
+  ]);
 }
 
 /** Asserts that a batch is there with every one of its rows, or not at all; answers which. */

@@ -35,17 +35,62 @@ async function fill(): Promise<void> {
     values: [aligned, mapped, error, ...args],
     jobs: [
       rows.job({ id: "j1", run: "run1", call: "align", argsValue: a, state: "done", endedAt: T0 + 3000 }),
-      rows.job({ id: "j2", run: "run1", call: "flagstat", task: "flagstat", argsValue: f, state: "done", endedAt: T0 + 100 }),
+      rows.job({
+        id: "j2",
+        run: "run1",
+        call: "flagstat",
+        task: "flagstat",
+        argsValue: f,
+        state: "done",
+        endedAt: T0 + 100,
+      }),
       rows.job({ id: "j3", run: "run2", call: "align", argsValue: a, state: "cached", reason: "hit" }),
-      rows.job({ id: "j4", run: "run2", call: "other", argsValue: b, state: "failed", endedAt: T0 + 9400, errorValue: error.hash }),
+      rows.job({
+        id: "j4",
+        run: "run2",
+        call: "other",
+        argsValue: b,
+        state: "failed",
+        endedAt: T0 + 9400,
+        errorValue: error.hash,
+      }),
     ],
     attempts: [
-      rows.attempt({ job: "j1", endedAt: T0 + 3000, outcome: "done", cpuMs: 5000, peakMemory: 2 ** 30, tools: { bwa: "0.7.17-r1188" } }),
-      rows.attempt({ job: "j4", endedAt: T0 + 9400, outcome: "exit", exitCode: 3, stderr: "/project/.ligase/logs/j4.err", cpuMs: 10 }),
+      rows.attempt({
+        job: "j1",
+        endedAt: T0 + 3000,
+        outcome: "done",
+        cpuMs: 5000,
+        peakMemory: 2 ** 30,
+        tools: { bwa: "0.7.17-r1188" },
+      }),
+      rows.attempt({
+        job: "j4",
+        endedAt: T0 + 9400,
+        outcome: "exit",
+        exitCode: 3,
+        stderr: "/project/.ligase/logs/j4.err",
+        cpuMs: 10,
+      }),
     ],
     calls: [
-      rows.call({ key: "align", argsValue: a, bodyValue: aligned.hash, resultValue: aligned.hash, job: "j1", run: "run1" }),
-      rows.call({ key: "flagstat", task: "flagstat", argsValue: f, bodyValue: mapped.hash, resultValue: mapped.hash, job: "j2", run: "run1" }),
+      rows.call({
+        key: "align",
+        argsValue: a,
+        bodyValue: aligned.hash,
+        resultValue: aligned.hash,
+        job: "j1",
+        run: "run1",
+      }),
+      rows.call({
+        key: "flagstat",
+        task: "flagstat",
+        argsValue: f,
+        bodyValue: mapped.hash,
+        resultValue: mapped.hash,
+        job: "j2",
+        run: "run1",
+      }),
     ],
     dataEdges: [{ call: "flagstat", argument: "0", from: "align", part: "bam" }],
   });
@@ -71,14 +116,22 @@ describe("docs/store.md", () => {
   });
 
   it("explains every column of every table", () => {
-    const tables = db.prepare("select name from sqlite_master where type = 'table'").all().map((row) => String(row["name"]));
+    const tables = db
+      .prepare("select name from sqlite_master where type = 'table'")
+      .all()
+      .map((row) => String(row["name"]));
     const sections = page.split(/^### /m).slice(1);
     for (const table of tables) {
-      const section = sections.find((text) => text.split("\n", 1)[0]?.split(/,? and |, /).includes(table));
+      const section = sections.find((text) =>
+        text
+          .split("\n", 1)[0]
+          ?.split(/,? and |, /)
+          .includes(table),
+      );
       expect(section, `a section on ${table}`).toBeDefined();
       const named = new Set([...(section ?? "").matchAll(/`([a-z_]+)`/g)].map((match) => match[1]));
       for (const { name } of db.prepare(`select name from pragma_table_info('${table}')`).all()) {
-        expect(named, `${table}.${name}`).toContain(name);
+        expect(named, `${table}.${String(name)}`).toContain(name);
       }
     }
   });

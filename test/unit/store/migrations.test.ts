@@ -39,8 +39,14 @@ const NEXT: SchemaTarget = {
     ...MIGRATIONS,
     "999-next": {
       async up(db: Kysely<unknown>) {
-        await db.schema.createTable("extra").addColumn("id", "text", (c) => c.primaryKey().notNull()).execute();
-        await db.schema.alterTable("runs").addColumn("note", "text", (c) => c.notNull().defaultTo("none")).execute();
+        await db.schema
+          .createTable("extra")
+          .addColumn("id", "text", (c) => c.primaryKey().notNull())
+          .execute();
+        await db.schema
+          .alterTable("runs")
+          .addColumn("note", "text", (c) => c.notNull().defaultTo("none"))
+          .execute();
       },
     },
   }),
@@ -85,7 +91,9 @@ it("the migrations use only types that PostgreSQL has too", () => {
   const db = new DatabaseSync(":memory:");
   db.exec(SCHEMA);
   const columns = db
-    .prepare("select t.name || '.' || c.name as name, c.type from sqlite_master t join pragma_table_info(t.name) c where t.type = 'table'")
+    .prepare(
+      "select t.name || '.' || c.name as name, c.type from sqlite_master t join pragma_table_info(t.name) c where t.type = 'table'",
+    )
     .all();
   expect(columns.length).toBeGreaterThan(100);
   const types = /^(text|bigint|double precision)$/i;

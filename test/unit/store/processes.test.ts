@@ -20,7 +20,9 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 /** Starts processes, lets them off together, and waits for them all; answers how each ended. */
 async function race(...argumentLists: string[][]): Promise<(number | null)[]> {
-  const children = argumentLists.map((args) => fork(WRITER, args, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] }));
+  const children = argumentLists.map((args) =>
+    fork(WRITER, args, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] }),
+  );
   await Promise.all(children.map((child) => once(child, "message")));
   const ends = children.map(async (child) => {
     const [code]: (number | null)[] = await once(child, "exit");
@@ -31,7 +33,10 @@ async function race(...argumentLists: string[][]): Promise<(number | null)[]> {
 }
 
 function start(args: string[], env: Record<string, string> = {}): ChildProcess {
-  return spawn(process.execPath, [WRITER, ...args], { env: { ...process.env, ...env }, stdio: ["ignore", "ignore", "inherit"] });
+  return spawn(process.execPath, [WRITER, ...args], {
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
 }
 
 /** The numbers of the batches that a process said were durable. */
@@ -87,18 +92,22 @@ describe("two processes on one store", () => {
 });
 
 describe("a process that is killed while it writes", () => {
-  it.each(["inline", "thread"])("twenty times: what it announced is there, nothing is half (%s)", async (writer) => {
-    for (let round = 0; round < 20; round++) {
-      const name = `round${round}`;
-      const child = start(["batches", dir, name, "Infinity", writer]);
-      const exit = once(child, "exit");
-      while (announced(name).length < round) await new Promise((resolve) => setTimeout(resolve, 2));
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
-      child.kill("SIGKILL");
-      expect(await exit).toEqual([null, "SIGKILL"]);
-      await expectWhole(name);
-    }
-  }, 120_000);
+  it.each(["inline", "thread"])(
+    "twenty times: what it announced is there, nothing is half (%s)",
+    async (writer) => {
+      for (let round = 0; round < 20; round++) {
+        const name = `round${round}`;
+        const child = start(["batches", dir, name, "Infinity", writer]);
+        const exit = once(child, "exit");
+        while (announced(name).length < round) await new Promise((resolve) => setTimeout(resolve, 2));
+        await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
+        child.kill("SIGKILL");
+        expect(await exit).toEqual([null, "SIGKILL"]);
+        await expectWhole(name);
+      }
+    },
+    120_000,
+  );
 
   it.each([
     { point: "store.commit.before", isThere: false },
@@ -130,5 +139,7 @@ describe("a process that is killed while it writes", () => {
 });
 
 function leftovers(): string[] {
-  return readdirSync(join(dir, "values"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".tmp"));
+  return readdirSync(join(dir, "values"), { recursive: true, encoding: "utf8" }).filter((file) =>
+    file.endsWith(".tmp"),
+  );
 }

@@ -93,9 +93,13 @@ describe("opening a store", () => {
       if (process.getuid() === 0) process.setuid(65534);
       for (const dir of process.argv.slice(1)) await openStore(dir).catch((error) => console.log(error.code, error.mend));
     `;
-    const output = execFileSync(process.execPath, ["--input-type=module", "-e", program, dir, join(dir, "deeper")], { encoding: "utf8" });
+    const output = execFileSync(process.execPath, ["--input-type=module", "-e", program, dir, join(dir, "deeper")], {
+      encoding: "utf8",
+    });
     chmodSync(dir, 0o755);
-    expect(output.split("\n").slice(0, -1)).toEqual(Array(2).fill(expect.stringMatching(/^LIGASE_E_STORE_READ_ONLY make its folder writable/)));
+    expect(output.split("\n").slice(0, -1)).toEqual(
+      Array(2).fill(expect.stringMatching(/^LIGASE_E_STORE_READ_ONLY make its folder writable/)),
+    );
   });
 
   it("on a network file system is refused before anything is written", async () => {
@@ -163,7 +167,10 @@ describe("a store that is open", () => {
     await store.commit(rows.trivial("before"));
     const pages = Number(connection.db.prepare("pragma page_count").get()?.["page_count"]);
     connection.db.exec(`pragma max_page_count = ${pages + 2}`);
-    const large = { values: [rows.value(JSON.stringify("x".repeat(100_000)))], ...rows.together([{ jobs: [rows.job({ id: "after" })] }]) };
+    const large = {
+      values: [rows.value(JSON.stringify("x".repeat(100_000)))],
+      ...rows.together([{ jobs: [rows.job({ id: "after" })] }]),
+    };
     const error = await refusal(() => store.commit(large));
     expect(error.code).toBe("LIGASE_E_DISK_FULL");
     expect(error.mend).toMatch(/ligase gc/);

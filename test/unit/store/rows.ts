@@ -168,9 +168,10 @@ export function value(text: string, files?: ValueRow["files"]): ValueRow {
 }
 
 /** A job that is done, with its call, values and edges: what one trivial task leaves. */
-export function trivial(name: string, of: { run?: string; parent?: string; createdAt?: number } = {}): Required<
-  Pick<WriteBatch, "jobs" | "calls" | "values" | "callEdges" | "dataEdges">
-> {
+export function trivial(
+  name: string,
+  of: { run?: string; parent?: string; createdAt?: number } = {},
+): Required<Pick<WriteBatch, "jobs" | "calls" | "values" | "callEdges" | "dataEdges">> {
   const { run = "run0000000001", createdAt = T0 } = of;
   const args = value(`["args of ${name}"]`);
   const result = value(`"result of ${name}"`);
@@ -178,7 +179,9 @@ export function trivial(name: string, of: { run?: string; parent?: string; creat
   const facts = { call: key, argsValue: args.hash, createdAt, startedAt: createdAt + 1, endedAt: createdAt + 3 };
   return {
     jobs: [job({ id: name, run, state: "done", parent: of.parent ?? null, ...facts })],
-    calls: [call({ key, run, job: name, argsValue: args.hash, bodyValue: result.hash, resultValue: result.hash, createdAt })],
+    calls: [
+      call({ key, run, job: name, argsValue: args.hash, bodyValue: result.hash, resultValue: result.hash, createdAt }),
+    ],
     values: [args, result],
     callEdges: [{ parent: hashText("call main"), child: key }],
     dataEdges: [{ call: key, argument: "0", from: hashText("call main"), part: "" }],

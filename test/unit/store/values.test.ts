@@ -22,7 +22,9 @@ afterEach(async () => {
 function files(): string[] {
   const folder = join(dir, "values");
   mkdirSync(folder, { recursive: true });
-  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) => statSync(join(folder, name)).isFile());
+  return readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((name) =>
+    statSync(join(folder, name)).isFile(),
+  );
 }
 
 async function textOf(hash: string): Promise<string | undefined> {

@@ -22,7 +22,10 @@ if (process.send) {
   await go;
   process.disconnect();
 }
-const store = await openStore(dir, { inlineChars: 1000, writer: writer === "thread" || writer === "inline" ? writer : "auto" });
+const store = await openStore(dir, {
+  inlineChars: 1000,
+  writer: writer === "thread" || writer === "inline" ? writer : "auto",
+});
 
 if (what === "batches") {
   const side = openSync(join(dir, `${name}.announced`), "a");
