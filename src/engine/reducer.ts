@@ -98,6 +98,13 @@ export class Reducer {
     }
   }
 
+  /** Begins to evaluate the lazy parts of a value, without waiting for them. */
+  start(value: unknown, owner: Job | undefined): void {
+    const nodes: Node[] = [];
+    lazyParts(value, nodes);
+    for (const node of nodes) this.cell(node, owner).whenDone(() => {});
+  }
+
   /** Waits until the outer structure of a value is known. */
   shape(value: unknown, owner: Job | undefined, shaped: (value: unknown) => void, fail: Cell<Job>["fail"]): void {
     const node = nodeOf(value);

@@ -14,12 +14,20 @@ export const map: OperatorRule = (node, cell, owner, kernel) => {
   const out = new ItemBuffer<Job>();
   const values = new Map<number, unknown>();
   const wantsIndex = each.params.length > 1;
+  let wanted = false;
   cell.setItems(out);
+  // Whoever wants the whole list wants each item as soon as it is known, not when the last one is.
+  cell.onDemand(() => {
+    wanted = true;
+    for (const value of values.values()) kernel.start(value, owner);
+  });
   kernel.items(list, owner, "map", {
     item(id, item) {
       const value = wantsIndex ? item : instantiate(each, [item]);
       values.set(id, value);
-      if (!wantsIndex) out.item(id, value);
+      if (wantsIndex) return;
+      out.item(id, value);
+      if (wanted) kernel.start(value, owner);
     },
     end(order) {
       if (wantsIndex) {

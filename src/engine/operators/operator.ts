@@ -17,6 +17,8 @@ export interface Kernel {
   shape(value: unknown, owner: Job | undefined, shaped: (value: unknown) => void, fail: Cell<Job>["fail"]): void;
   settle(cell: Cell<Job>, value: unknown, owner: Job | undefined): void;
   items(value: unknown, owner: Job | undefined, what: string, sink: ItemSink<Job>): void;
+  /** Begins to evaluate the lazy parts of a value, without waiting for them. */
+  start(value: unknown, owner: Job | undefined): void;
   /** Runs a step from the queue: how an operator loops without growing the stack. */
   later(step: () => void): void;
   readonly recoveries: Recoveries;
