@@ -8,28 +8,20 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { openSync, closeSync, rmdirSync, statSync, unlinkSync } from "node:fs";
-import { rm } from "node:fs/promises";
+import { closeSync, openSync, statSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants } from "node:os";
 import { join } from "node:path";
 import { jsonLines } from "../../worker/protocol.ts";
 import { killStraysOfLauncher } from "./proc.ts";
 import type { LauncherReport, LauncherRequest, LauncherSettings, RunRequest, SpawnRequest } from "./protocol.ts";
+import { Remover } from "./remover.ts";
 import { Supervised } from "./supervised.ts";
+import { WorkDirs } from "./work-dirs.ts";
 import { Zygote, zygotesWork } from "./zygote.ts";
 
 const LOGS = [".command.out", ".command.err"] as const;
 const TICK_MS = 10;
-const KNOWN_FILES = [".command.sh", ...LOGS];
-
-function unlinkIfThere(path: string): void {
-  try {
-    unlinkSync(path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-  }
-}
 
 function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
@@ -45,7 +37,8 @@ class LauncherProcess {
   readonly #zygotes: Zygote[] = [];
   readonly #idle: Zygote[] = [];
   readonly #running = new Map<number, Supervised>();
-  readonly #removals = new Set<Promise<void>>();
+  readonly #remover = new Remover((message) => this.#report({ ev: "warning", message }));
+  readonly #workDirs = new WorkDirs(this.#remover);
   #ticker: NodeJS.Timeout | undefined;
   #outbox = "";
 
@@ -73,7 +66,7 @@ class LauncherProcess {
       case "probe":
         return void this.#probe(request.id, request.path);
       case "remove":
-        return this.#remove(request.dir);
+        return this.#workDirs.dispose(request.dir);
       case "close":
         return void this.#close();
     }
@@ -96,6 +89,11 @@ class LauncherProcess {
     const supervised = this.#watch(request.id, request.job, logs, request.timeoutMs, () => leader());
     const ended = (pid: number, status: number | null, cpuMs: number | null, refused: string | null = null): void =>
       supervised.leaderGone(pid, () => this.#done(request, supervised, status, cpuMs, refused));
+    try {
+      if (request.script !== null) this.#workDirs.make(request.dir, request.script);
+    } catch (error) {
+      return ended(0, null, null, error instanceof Error ? error.message : String(error));
+    }
     if (!this.#zygotesWork) {
       const child = this.#spawnShell(request, ended);
       leader = () => child.pid ?? 0;
@@ -156,6 +154,7 @@ class LauncherProcess {
     if (this.#running.size > 0) return;
     clearInterval(this.#ticker);
     this.#ticker = undefined;
+    this.#workDirs.tidy();
   }
 
   #done(request: RunRequest, supervised: Supervised, status: number | null, cpuMs: number | null, refused: string | null): void {
@@ -165,7 +164,7 @@ class LauncherProcess {
     const [out = 0, err = 0] = LOGS.map((name) => sizeOf(join(dir, name)));
     const outOfMemory = status === 137 && supervised.outOfMemory;
     this.#report({ ev: "done", id, status, wallMs, cpuMs, peakMemory, out, err, killed, outOfMemory, truncated, leftovers, refused });
-    if (request.discard && status === 0 && out + err === 0 && leftovers.length === 0 && killed === null) this.#remove(dir);
+    if (request.discard && status === 0 && out + err === 0 && leftovers.length === 0 && killed === null) this.#workDirs.dispose(dir);
   }
 
   #spawn({ id, command, env, cwd, stdout, stderr }: SpawnRequest): void {
@@ -189,22 +188,10 @@ class LauncherProcess {
     this.#report({ ev: "probed", id, version: await versionOf(path, this.#env) });
   }
 
-  #remove(dir: string): void {
-    try {
-      // Most directories hold nothing but what we put there: four calls at 20 µs, where `rm` takes 500.
-      for (const name of KNOWN_FILES) unlinkIfThere(join(dir, name));
-      rmdirSync(dir);
-    } catch {
-      const removal = rm(dir, { recursive: true, force: true, maxRetries: 3 })
-        .catch((error: Error) => this.#report({ ev: "warning", message: `${dir} could not be removed: ${error.message}` }))
-        .finally(() => this.#removals.delete(removal));
-      this.#removals.add(removal);
-    }
-  }
-
   async #close(): Promise<void> {
     this.#killEverything();
-    while (this.#removals.size > 0) await Promise.all(this.#removals);
+    this.#workDirs.tidy();
+    await this.#remover.finish();
     this.#channel.end(() => process.exit(0));
   }
 

@@ -21,6 +21,8 @@ export interface RunRequest {
   /** The job's id: exported as `LIGASE_JOB`, so that strays can be found by it. */
   readonly job: string;
   readonly dir: string;
+  /** What the file is to hold, in a directory to be made for it; null where both are there. */
+  readonly script: string | null;
   /** The shell that runs the file: `bash`, `sh`. */
   readonly shell: string;
   /** Milliseconds; 0 for none. */

@@ -54,10 +54,10 @@ export class ScriptJob implements Running {
   async #run(): Promise<Outcome> {
     const { launcher, tools } = this.#context;
     const { job, workDir, timeoutMs, keepWork } = this.#attempt;
-    const shell = await this.#prepare();
+    const { shell, script } = await this.#prepare();
     if (this.#ended) return failed(cancelledError(this.#attempt.task), { cause: this.#ended, workDir });
     const discard = !keepWork && this.#script.outputs === undefined;
-    const launched = launcher.run({ job, dir: workDir, shell, timeoutMs, discard }, (leader) => this.#head.started(leader));
+    const launched = launcher.run({ job, dir: workDir, script, shell, timeoutMs, discard }, (leader) => this.#head.started(leader));
     this.#launched = launched;
     // Asked while it runs: most are known by the time it ends.
     const versions = tools.of(this.#script, PATIENCE_MS);
@@ -68,14 +68,16 @@ export class ScriptJob implements Running {
     return succeeded ? this.#succeeded(done, usage, found) : this.#failed(done, usage, found);
   }
 
-  /** Makes the work directory with all that the script needs; tells which shell starts it. */
-  async #prepare(): Promise<string> {
+  /**
+   * Stages and renders. A script that needs no file but its own gets its directory from the launcher.
+   */
+  async #prepare(): Promise<{ shell: string; script: string | null }> {
     const attempt = this.#attempt;
     const script = this.#script;
     const { workDir } = attempt;
-    mkdirSync(workDir, { recursive: true });
     const files = filesOf(script);
     if (files.length > 0) {
+      mkdirSync(workDir, { recursive: true });
       const reserved = reservedNames(script);
       this.#staged = await stage(files, workDir, { how: this.#context.stage, reserved });
     }
@@ -86,8 +88,12 @@ export class ScriptJob implements Running {
       text: this.#text,
       env: { ...jobEnvironment(attempt), ...attempt.env, ...script.env },
     });
-    for (const [name, content] of command.files) writeFileSync(join(workDir, name), content);
-    return command.shell;
+    const { shell, files: needed } = command;
+    const [only, ...others] = needed;
+    if (files.length === 0 && only && others.length === 0) return { shell, script: only[1] };
+    mkdirSync(workDir, { recursive: true });
+    for (const [name, content] of needed) writeFileSync(join(workDir, name), content);
+    return { shell, script: null };
   }
 
   #pathOf(file: File | Dir): string {

@@ -80,14 +80,14 @@ function find(end: ScriptEnd): Finding {
     return { cause: "timeout", says, mend: "give it more time with the option timeout", code: "LIGASE_E_TIMEOUT" };
   }
   if (end.killed === "cancelled") return { cause: "cancelled", says: "was cancelled", code: "LIGASE_E_CANCELLED" };
-  if (end.refused !== null) return { cause: "exit", says: `could not be started: ${end.refused}`, mend: "install bash" };
-  if (status === null) {
+  if (end.refused !== null && !DISK_FULL.test(end.refused)) return { cause: "exit", says: `could not be started: ${end.refused}`, mend: "see that there is a shell, and a work directory that can be written to" };
+  if (status === null && end.refused === null) {
     return { cause: "lost", says: "was lost: the process that ran it ended", mend: "run again: what finished is kept" };
   }
   if (end.outOfMemory || (signal === "SIGKILL" && memory > 0 && (peakMemory ?? 0) >= memory * 0.95)) {
     return { cause: "memory", says: `was killed for want of memory${peak}`, mend: moreMemory };
   }
-  if (end.diskFull || DISK_FULL.test(stderr)) {
+  if (end.diskFull || end.refused !== null || DISK_FULL.test(stderr)) {
     return { cause: "disk", says: "found the disk full", mend: "free some space: `ligase gc` removes what no run needs" };
   }
   if (end.leftovers.length > 0 && status === 0) {

@@ -20,8 +20,7 @@ afterEach(async () => {
 });
 
 function run(text: string, started: (leader: { pgid: number }) => void = () => {}) {
-  writeFileSync(join(dir, ".command.sh"), text);
-  return launcher.run({ job: "job1", dir, shell: "bash", timeoutMs: 0, discard: false }, started);
+  return launcher.run({ job: "job1", dir, script: text, shell: "bash", timeoutMs: 0, discard: false }, started);
 }
 
 test("a log that outgrows its cap is cut, and says so", async () => {
