@@ -6,7 +6,7 @@ import type { Diagnostic } from "../types.ts";
 import type { Built } from "./build.ts";
 
 /** Raised when bundles are made in another way, so that older ones are not taken. */
-const FORMAT = "8";
+const FORMAT = "9";
 
 /** What is kept beside a bundle: enough to see, without parsing anything, that it is still right. */
 export interface Manifest {

@@ -15,6 +15,8 @@ export interface Closure {
   readonly hash: Hash;
   /** What it is made of; see `TaskDefinition.closure`. */
   readonly record: Readonly<Record<string, string>>;
+  /** Does it build scripts, itself or through its helpers? */
+  readonly scripted: boolean;
 }
 
 /** The references between everything in a program that can be hashed. */
@@ -49,12 +51,14 @@ export class ReferenceGraph {
     const start = this.#unitVertex(this.#bodyOf(task));
     const record: [string, string][] = [];
     const seen = new Set([start]);
+    let scripted = false;
     for (const vertex of seen) {
+      if (vertex.key === "ligase:script") scripted = true;
       if (vertex.named) record.push([vertex.key, vertex.own]);
       for (const [, to] of vertex.edges()) seen.add(to);
     }
     record.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
-    return { hash: this.#hasher.hash(start), record: Object.fromEntries(record) };
+    return { hash: this.#hasher.hash(start), record: Object.fromEntries(record), scripted };
   }
 
   /** The top-level units that at least one of the tasks reaches. */

@@ -20,7 +20,7 @@ export function defineTasks(
   const exported = exportedTasks(graph, tasks);
   return tasks.map((task) => {
     const { module } = task;
-    const { hash, record } = references.closureOf(task);
+    const { hash, record, scripted } = references.closureOf(task);
     const line = positionAt(module.source, task.call.start).line;
     const base = { closureHash: hash, closure: record, file: module.id, line };
     if (task.kind === "lift") {
@@ -41,6 +41,7 @@ export function defineTasks(
       doc: readDoc(comment).text,
       exported: exported.has(task),
       parameters: parametersOf(graph, task, comment),
+      ...(scripted && { scripted }),
     };
   });
 }
