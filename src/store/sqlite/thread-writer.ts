@@ -13,17 +13,9 @@ export interface ThreadSettings {
 
 /** What the thread is started with. */
 export interface ThreadData extends ThreadSettings {
-  /** Two numbers that both sides see; see {@link SHARED}. */
-  readonly shared: SharedArrayBuffer;
+  /** One number that both sides see: 1 when the thread has noticed commits of another process. */
+  readonly foreign: SharedArrayBuffer;
 }
-
-/** The places in the shared numbers. */
-export const SHARED = {
-  /** 1 when the thread has noticed commits of another process. */
-  foreign: 0,
-  /** How many transactions the thread has committed. */
-  commits: 1,
-} as const;
 
 /** To the thread; without a write it is only to look whether others have written. */
 export interface Request {
@@ -50,18 +42,20 @@ interface Waiting {
  */
 export class ThreadWriter {
   readonly #worker: Worker;
-  readonly #shared = new Int32Array(new SharedArrayBuffer(8));
+  // What came before the thread was there it cannot know: the first answer is yes.
+  readonly #foreign = new Int32Array(new SharedArrayBuffer(4)).fill(1);
   readonly #versionChanged: () => boolean;
   readonly #waiting = new Map<number, Waiting>();
   readonly #exited: Promise<void>;
   #lastId = 0;
-  #commitsSeen: number | undefined;
+  /** A change was seen that may be the thread's own. */
+  #unsure = false;
   #ended: LigaseError | undefined;
 
   /** @param versionChanged - whether any other connection, the thread's included, has committed since last asked */
   constructor(settings: ThreadSettings, versionChanged: () => boolean) {
     this.#versionChanged = versionChanged;
-    const workerData: ThreadData = { ...settings, shared: this.#shared.buffer };
+    const workerData: ThreadData = { ...settings, foreign: this.#foreign.buffer };
     // The sources are TypeScript, what is published is JavaScript.
     const entry = new URL(import.meta.url.endsWith(".ts") ? "./thread.ts" : "./thread.js", import.meta.url);
     this.#worker = new Worker(entry, {
@@ -92,20 +86,18 @@ export class ThreadWriter {
   }
 
   /**
-   * The thread alone can tell its own commits from those of others. When it has committed since
-   * this was last asked, a change seen here may be its own: it looks, and the answer comes with
-   * the next question.
+   * The thread alone can tell its own commits from those of others, and looks after each of its
+   * transactions. When a change is seen here while it has nothing to do, it is asked to look; the
+   * answer comes with the next question.
    */
   changedElsewhere(): boolean {
-    if (Atomics.exchange(this.#shared, SHARED.foreign, 0) === 1) return true;
-    if (!this.#versionChanged()) return false;
-    const commits = Atomics.load(this.#shared, SHARED.commits);
-    // Of what came before it was there, the thread knows nothing.
-    const isFirst = this.#commitsSeen === undefined;
-    if (commits === this.#commitsSeen) return true;
-    this.#commitsSeen = commits;
-    this.#worker.postMessage({ id: 0, write: undefined } satisfies Request);
-    return isFirst;
+    if (Atomics.exchange(this.#foreign, 0, 0) === 1) return true;
+    this.#unsure ||= this.#versionChanged();
+    if (this.#unsure && this.#waiting.size === 0) {
+      this.#unsure = false;
+      this.#worker.postMessage({ id: 0, write: undefined } satisfies Request);
+    }
+    return false;
   }
 
   /** Waits for what is under way. */

@@ -8,7 +8,7 @@ import { parentPort, receiveMessageOnPort, workerData } from "node:worker_thread
 import { errorFacts } from "../../kernel/index.ts";
 import { CACHE_KIB, Connection } from "./connection.ts";
 import { Tables } from "./tables.ts";
-import { type Reply, type Request, SHARED, type ThreadData } from "./thread-writer.ts";
+import { type Reply, type Request, type ThreadData } from "./thread-writer.ts";
 import { ValueTexts } from "./value-texts.ts";
 import { performWrites } from "./writes.ts";
 
@@ -16,8 +16,8 @@ import { performWrites } from "./writes.ts";
 const MOST_REQUESTS = 32;
 
 const port = parentPort!;
-const { location, lockTimeoutMs, textsFolder, inlineChars, shared } = workerData as ThreadData;
-const numbers = new Int32Array(shared);
+const { location, lockTimeoutMs, textsFolder, inlineChars, foreign } = workerData as ThreadData;
+const noticed = new Int32Array(foreign);
 const connection = new Connection(location, { lockTimeoutMs, cacheKiB: CACHE_KIB });
 const tables = new Tables(connection, new ValueTexts(textsFolder), inlineChars);
 let version = connection.dataVersion();
@@ -44,7 +44,6 @@ function handle(all: readonly Request[]): void {
   if (writes.length === 0) return;
   try {
     const answers = connection.explained(() => performWrites(tables, writes));
-    Atomics.add(numbers, SHARED.commits, 1);
     requests.forEach(({ id }, index) => reply({ id, answer: answers[index] ?? {} }));
   } catch (error) {
     if (requests.length === 1) for (const { id } of requests) reply({ id, error: errorFacts(error) });
@@ -61,5 +60,5 @@ function lookElsewhere(): void {
   const now = connection.dataVersion();
   if (now === version) return;
   version = now;
-  Atomics.store(numbers, SHARED.foreign, 1);
+  Atomics.store(noticed, 0, 1);
 }

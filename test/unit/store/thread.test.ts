@@ -11,7 +11,9 @@ it("writing goes from this thread to its own in the middle, and nothing is lost"
   const dir = await mkdtemp(join(tmpdir(), "ligase-store-"));
   const store = await openStore(dir);
   const many = Array.from({ length: 200 }, (_, i) => rows.trivial(`many${i}`));
-  const commits = [rows.trivial("before"), rows.together(many), rows.trivial("after")].map((batch) => store.commit(batch));
+  const commits = [rows.trivial("before"), rows.together(many), rows.trivial("after")].map((batch) =>
+    store.commit(batch),
+  );
   await Promise.all(commits);
   expect(await store.listJobs({})).toHaveLength(202);
   await store.close();
@@ -33,10 +35,18 @@ it("closing waits for what is under way", async () => {
 it("a thread that cannot open the store fails every write, those to come too", async () => {
   const dir = await mkdtemp(join(tmpdir(), "ligase-store-"));
   rmSync(dir, { recursive: true });
-  const settings = { location: join(dir, "store.db"), lockTimeoutMs: 100, textsFolder: join(dir, "values"), inlineChars: 10 };
+  const settings = {
+    location: join(dir, "store.db"),
+    lockTimeoutMs: 100,
+    textsFolder: join(dir, "values"),
+    inlineChars: 10,
+  };
   const writer = new ThreadWriter(settings, () => false);
   const write = { kind: "commit", batch: rows.trivial("job") } as const;
-  await expect(writer.write(write)).rejects.toMatchObject({ code: "LIGASE_E_STORE_IO", message: expect.stringContaining(dir) });
+  await expect(writer.write(write)).rejects.toMatchObject({
+    code: "LIGASE_E_STORE_IO",
+    message: expect.stringContaining(dir),
+  });
   await expect(writer.write(write)).rejects.toMatchObject({ code: "LIGASE_E_STORE_IO" });
   await writer.close();
 });
