@@ -6,6 +6,11 @@
  *
  * @module
  */
-export { createLocalExecutor, type LocalExecutor, type LocalExecutorOptions, type LocalExecutorSettings } from "./process/index.ts";
+export {
+  createLocalExecutor,
+  type LocalExecutor,
+  type LocalExecutorOptions,
+  type LocalExecutorSettings,
+} from "./process/index.ts";
 export { killOrphan, processStart, type RecordedProcess } from "./process/proc.ts";
 export type { Attempt, Executor, FailureCause, Head, Outcome, Resources, Running, Usage, Work } from "./types.ts";

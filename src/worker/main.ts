@@ -11,7 +11,14 @@ import { fileAtoms, setProjectDir } from "../files/index.ts";
 import { Codec, errorFacts, reviveError } from "../kernel/index.ts";
 import { runBody } from "./body.ts";
 import { Meter } from "./meter.ts";
-import { type FromWorker, jsonLines, type RunTask, type ToWorker, WORKER_SETTINGS, type WorkerSettings } from "./protocol.ts";
+import {
+  type FromWorker,
+  jsonLines,
+  type RunTask,
+  type ToWorker,
+  WORKER_SETTINGS,
+  type WorkerSettings,
+} from "./protocol.ts";
 
 const settings = JSON.parse(process.env[WORKER_SETTINGS] ?? "null") as WorkerSettings;
 // The user's code has no business with the token.

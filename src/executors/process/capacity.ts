@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readdirSync, statfsSync } from "node:fs";
 import { availableParallelism, totalmem } from "node:os";
 import type { Resources } from "../types.ts";
 
@@ -24,13 +24,26 @@ function gpusFound(): number {
   }
 }
 
-/** What this machine has, as far as jobs may use it. */
-export function localCapacity({ cpus, memory, gpus }: CapacitySettings): Resources {
+/** Bytes that may still be written beside a folder. */
+function diskFree(dir: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(dir);
+    return bavail * bsize;
+  } catch {
+    return Number.MAX_SAFE_INTEGER;
+  }
+}
+
+/**
+ * What this machine has, as far as jobs may use it.
+ *
+ * @param dir - the folder whose disk the jobs will fill
+ */
+export function localCapacity({ cpus, memory, gpus }: CapacitySettings, dir: string): Resources {
   return {
     cpu: cpus ?? availableParallelism(),
     memory: memory ?? Math.floor(totalmem() * MEMORY_SHARE),
     gpu: gpus ?? gpusFound(),
-    // Room on the disk is watched while jobs run, not counted before.
-    disk: Number.MAX_SAFE_INTEGER,
+    disk: diskFree(dir),
   };
 }

@@ -71,7 +71,9 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
     log,
   );
   const workers = new WorkerPool({ launcher, root, storeDir, idleMs: settings.idleMs ?? 60_000, log });
-  const tools = new ToolVersions(root, versionFile(join(storeDir, "tool-versions.json")), (path) => launcher.probe(path));
+  const tools = new ToolVersions(root, versionFile(join(storeDir, "tool-versions.json")), (path) =>
+    launcher.probe(path),
+  );
   const scripts = { launcher, codec, fingerprints, stage: settings.stage ?? "symlink", tools };
   const tasks = { launcher, workers };
   const running = new Set<Running>();
@@ -79,15 +81,18 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
 
   const start = (attempt: Attempt, head: Head): Running => {
     const { work } = attempt;
-    return work.kind === "script" ? new ScriptJob(scripts, attempt, work.script, head) : new TaskJob(tasks, attempt, work, head);
+    return work.kind === "script"
+      ? new ScriptJob(scripts, attempt, work.script, head)
+      : new TaskJob(tasks, attempt, work, head);
   };
 
   return {
     name,
-    capacity: localCapacity(settings),
+    capacity: localCapacity(settings, root),
     warm: () => launcher.warm(),
     submit(attempt, head) {
-      if (closed) return { outcome: Promise.resolve<Outcome>(failed(new Error(`the executor ${name} is closed`))), cancel() {} };
+      if (closed)
+        return { outcome: Promise.resolve<Outcome>(failed(new Error(`the executor ${name} is closed`))), cancel() {} };
       const job = start(attempt, head);
       running.add(job);
       launcher.hold();

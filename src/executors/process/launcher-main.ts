@@ -51,7 +51,10 @@ class LauncherProcess {
     if (settings.nodeOptions !== null) this.#env["NODE_OPTIONS"] = settings.nodeOptions;
     this.#zygotesWork = settings.zygotes ?? zygotesWork();
     channel.setEncoding("utf8");
-    channel.on("data", jsonLines<LauncherRequest>((request) => this.#handle(request)));
+    channel.on(
+      "data",
+      jsonLines<LauncherRequest>((request) => this.#handle(request)),
+    );
     channel.on("error", () => this.abandon()).on("close", () => this.abandon());
   }
 
@@ -134,13 +137,7 @@ class LauncherProcess {
     return child;
   }
 
-  #watch(
-    id: number,
-    job: string | null,
-    logs: readonly string[],
-    timeoutMs: number,
-    leader: () => number,
-  ): Supervised {
+  #watch(id: number, job: string | null, logs: readonly string[], timeoutMs: number, leader: () => number): Supervised {
     const started = (pgid: number, since: string): void => this.#report({ ev: "started", id, pgid, since });
     const supervised = new Supervised(this.#settings, { job, logs, timeoutMs, leader, started });
     this.#running.set(id, supervised);
@@ -157,20 +154,46 @@ class LauncherProcess {
     this.#workDirs.tidy();
   }
 
-  #done(request: RunRequest, supervised: Supervised, status: number | null, cpuMs: number | null, refused: string | null): void {
+  #done(
+    request: RunRequest,
+    supervised: Supervised,
+    status: number | null,
+    cpuMs: number | null,
+    refused: string | null,
+  ): void {
     const { id, dir } = request;
     this.#running.delete(id);
     const { wallMs, killed, peakMemory, truncated, leftovers } = supervised;
     const [out = 0, err = 0] = LOGS.map((name) => sizeOf(join(dir, name)));
     const outOfMemory = status === 137 && supervised.outOfMemory;
-    this.#report({ ev: "done", id, status, wallMs, cpuMs, peakMemory, out, err, killed, outOfMemory, truncated, leftovers, refused });
-    if (request.discard && status === 0 && out + err === 0 && leftovers.length === 0 && killed === null) this.#workDirs.dispose(dir);
+    this.#report({
+      ev: "done",
+      id,
+      status,
+      wallMs,
+      cpuMs,
+      peakMemory,
+      out,
+      err,
+      killed,
+      outOfMemory,
+      truncated,
+      leftovers,
+      refused,
+    });
+    if (request.discard && status === 0 && out + err === 0 && leftovers.length === 0 && killed === null)
+      this.#workDirs.dispose(dir);
   }
 
   #spawn({ id, command, env, cwd, stdout, stderr }: SpawnRequest): void {
     const [program = "", ...args] = command;
     const logs = [stdout, stderr].map((path) => openSync(path, "a"));
-    const child = spawn(program, args, { cwd, detached: true, env: { ...this.#env, ...env }, stdio: ["ignore", ...logs] });
+    const child = spawn(program, args, {
+      cwd,
+      detached: true,
+      env: { ...this.#env, ...env },
+      stdio: ["ignore", ...logs],
+    });
     for (const log of logs) closeSync(log);
     const supervised = this.#watch(id, null, [stdout, stderr], 0, () => child.pid ?? 0);
     const over = (code: number | null, signal: string | null, refused: string | null): void =>

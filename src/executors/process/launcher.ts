@@ -177,7 +177,10 @@ export class Launcher {
     const channel = child.stdio[3];
     if (!(channel instanceof Socket)) throw new TypeError("the launcher has no channel");
     channel.setEncoding("utf8");
-    channel.on("data", jsonLines<LauncherReport>((report) => this.#handle(report)));
+    channel.on(
+      "data",
+      jsonLines<LauncherReport>((report) => this.#handle(report)),
+    );
     channel.on("error", (error) => this.#log.debug(`the launcher's channel failed: ${error.message}`));
     let gone = false;
     const over = (why: string): void => {

@@ -113,11 +113,13 @@ function processIds(): string[] {
 /** The processes whose environment, as they were started, fits. */
 function byEnvironment(fits: (variable: string) => boolean): number[] {
   if (!HAS_PROC) return [];
-  return processIds()
-    .map(Number)
-    .filter((pid) => pid !== process.pid && read(`/proc/${pid}/environ`)?.split("\0").some(fits))
-    // A zombie is as good as gone.
-    .filter((pid) => processStart(pid) !== null);
+  return (
+    processIds()
+      .map(Number)
+      .filter((pid) => pid !== process.pid && read(`/proc/${pid}/environ`)?.split("\0").some(fits))
+      // A zombie is as good as gone.
+      .filter((pid) => processStart(pid) !== null)
+  );
 }
 
 function killAll(pids: readonly number[]): number {

@@ -103,4 +103,3 @@ export interface LauncherSettings {
 
 /** A job over sooner is never reported as started: there is nothing left that a crash could orphan. */
 export const STARTED_AFTER_MS = 10;
-

@@ -1,7 +1,15 @@
 import type { ScriptSpec } from "../../expr/script.ts";
 import { mapOutputs } from "../../files/index.ts";
 
-const OURS = [".command.sh", ".command.out", ".command.err", ".command.py", ".command.R", ".command.mjs", ".command.script"];
+const OURS = [
+  ".command.sh",
+  ".command.out",
+  ".command.err",
+  ".command.py",
+  ".command.R",
+  ".command.mjs",
+  ".command.script",
+];
 
 /**
  * Names that no staged input may take: those the script declares to write (a redirection onto a

@@ -1,9 +1,27 @@
 import { mkdirSync, readFileSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { collectOutputs, commitOutputs, type Dir, File, type Fingerprints, knownOf, stage, type Staged, type StageMode } from "../../files/index.ts";
+import {
+  collectOutputs,
+  commitOutputs,
+  type Dir,
+  File,
+  type Fingerprints,
+  knownOf,
+  stage,
+  type Staged,
+  type StageMode,
+} from "../../files/index.ts";
 import { type Codec, formatBytes, LigaseError } from "../../kernel/index.ts";
 import type { ScriptSpec } from "../../expr/script.ts";
-import { commandFiles, diagnose, filesOf, renderScript, STDERR_FILE, STDOUT_FILE, tailOf } from "../../worker/script/index.ts";
+import {
+  commandFiles,
+  diagnose,
+  filesOf,
+  renderScript,
+  STDERR_FILE,
+  STDOUT_FILE,
+  tailOf,
+} from "../../worker/script/index.ts";
 import type { Attempt, Head, Outcome, Running, Usage } from "../types.ts";
 import { jobEnvironment } from "./environment.ts";
 import type { Launched, Launcher } from "./launcher.ts";
@@ -57,13 +75,21 @@ export class ScriptJob implements Running {
     const { shell, script } = await this.#prepare();
     if (this.#ended) return failed(cancelledError(this.#attempt.task), { cause: this.#ended, workDir });
     const discard = !keepWork && this.#script.outputs === undefined;
-    const launched = launcher.run({ job, dir: workDir, script, shell, timeoutMs, discard }, (leader) => this.#head.started(leader));
+    const launched = launcher.run({ job, dir: workDir, script, shell, timeoutMs, discard }, (leader) =>
+      this.#head.started(leader),
+    );
     this.#launched = launched;
     // Asked while it runs: most are known by the time it ends.
     const versions = tools.of(this.#script, PATIENCE_MS);
     const done = await launched.over;
     const found = versions instanceof Promise ? await versions : versions;
-    const usage = { ...NO_USAGE, wallMs: done.wallMs, cpuMs: done.cpuMs, peakMemory: done.peakMemory, bytesIn: bytesOf(filesOf(this.#script)) };
+    const usage = {
+      ...NO_USAGE,
+      wallMs: done.wallMs,
+      cpuMs: done.cpuMs,
+      peakMemory: done.peakMemory,
+      bytesIn: bytesOf(filesOf(this.#script)),
+    };
     const succeeded = done.status === 0 && done.killed === null && done.leftovers.length === 0;
     return succeeded ? this.#succeeded(done, usage, found) : this.#failed(done, usage, found);
   }
@@ -133,7 +159,11 @@ export class ScriptJob implements Running {
     if (done.out === 0) return '""';
     const mend = 'write to a file, and declare it: script({ outputs: "…" })';
     if (done.truncated || done.out > MOST_TEXT) {
-      throw new LigaseError("LIGASE_E_SCRIPT", `the script wrote more than ${formatBytes(MOST_TEXT)} to stdout, too much for a value`, { mend });
+      throw new LigaseError(
+        "LIGASE_E_SCRIPT",
+        `the script wrote more than ${formatBytes(MOST_TEXT)} to stdout, too much for a value`,
+        { mend },
+      );
     }
     const bytes = readFileSync(join(this.#attempt.workDir, STDOUT_FILE));
     try {

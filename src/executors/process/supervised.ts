@@ -167,7 +167,10 @@ export class Supervised {
     try {
       if (statSync(log).size <= cap) return;
       truncateSync(log, 0);
-      appendFileSync(log, `[ligase: more than ${formatBytes(cap)} were written; what came before this line was dropped]\n`);
+      appendFileSync(
+        log,
+        `[ligase: more than ${formatBytes(cap)} were written; what came before this line was dropped]\n`,
+      );
       this.truncated = true;
     } catch {
       // It may not be there yet, or be gone already.

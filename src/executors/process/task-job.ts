@@ -59,11 +59,13 @@ export class TaskJob implements Running {
     // The worker writes to files of its own; while it has this job they can be followed here.
     symlinkSync(worker.stdout, join(workDir, STDOUT_FILE));
     symlinkSync(worker.stderr, join(workDir, STDERR_FILE));
-    const timer = timeoutMs > 0 ? setTimeout(() => this.cancel("timeout"), Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
+    const timer =
+      timeoutMs > 0 ? setTimeout(() => this.cancel("timeout"), Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
     const end = await this.#runIn(worker);
     clearTimeout(timer);
     this.#worker = undefined;
-    const outcome = end.ended === "done" && !this.#ended ? this.#succeeded(worker, end) : this.#failed(worker, end, job);
+    const outcome =
+      end.ended === "done" && !this.#ended ? this.#succeeded(worker, end) : this.#failed(worker, end, job);
     if (end.ended !== "crashed") workers.release(worker, bundle, resources.memory);
     return outcome;
   }
@@ -97,19 +99,28 @@ export class TaskJob implements Running {
     const stderrTail = tailOf(worker.stderr);
     const logs = this.#keepLogs(worker, true);
     const crashed = end.ended === "crashed" ? end.exit : undefined;
-    const usage = end.ended === "crashed" ? { ...NO_USAGE, wallMs: performance.now() - this.#begun, peakMemory: end.exit.peakMemory } : usageOf(end);
+    const usage =
+      end.ended === "crashed"
+        ? { ...NO_USAGE, wallMs: performance.now() - this.#begun, peakMemory: end.exit.peakMemory }
+        : usageOf(end);
     const more = { usage, workDir, ...logs, exitCode: crashed?.code ?? null, signal: crashed?.signal ?? null };
     if (this.#ended === "cancelled") return failed(cancelledError(task), { ...more, cause: "cancelled" });
     if (this.#ended === "timeout") {
       const message = `${task} took longer than its timeout of ${formatDuration(timeoutMs)}`;
       const mend = "give it more time with the option timeout";
-      return failed(plain(new LigaseError("LIGASE_E_TIMEOUT", message, { facts: { timeoutMs, workDir }, mend })), { ...more, cause: "timeout" });
+      return failed(plain(new LigaseError("LIGASE_E_TIMEOUT", message, { facts: { timeoutMs, workDir }, mend })), {
+        ...more,
+        cause: "timeout",
+      });
     }
     if (end.ended === "failed") return failed(reviveError(end.error), more);
     if (!crashed) throw new TypeError(`the job ${job} ended in a way unknown here`);
     const { cause, says, mend } = explain(crashed, stderrTail, this.#attempt.resources.memory);
     const facts = { exitCode: crashed.code, signal: crashed.signal, stderrTail, workDir };
-    const error = new LigaseError("LIGASE_E_WORKER", `${task}: ${says}`, { facts, ...(mend !== undefined && { mend }) });
+    const error = new LigaseError("LIGASE_E_WORKER", `${task}: ${says}`, {
+      facts,
+      ...(mend !== undefined && { mend }),
+    });
     return failed(plain(error), { ...more, cause });
   }
 
@@ -123,7 +134,10 @@ export class TaskJob implements Running {
       if (keepWork) copyLog(from, link);
       return copyLog(from, to);
     };
-    return { stdout: keep(worker.stdout, STDOUT_FILE, `${logs}.out`), stderr: keep(worker.stderr, STDERR_FILE, `${logs}.err`) };
+    return {
+      stdout: keep(worker.stdout, STDOUT_FILE, `${logs}.out`),
+      stderr: keep(worker.stderr, STDERR_FILE, `${logs}.err`),
+    };
   }
 
   #removeWorkDir(workDir: string): void {
@@ -147,7 +161,11 @@ function plain(error: LigaseError): LigaseError {
 }
 
 /** Why a worker process ended before its job did. */
-function explain(exit: ExitReport, stderrTail: readonly string[], memory: number): { cause: FailureCause; says: string; mend?: string } {
+function explain(
+  exit: ExitReport,
+  stderrTail: readonly string[],
+  memory: number,
+): { cause: FailureCause; says: string; mend?: string } {
   const { code, signal, refused, outOfMemory, peakMemory } = exit;
   const peak = peakMemory === null ? "" : ` (it had reached ${formatBytes(peakMemory)})`;
   const mend = memory > 0 ? `ask for more than ${formatBytes(memory)}` : 'say how much it needs: memory: "8 GiB"';
@@ -160,7 +178,11 @@ function explain(exit: ExitReport, stderrTail: readonly string[], memory: number
   }
   if (signal !== null) return { cause: "signal", says: `its process was ended by ${signal} before the body returned` };
   if (code !== null) {
-    return { cause: "exit", says: `its process ended with exit status ${code} before the body returned`, mend: "a body returns or throws: it must not call process.exit" };
+    return {
+      cause: "exit",
+      says: `its process ended with exit status ${code} before the body returned`,
+      mend: "a body returns or throws: it must not call process.exit",
+    };
   }
   return { cause: "lost", says: "its process was lost", mend: "run again: what finished is kept" };
 }

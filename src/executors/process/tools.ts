@@ -48,7 +48,10 @@ export class ToolVersions {
    *
    * @returns nothing when it calls no tools
    */
-  of({ interpreter, parts }: ScriptSpec, patienceMs: number): Promise<Record<string, string>> | Record<string, string> | null {
+  of(
+    { interpreter, parts }: ScriptSpec,
+    patienceMs: number,
+  ): Promise<Record<string, string>> | Record<string, string> | null {
     // The text around the values is the same for all jobs of one script.
     const text = isShell(interpreter) ? parts.join(" _ ") : interpreter;
     let words = this.#words.get(text);
@@ -100,7 +103,11 @@ export class ToolVersions {
   }
 
   #look(word: string, checkedAt: number): Program | null {
-    const places = word.includes("/") ? (word.startsWith("/") ? [word] : []) : (process.env["PATH"] ?? "").split(delimiter).map((dir) => join(dir, word));
+    const places = word.includes("/")
+      ? word.startsWith("/")
+        ? [word]
+        : []
+      : (process.env["PATH"] ?? "").split(delimiter).map((dir) => join(dir, word));
     for (const path of places) {
       const stats = statSync(path, { throwIfNoEntry: false });
       if (!stats?.isFile() || (stats.mode & 0o111) === 0) continue;

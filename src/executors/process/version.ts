@@ -10,7 +10,9 @@ const VERSION = /\d+(?:\.\d+)+[\w.+~-]*/;
 function output(program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<string | null> {
   return new Promise((resolve) => {
     const options = { cwd: tmpdir(), env, timeout: PATIENCE_MS, killSignal: "SIGKILL", maxBuffer: 2 ** 16 } as const;
-    const child = execFile(program, args, options, (error, stdout, stderr) => resolve(error ? null : `${stdout}\n${stderr}`));
+    const child = execFile(program, args, options, (error, stdout, stderr) =>
+      resolve(error ? null : `${stdout}\n${stderr}`),
+    );
     child.stdin?.end();
   });
 }

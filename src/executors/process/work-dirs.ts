@@ -1,4 +1,14 @@
-import { closeSync, ftruncateSync, mkdirSync, openSync, readdirSync, renameSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Remover } from "./remover.ts";
 
@@ -55,7 +65,9 @@ export class WorkDirs {
       return (
         mode === this.#mode &&
         readdirSync(dir, { withFileTypes: true }).every(
-          (entry) => entry.isFile() && (entry.name === SCRIPT || (LOGS.has(entry.name) && statSync(join(dir, entry.name)).size === 0)),
+          (entry) =>
+            entry.isFile() &&
+            (entry.name === SCRIPT || (LOGS.has(entry.name) && statSync(join(dir, entry.name)).size === 0)),
         )
       );
     } catch {

@@ -5,7 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Log } from "../../kernel/index.ts";
-import { type FromWorker, jsonLines, WORKER_PROGRAM, WORKER_SETTINGS, type WorkerSettings } from "../../worker/index.ts";
+import {
+  type FromWorker,
+  jsonLines,
+  WORKER_PROGRAM,
+  WORKER_SETTINGS,
+  type WorkerSettings,
+} from "../../worker/index.ts";
 import type { Launcher } from "./launcher.ts";
 import { WorkerProcess } from "./worker-process.ts";
 
@@ -97,7 +103,12 @@ export class WorkerPool {
       (started) =>
         launcher.spawn(
           {
-            command: [process.execPath, "--disable-warning=ExperimentalWarning", ...heap, fileURLToPath(WORKER_PROGRAM)],
+            command: [
+              process.execPath,
+              "--disable-warning=ExperimentalWarning",
+              ...heap,
+              fileURLToPath(WORKER_PROGRAM),
+            ],
             env: { [WORKER_SETTINGS]: JSON.stringify(settings) },
             cwd: root,
             stdout,

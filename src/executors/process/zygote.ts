@@ -47,7 +47,10 @@ export class Zygote {
 
   /** @param env - its environment, which its jobs inherit */
   constructor(env: NodeJS.ProcessEnv) {
-    this.#process = spawn("bash", ["-c", PROGRAM, "ligase-zygote", ...(CHILDREN_KNOWN ? [] : ["p"])], { env, stdio: ["pipe", "pipe", "ignore"] });
+    this.#process = spawn("bash", ["-c", PROGRAM, "ligase-zygote", ...(CHILDREN_KNOWN ? [] : ["p"])], {
+      env,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
     this.#process.stdout?.setEncoding("utf8").on("data", (chunk: string) => this.#read(chunk));
     const gone = (): void => this.#end((listener) => listener.lost());
     this.#process.on("error", gone).on("close", gone);

@@ -40,7 +40,8 @@ export interface Diagnosis {
 const LONGEST_COMMAND = 120;
 const NOT_FOUND = /(?:^|[\s:])([\w./+-]+): (?:command )?not found|(?:^|[\s:])env: ['‘]([^'’]+)['’]: No such file/;
 const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC/;
-const NO_MEMORY = /Cannot allocate memory|std::bad_alloc|MemoryError|java\.lang\.OutOfMemoryError|JavaScript heap out of memory|[Oo]ut of memory/;
+const NO_MEMORY =
+  /Cannot allocate memory|std::bad_alloc|MemoryError|java\.lang\.OutOfMemoryError|JavaScript heap out of memory|[Oo]ut of memory/;
 
 /** The name of the signal that a shell reports as a status above 128; null for an ordinary status. */
 export function signalOf(status: number | null): string | null {
@@ -50,7 +51,8 @@ export function signalOf(status: number | null): string | null {
 
 /** The first line of a script that does something, for messages. */
 function firstCommand(text: string): string {
-  const line = text.split("\n").find((line) => /\S/.test(line) && !/^\s*(#|set\s|cd\s|export\s|\w+=\S*\s*$)/.test(line)) ?? text;
+  const line =
+    text.split("\n").find((line) => /\S/.test(line) && !/^\s*(#|set\s|cd\s|export\s|\w+=\S*\s*$)/.test(line)) ?? text;
   const short = line.trim();
   return short.length > LONGEST_COMMAND ? `${short.slice(0, LONGEST_COMMAND)}…` : short;
 }
@@ -80,7 +82,12 @@ function find(end: ScriptEnd): Finding {
     return { cause: "timeout", says, mend: "give it more time with the option timeout", code: "LIGASE_E_TIMEOUT" };
   }
   if (end.killed === "cancelled") return { cause: "cancelled", says: "was cancelled", code: "LIGASE_E_CANCELLED" };
-  if (end.refused !== null && !DISK_FULL.test(end.refused)) return { cause: "exit", says: `could not be started: ${end.refused}`, mend: "see that there is a shell, and a work directory that can be written to" };
+  if (end.refused !== null && !DISK_FULL.test(end.refused))
+    return {
+      cause: "exit",
+      says: `could not be started: ${end.refused}`,
+      mend: "see that there is a shell, and a work directory that can be written to",
+    };
   if (status === null && end.refused === null) {
     return { cause: "lost", says: "was lost: the process that ran it ended", mend: "run again: what finished is kept" };
   }
@@ -88,7 +95,11 @@ function find(end: ScriptEnd): Finding {
     return { cause: "memory", says: `was killed for want of memory${peak}`, mend: moreMemory };
   }
   if (end.diskFull || end.refused !== null || DISK_FULL.test(stderr)) {
-    return { cause: "disk", says: "found the disk full", mend: "free some space: `ligase gc` removes what no run needs" };
+    return {
+      cause: "disk",
+      says: "found the disk full",
+      mend: "free some space: `ligase gc` removes what no run needs",
+    };
   }
   if (end.leftovers.length > 0 && status === 0) {
     const says = `left processes running in the background that did not end: ${end.leftovers.join(", ")}`;
@@ -109,7 +120,9 @@ function find(end: ScriptEnd): Finding {
   return {
     cause: "exit",
     says: `exited with status ${status}`,
-    ...(unset && { mend: `${unset} is set for tasks that ask for it: give the task the option ${unset === "LIGASE_MEMORY" ? "memory" : "gpu"}` }),
+    ...(unset && {
+      mend: `${unset} is set for tasks that ask for it: give the task the option ${unset === "LIGASE_MEMORY" ? "memory" : "gpu"}`,
+    }),
   };
 }
 
@@ -128,7 +141,10 @@ export function diagnose(end: ScriptEnd): Diagnosis {
     workDir: end.workDir,
     ...(end.peakMemory !== null && { peakMemory: end.peakMemory }),
   };
-  const error = new LigaseError(code ?? "LIGASE_E_SCRIPT", `${nameOf(end)} ${says}`, { facts, ...(mend !== undefined && { mend }) });
+  const error = new LigaseError(code ?? "LIGASE_E_SCRIPT", `${nameOf(end)} ${says}`, {
+    facts,
+    ...(mend !== undefined && { mend }),
+  });
   error.stack = `${error.name}: ${error.message}`;
   return { cause, exitCode: end.status, signal, error };
 }

@@ -45,15 +45,39 @@ const LANGUAGES: readonly (readonly [RegExp, Language])[] = [
   [/^(ba|da|k|z|a)?sh$/, shell],
   [
     /^(python|pypy)[\d.]*$/,
-    { name: "Python", extension: ".py", text: quoted, yes: "True", no: "False", nothing: "None", list: (items) => `[${commaSeparated(items)}]` },
+    {
+      name: "Python",
+      extension: ".py",
+      text: quoted,
+      yes: "True",
+      no: "False",
+      nothing: "None",
+      list: (items) => `[${commaSeparated(items)}]`,
+    },
   ],
   [
     /^(Rscript|R)$/,
-    { name: "R", extension: ".R", text: quoted, yes: "TRUE", no: "FALSE", nothing: "NULL", list: (items) => `c(${commaSeparated(items)})` },
+    {
+      name: "R",
+      extension: ".R",
+      text: quoted,
+      yes: "TRUE",
+      no: "FALSE",
+      nothing: "NULL",
+      list: (items) => `c(${commaSeparated(items)})`,
+    },
   ],
   [
     /^(node|deno|bun)$/,
-    { name: "JavaScript", extension: ".mjs", text: quoted, yes: "true", no: "false", nothing: "null", list: (items) => `[${commaSeparated(items)}]` },
+    {
+      name: "JavaScript",
+      extension: ".mjs",
+      text: quoted,
+      yes: "true",
+      no: "false",
+      nothing: "null",
+      list: (items) => `[${commaSeparated(items)}]`,
+    },
   ],
 ];
 
@@ -69,8 +93,12 @@ export function languageOf(interpreter: string): Language | undefined {
  * @throws LigaseError `LIGASE_E_SCRIPT`, always
  */
 export function cannotInterpolate(interpreter: string, gap: string): never {
-  throw new LigaseError("LIGASE_E_SCRIPT", `${gap} of the script cannot be written for ${interpreter}: its quoting is not known`, {
-    facts: { interpreter },
-    mend: "pass it in the environment (env: { NAME: value }), or as raw() text if it needs no quoting",
-  });
+  throw new LigaseError(
+    "LIGASE_E_SCRIPT",
+    `${gap} of the script cannot be written for ${interpreter}: its quoting is not known`,
+    {
+      facts: { interpreter },
+      mend: "pass it in the environment (env: { NAME: value }), or as raw() text if it needs no quoting",
+    },
+  );
 }

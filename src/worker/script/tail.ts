@@ -20,7 +20,9 @@ export function tailOf(path: string): string[] {
     // oxlint-disable-next-line no-control-regex -- they would act on the reader's terminal
     .map((line) => line.replaceAll(/[\0-\x08\x0b-\x1f\x7f]/g, "").trimEnd());
   while (lines.at(-1) === "") lines.pop();
-  return lines.slice(-MOST_LINES).map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
+  return lines
+    .slice(-MOST_LINES)
+    .map((line) => (line.length > LONGEST_LINE ? `${line.slice(0, LONGEST_LINE)}…` : line));
 }
 
 function lastBytes(path: string): Buffer {

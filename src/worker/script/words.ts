@@ -7,7 +7,22 @@ const BUILT_IN = new Set(
 );
 
 /** Commands that run the command after them. */
-const LEADS_ON = new Set(["command", "do", "elif", "else", "env", "exec", "if", "nice", "nohup", "then", "time", "until", "while", "xargs"]);
+const LEADS_ON = new Set([
+  "command",
+  "do",
+  "elif",
+  "else",
+  "env",
+  "exec",
+  "if",
+  "nice",
+  "nohup",
+  "then",
+  "time",
+  "until",
+  "while",
+  "xargs",
+]);
 
 const QUOTED = /'[^']*'|"(?:[^"\\$`]|\\.|\$(?!\())*"/g;
 const REDIRECTION = /\d*(?:>>|[<>])&?\d*-?|&>>?/g;
@@ -23,7 +38,11 @@ const COMMENT = /(^|\s)#.*$/gm;
  * ```
  */
 export function commandWords(script: string): string[] {
-  const text = script.replaceAll(COMMENT, "$1").replaceAll(QUOTED, "_").replaceAll(/\\\n/g, " ").replaceAll(REDIRECTION, " _ ");
+  const text = script
+    .replaceAll(COMMENT, "$1")
+    .replaceAll(QUOTED, "_")
+    .replaceAll(/\\\n/g, " ")
+    .replaceAll(REDIRECTION, " _ ");
   const found = new Set<string>();
   for (const piece of text.split(/\|\||&&|\|&|[|;\n&(){}`!]/)) {
     for (const word of piece.trim().split(/\s+/)) {

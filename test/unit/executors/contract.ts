@@ -1,13 +1,17 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Dir, File } from "../../../src/files/index.ts";
+import { type Dir, File } from "../../../src/files/index.ts";
 import type { Executor } from "../../../src/executors/types.ts";
 import { raw } from "../../../src/expr/script.ts";
 import { type Bench, failureOf, makeBench, script, until, valueOf } from "./support/bench.ts";
 
 /** What every executor does with scripts. It is made with a grace of 300 ms and a linger of 500. */
-export function scriptContract(name: string, make: (bench: Omit<Bench, "executor">) => Executor, measuresCpu = true): void {
+export function scriptContract(
+  name: string,
+  make: (bench: Omit<Bench, "executor">) => Executor,
+  measuresCpu = true,
+): void {
   describe(`${name}: scripts`, () => {
     let bench: Bench;
     beforeAll(async () => {
@@ -53,20 +57,26 @@ export function scriptContract(name: string, make: (bench: Omit<Bench, "executor
       });
 
       test("keeps its directory when asked to, and that runs again by hand", async () => {
-        const { outcome, workDir } = await kept(script("echo $LIGASE_CPU $FROM_TASK $FROM_SCRIPT > out; cat out", { env: { FROM_SCRIPT: "it's" } }), {
-          env: { FROM_TASK: "a b" },
-        });
+        const { outcome, workDir } = await kept(
+          script("echo $LIGASE_CPU $FROM_TASK $FROM_SCRIPT > out; cat out", { env: { FROM_SCRIPT: "it's" } }),
+          {
+            env: { FROM_TASK: "a b" },
+          },
+        );
         expect(valueOf(bench, outcome)).toBe("1 a b it's\n");
         const again = await bench.run(script(`cd / && bash ${join(workDir, ".command.sh")}`));
         expect(valueOf(bench, again)).toBe("1 a b it's\n");
       });
 
       test("is told what it may use", async () => {
-        const outcome = await bench.run(script("echo $LIGASE_CPU $LIGASE_MEMORY $LIGASE_ATTEMPT $CUDA_VISIBLE_DEVICES"), {
-          resources: { cpu: 2.5, memory: 4e9, gpu: 2, disk: 0 },
-          gpus: [1, 3],
-          attempt: 2,
-        });
+        const outcome = await bench.run(
+          script("echo $LIGASE_CPU $LIGASE_MEMORY $LIGASE_ATTEMPT $CUDA_VISIBLE_DEVICES"),
+          {
+            resources: { cpu: 2.5, memory: 4e9, gpu: 2, disk: 0 },
+            gpus: [1, 3],
+            attempt: 2,
+          },
+        );
         expect(valueOf(bench, outcome)).toBe("2 4000000000 2 1,3\n");
       });
 
@@ -95,7 +105,22 @@ export function scriptContract(name: string, make: (bench: Omit<Bench, "executor
     });
 
     describe("values in a script", () => {
-      const odd = ["a b", "it's", '"q"', "$(touch pwned)", "`id`", "new\nline", "-x", "*", "ß→🧬", "\\", "", "a;b", "!x", "~"];
+      const odd = [
+        "a b",
+        "it's",
+        '"q"',
+        "$(touch pwned)",
+        "`id`",
+        "new\nline",
+        "-x",
+        "*",
+        "ß→🧬",
+        "\\",
+        "",
+        "a;b",
+        "!x",
+        "~",
+      ];
 
       test.each(["bash", "sh"])("arrive in %s as they are", async (interpreter) => {
         const outcome = await bench.run(script(["printf '%s\\0' ", odd, ""], { interpreter }));
@@ -103,7 +128,17 @@ export function scriptContract(name: string, make: (bench: Omit<Bench, "executor
       });
 
       test("arrive in Python as they are", async () => {
-        const text = ["import json\nprint(json.dumps([", odd, ", ", 1.5, ", ", true, ", ", null, "]), end='')"] as const;
+        const text = [
+          "import json\nprint(json.dumps([",
+          odd,
+          ", ",
+          1.5,
+          ", ",
+          true,
+          ", ",
+          null,
+          "]), end='')",
+        ] as const;
         const outcome = await bench.run(script(text, { interpreter: "python3" }));
         expect(JSON.parse(String(valueOf(bench, outcome)))).toEqual([odd, 1.5, true, null]);
       });
@@ -157,7 +192,10 @@ export function scriptContract(name: string, make: (bench: Omit<Bench, "executor
       });
 
       test("tells the signal", async () => {
-        expect(failureOf(await bench.run(script("kill -SEGV $$")))).toMatchObject({ cause: "signal", signal: "SIGSEGV" });
+        expect(failureOf(await bench.run(script("kill -SEGV $$")))).toMatchObject({
+          cause: "signal",
+          signal: "SIGSEGV",
+        });
       });
 
       test("names a program that is not there", async () => {
@@ -185,13 +223,19 @@ export function scriptContract(name: string, make: (bench: Omit<Bench, "executor
       });
 
       test("is told by its input that is missing", async () => {
-        const failure = failureOf(await bench.run(script(["cat ", new File(join(bench.dir, "inputs", "nowhere.txt")), ""])));
+        const failure = failureOf(
+          await bench.run(script(["cat ", new File(join(bench.dir, "inputs", "nowhere.txt")), ""])),
+        );
         expect(failure.error.code).toBe("LIGASE_E_NO_FILE");
       });
 
       test("shows a 10 MB line and bytes that are no text, cut and readable", async () => {
         const failure = failureOf(
-          await bench.run(script("head -c 10000000 /dev/zero | tr '\\0' x >&2; printf '\\n\\xff\\xfe bad\\x1b[31m red\\n' >&2; exit 1")),
+          await bench.run(
+            script(
+              "head -c 10000000 /dev/zero | tr '\\0' x >&2; printf '\\n\\xff\\xfe bad\\x1b[31m red\\n' >&2; exit 1",
+            ),
+          ),
         );
         const tail = failure.error.facts?.["stderrTail"] as string[];
         expect(tail.at(-1)).toBe("�� bad red");
@@ -242,7 +286,10 @@ export function scriptContract(name: string, make: (bench: Omit<Bench, "executor
         const running = bench.submit(script("echo $$ > pid; sleep 1000"), { workDir });
         await until(() => existsSync(join(workDir, "pid")) && readFileSync(join(workDir, "pid"), "utf8") !== "");
         running.cancel("cancelled");
-        expect(failureOf(await running.outcome)).toMatchObject({ cause: "cancelled", error: { code: "LIGASE_E_CANCELLED" } });
+        expect(failureOf(await running.outcome)).toMatchObject({
+          cause: "cancelled",
+          error: { code: "LIGASE_E_CANCELLED" },
+        });
         expect(isAlive(Number(readFileSync(join(workDir, "pid"), "utf8")))).toBe(false);
       });
 

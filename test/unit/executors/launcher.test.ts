@@ -37,7 +37,8 @@ test("a launcher that dies takes its jobs with it, and another one takes the nex
   const running = run("sleep 1000", (leader) => (pgid = leader.pgid));
   await until(() => pgid > 0);
   // The zygote's parent.
-  const parent = (pid: number): number => Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
+  const parent = (pid: number): number =>
+    Number(/^PPid:\s*(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "latin1"))?.[1]);
   process.kill(parent(parent(pgid)), "SIGKILL");
   expect(await running.over).toMatchObject({ status: null, killed: null });
   expect(warn).toHaveBeenCalledWith(expect.stringContaining("the launcher ended"));

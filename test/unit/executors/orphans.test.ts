@@ -30,7 +30,9 @@ afterEach(() => rmSync(dir, { recursive: true, force: true }));
 /** A process with three jobs, of which the leaders are known. */
 async function engine() {
   const program = fileURLToPath(new URL("support/engine-process.ts", import.meta.url));
-  const child = spawn(process.execPath, [program, dir, join(dir, "bundle.mjs")], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [program, dir, join(dir, "bundle.mjs")], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const leaders: Leader[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => leaders.push(JSON.parse(line) as Leader));
   await until(() => leaders.length === 3);
@@ -47,7 +49,10 @@ function processesHere(): string[] {
   return readdirSync("/proc").filter((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === process.pid || !isAlive(Number(pid))) return false;
     try {
-      return readFileSync(`/proc/${pid}/environ`, "latin1").includes("LIGASE_JOB=orphan") || readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(dir);
+      return (
+        readFileSync(`/proc/${pid}/environ`, "latin1").includes("LIGASE_JOB=orphan") ||
+        readFileSync(`/proc/${pid}/cmdline`, "latin1").includes(dir)
+      );
     } catch {
       return false;
     }

@@ -4,8 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { commandWords, diagnose, renderScript, type ScriptEnd, shellWord, signalOf, tailOf } from "../../../src/worker/script/index.ts";
-import { commandFiles } from "../../../src/worker/script/index.ts";
+import {
+  commandFiles,
+  commandWords,
+  diagnose,
+  renderScript,
+  type ScriptEnd,
+  shellWord,
+  signalOf,
+  tailOf,
+} from "../../../src/worker/script/index.ts";
 
 const nowhere = (): string => {
   throw new Error("no files here");
@@ -31,7 +39,9 @@ describe("renderScript", () => {
     ["node", 'x "a" 1 2.5 true false ["p", "q"]'],
   ])("in %s", (interpreter, expected) => {
     const parts = ["x ", " ", " ", " ", " ", " ", ""];
-    expect(renderScript({ parts, values: ["a", 1, 2.5, true, false, ["p", "q"]], interpreter }, nowhere)).toBe(expected);
+    expect(renderScript({ parts, values: ["a", 1, 2.5, true, false, ["p", "q"]], interpreter }, nowhere)).toBe(
+      expected,
+    );
   });
 
   test.each([
@@ -41,7 +51,9 @@ describe("renderScript", () => {
     ["a\0b", "text with a NUL"],
     [() => 1, "a function"],
   ])("refuses %s", (value, what) => {
-    expect(() => renderScript({ parts: ["x ", ""], values: [value], interpreter: "bash" }, nowhere)).toThrow(`value 1 of the script is ${what}`);
+    expect(() => renderScript({ parts: ["x ", ""], values: [value], interpreter: "bash" }, nowhere)).toThrow(
+      `value 1 of the script is ${what}`,
+    );
   });
 });
 
@@ -65,7 +77,9 @@ describe("commandFiles", () => {
   });
 
   test("a variable that cannot be exported is refused", () => {
-    expect(() => commandFiles({ ...command, interpreter: "bash", env: { "A-B": "1" } })).toThrow("environment variable");
+    expect(() => commandFiles({ ...command, interpreter: "bash", env: { "A-B": "1" } })).toThrow(
+      "environment variable",
+    );
   });
 
   test("the title cannot break out of its comment", () => {
@@ -107,14 +121,29 @@ describe("diagnose", () => {
   test.each([
     ["a status", {}, "exit", "bwa … exited with status 1"],
     ["a signal", { status: 139 }, "signal", "bwa … was ended by SIGSEGV"],
-    ["the kernel's OOM killer", { status: 137, outOfMemory: true, peakMemory: 2 ** 30 }, "memory", "bwa … was killed for want of memory (it had reached"],
+    [
+      "the kernel's OOM killer",
+      { status: 137, outOfMemory: true, peakMemory: 2 ** 30 },
+      "memory",
+      "bwa … was killed for want of memory (it had reached",
+    ],
     ["SIGKILL near its memory", { status: 137, memory: 1000, peakMemory: 990 }, "memory", "for want of memory"],
     ["SIGKILL far from its memory", { status: 137, memory: 1000, peakMemory: 10 }, "signal", "SIGKILL"],
     ["no room", { diskFull: true }, "disk", "disk full"],
     ["a lost launcher", { status: null }, "lost", "lost"],
     ["a timeout", { killed: "timeout", timeoutMs: 60_000, status: 143 }, "timeout", "its timeout of 1m"],
-    ["a missing program (bash)", { status: 127, stderrTail: [".command.sh: line 9: bwa: command not found"] }, "exit", "no program bwa"],
-    ["a missing program (dash)", { status: 127, stderrTail: [".command.sh: 9: bwa-mem2: not found"] }, "exit", "no program bwa-mem2"],
+    [
+      "a missing program (bash)",
+      { status: 127, stderrTail: [".command.sh: line 9: bwa: command not found"] },
+      "exit",
+      "no program bwa",
+    ],
+    [
+      "a missing program (dash)",
+      { status: 127, stderrTail: [".command.sh: 9: bwa-mem2: not found"] },
+      "exit",
+      "no program bwa-mem2",
+    ],
     ["memory that was not asked for", { stderrTail: ["x: LIGASE_MEMORY: unbound variable"] }, "exit", "status 1"],
   ] as const)("%s", (_, more, cause, message) => {
     const found = diagnose({ ...end, ...more });

@@ -48,13 +48,25 @@ describe("tasks in worker processes", () => {
   let bundle: string;
   beforeAll(async () => {
     bench = await makeBench(({ dir, codec, fingerprints }) =>
-      createLocalExecutor({ name: "process", root: dir, storeDir: join(dir, ".ligase"), codec, fingerprints, settings: { cpus: 4, graceMs: 300 } }),
+      createLocalExecutor({
+        name: "process",
+        root: dir,
+        storeDir: join(dir, ".ligase"),
+        codec,
+        fingerprints,
+        settings: { cpus: 4, graceMs: 300 },
+      }),
     );
     bundle = await bench.bundle(TASKS);
   });
   afterAll(() => bench.close());
 
-  const call = (task: string, ...args: unknown[]): Attempt["work"] => ({ kind: "task", bundle, task, args: bench.codec.encode(args).text });
+  const call = (task: string, ...args: unknown[]): Attempt["work"] => ({
+    kind: "task",
+    bundle,
+    task,
+    args: bench.codec.encode(args).text,
+  });
 
   test("a body's value comes back", async () => {
     const outcome = await bench.run(call("add", 1, 2));
@@ -174,7 +186,9 @@ describe("tasks in worker processes", () => {
     });
 
     test("a heap that is full", async () => {
-      const failure = failureOf(await bench.run(call("hog"), { resources: { cpu: 1, memory: 64 * 2 ** 20, gpu: 0, disk: 0 } }));
+      const failure = failureOf(
+        await bench.run(call("hog"), { resources: { cpu: 1, memory: 64 * 2 ** 20, gpu: 0, disk: 0 } }),
+      );
       expect(failure.cause).toBe("memory");
       expect(failure.error.mend).toContain("more than 64");
     });
@@ -184,13 +198,16 @@ describe("tasks in worker processes", () => {
     });
   });
 
-  test.each([["timeout"], ["cancelled"]] as const)("a body that never gives way is ended (%s), with what it started", async (reason) => {
-    const file = join(bench.dir, `spins-${reason}`);
-    const running = bench.submit(call("spins", file), reason === "timeout" ? { timeoutMs: 1500 } : {});
-    await until(() => existsSync(file) && readFileSync(file, "utf8") !== "");
-    if (reason === "cancelled") running.cancel(reason);
-    const failure = failureOf(await running.outcome);
-    expect(failure.cause).toBe(reason);
-    for (const pid of readFileSync(file, "utf8").split(" ")) expect(isAlive(Number(pid))).toBe(false);
-  });
+  test.each([["timeout"], ["cancelled"]] as const)(
+    "a body that never gives way is ended (%s), with what it started",
+    async (reason) => {
+      const file = join(bench.dir, `spins-${reason}`);
+      const running = bench.submit(call("spins", file), reason === "timeout" ? { timeoutMs: 1500 } : {});
+      await until(() => existsSync(file) && readFileSync(file, "utf8") !== "");
+      if (reason === "cancelled") running.cancel(reason);
+      const failure = failureOf(await running.outcome);
+      expect(failure.cause).toBe(reason);
+      for (const pid of readFileSync(file, "utf8").split(" ")) expect(isAlive(Number(pid))).toBe(false);
+    },
+  );
 });

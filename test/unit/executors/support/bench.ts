@@ -28,7 +28,10 @@ export interface Bench {
 }
 
 /** A script without values, or with some. */
-export function script(text: string | readonly [string, ...unknown[]], more: Partial<ScriptSpec> = {}): Attempt["work"] {
+export function script(
+  text: string | readonly [string, ...unknown[]],
+  more: Partial<ScriptSpec> = {},
+): Attempt["work"] {
   const [first, ...rest] = typeof text === "string" ? [text] : text;
   const values = rest.filter((_, i) => i % 2 === 0);
   const parts = [first, ...rest.filter((_, i) => i % 2 === 1)].map(String);

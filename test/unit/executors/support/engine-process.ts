@@ -6,7 +6,10 @@ import { Codec } from "../../../../src/kernel/index.ts";
 
 const [dir = "", bundle = ""] = process.argv.slice(2);
 const executor = createLocalExecutor({ name: "process", root: dir, storeDir: dir, codec: new Codec() });
-const script = (text: string): Attempt["work"] => ({ kind: "script", script: { parts: [text], values: [], interpreter: "bash" } });
+const script = (text: string): Attempt["work"] => ({
+  kind: "script",
+  script: { parts: [text], values: [], interpreter: "bash" },
+});
 const works: Attempt["work"][] = [
   script("sleep 1000 & sleep 1000"),
   script("trap '' TERM INT HUP; setsid sleep 1000"),
