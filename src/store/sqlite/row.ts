@@ -43,11 +43,11 @@ export function word<T extends string>(words: readonly T[], value: SQLOutputValu
 /** Reads a record of texts, stored as JSON. */
 export function texts(value: SQLOutputValue | undefined): Record<string, string> {
   const json: unknown = JSON.parse(text(value));
-  const record: Record<string, string> = {};
   if (typeof json !== "object" || json === null) return unexpected(json, "a record");
-  for (const [key, part] of Object.entries(json))
-    record[key] = typeof part === "string" ? part : unexpected(part, "text");
-  return record;
+  // Not by assignment: a tag may be called `__proto__`.
+  return Object.fromEntries(
+    Object.entries(json).map(([key, part]) => [key, typeof part === "string" ? part : unexpected(part, "text")]),
+  );
 }
 
 /** Reads a record of texts that may be null. */
