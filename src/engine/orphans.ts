@@ -1,6 +1,6 @@
 import type { Log } from "../kernel/index.ts";
 import type { Store } from "../store/types.ts";
-import { isAlive } from "./process-identity.ts";
+import { isAlive } from "./is-alive.ts";
 import { hostname } from "node:os";
 
 /** Ends a process group if it is the very one that was recorded. */

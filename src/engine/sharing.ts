@@ -1,7 +1,8 @@
 import { type Hash, newId } from "../kernel/index.ts";
 import type { EngineRow, Store } from "../store/types.ts";
 import type { Job } from "./job.ts";
-import { isAlive, processStart } from "./process-identity.ts";
+import { processStart } from "../executors/index.ts";
+import { isAlive } from "./is-alive.ts";
 
 /** How often a call in flight elsewhere is looked at, in milliseconds. */
 const POLL_MS = 50;

@@ -7,7 +7,10 @@
  *
  * @module
  */
+import type { FingerprintRow } from "../files/fingerprint.ts";
 import type { Hash } from "../kernel/index.ts";
+
+export type { FingerprintRow } from "../files/fingerprint.ts";
 
 /** Where a run stands. `interrupted`: its process ended without a word (kill -9, a power cut). */
 export type RunState = "running" | "done" | "failed" | "cancelled" | "interrupted";
@@ -191,20 +194,6 @@ export interface ValueRow {
   text: string;
   /** Content hashes of the files in it, with their names: what `lineage` looks up. */
   files?: readonly { hash: string; name: string; path: string }[];
-}
-
-/** What is known of a file's content, as long as its stat facts are these. */
-export interface FingerprintRow {
-  path: string;
-  size: number;
-  /** Nanoseconds, as decimal text: they do not fit a double. */
-  mtimeNs: string;
-  ctimeNs: string;
-  inode: string;
-  /** SHA-256 of the content, 64 hexadecimal digits. */
-  hash: string;
-  /** When it was hashed. */
-  hashedAt: number;
 }
 
 /** Everything recorded in one transaction. Rows with a key that is there already are updated, except content-addressed ones, which stay. */
