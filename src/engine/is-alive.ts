@@ -7,5 +7,5 @@ export function isAlive(pid: number, started: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "EPERM") return false;
   }
-  return started === "" || (processStart(pid) ?? started) === started;
+  return started === "" || processStart(pid) === started;
 }
