@@ -54,12 +54,16 @@ describe("check-floors", () => {
 
   it("refuses folders on one floor to know each other", () => {
     const { output } = check({ "endpoints/a.ts": "export {};", "triggers/b.ts": 'import "../endpoints/a.ts";' });
-    expect(output).toContain("src/triggers/b.ts:1: triggers imports endpoints, which stands on the same floor (11)");
+    expect(output).toMatch(
+      /src\/triggers\/b\.ts:1: triggers imports endpoints, which stands on the same floor \(\d+\)/,
+    );
   });
 
   it("refuses what stands at the root, from below", () => {
     const { output } = check({ "index.ts": "export {};", "cli/b.ts": 'import "../index.ts";' });
-    expect(output).toContain("src/cli/b.ts:1: cli (floor 13) imports a module at the root, upward: ../index.ts");
+    expect(output).toMatch(
+      /src\/cli\/b\.ts:1: cli \(floor \d+\) imports a module at the root, upward: \.\.\/index\.ts/,
+    );
   });
 
   it("shows circles, also of types alone, by their shortest way round", () => {
