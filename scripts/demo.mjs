@@ -28,15 +28,20 @@ if (run.error) throw run.error;
 if (run.status !== 0) process.exit(run.status ?? 1);
 const seconds = ((performance.now() - started) / 1000).toFixed(1);
 
-const here = (name) => relative(process.cwd(), join(results, name));
-console.log(`\n${sideBySide(readFileSync(join(results, "summary.tsv"), "utf8"))}
-The run took ${seconds} s. Its results:
-  ${here("variants.vcf.gz")}   the variants, with an index
-  ${here("depth.svg")}         depth along the reference: open it in a browser
-  ${here("summary.tsv")}       the table above; summary.json has all metrics
-  ${here("alignments")}/          a BAM for each sample
+const outputs = [
+  ["variants.vcf.gz", "the variants, with an index"],
+  ["depth.svg", "depth along the reference: open it in a browser"],
+  ["summary.tsv", "the table above; summary.json has all metrics"],
+  ["alignments", "a BAM for each sample"],
+].map(([name, what]) => [relative(process.cwd(), join(results, name)), what]);
+const width = Math.max(...outputs.map(([path]) => path.length));
 
-Run it again: nothing runs. Change a read, an option or a line of the workflow: only what depends on it does.`);
+console.log(`
+${sideBySide(readFileSync(join(results, "summary.tsv"), "utf8"))}
+The run took ${seconds} s. Its results:
+${outputs.map(([path, what]) => `  ${path.padEnd(width)}  ${what}`).join("\n")}
+
+Run it again: no tool runs. Change a read, an option or a line of the workflow: only what depends on it does.`);
 
 /** Is a program on the PATH? */
 function onPath(tool) {

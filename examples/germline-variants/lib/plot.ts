@@ -29,6 +29,8 @@ const RIGHT = 932;
 const TOP = 76;
 /** More sequences than this would be thinner than a few pixels each. */
 const MOST_CONTIGS = 100;
+/** More sites than this would hide the depth behind their lines. */
+const MOST_MARKS = 60;
 
 const INK = "#1f2933";
 const FAINT = "#7b8794";
@@ -115,8 +117,7 @@ function drawRow({ sample, depth, windows }: SampleDepth, { scale, most, y, heig
   const gaps = windows.filter(({ value }) => value === 0);
   const shape = [
     path(["M", LEFT, base, "H", RIGHT], { stroke: FAINT, "stroke-opacity": 0.5 }),
-    path(outline, { fill: "url(#depth)" }),
-    path(outline, { stroke: DEPTH, "stroke-width": height > 40 ? 1.2 : 0.7 }),
+    path(outline, { fill: "url(#depth)", stroke: DEPTH, "stroke-width": height > 40 ? 1.2 : 0.7 }),
     path(
       gaps.flatMap(({ contig, start, end }) => ["M", scale.x(contig, start - 1), base, "H", scale.x(contig, end)]),
       { stroke: GAP, "stroke-width": 3 },
@@ -155,19 +156,25 @@ function drawSteps(windows: readonly Window[], scale: Scale, level: (value: numb
   });
 }
 
-/** The called sites: a faint line through all rows and a mark below them, stronger where there are more. */
+/** The called sites: each a line through all rows and a mark below them; where they are many, bars by their number. */
 function drawSites(sites: readonly Window[], scale: Scale, bottom: number): string[] {
   const most = sites.reduce((highest, { value }) => Math.max(highest, value), 1);
-  const marks = sites.map(({ contig, start, end, value }) => {
-    const at = (scale.x(contig, start - 1) + scale.x(contig, end)) / 2;
-    const strength = 0.35 + 0.65 * (value / most);
-    return (
-      path(["M", at, bottom + 14, "l", -4, 8, "h", 8, "z"], { fill: SITE, "fill-opacity": strength }) +
-      path(["M", at, TOP, "V", bottom + 14], { stroke: SITE, "stroke-opacity": strength * 0.35 })
-    );
-  });
+  const at = ({ contig, start, end }: Window) => (scale.x(contig, start - 1) + scale.x(contig, end)) / 2;
   const total = sites.reduce((sum, { value }) => sum + value, 0);
-  return [...marks, text(16, bottom + 22, count(total, "variant site"), { "font-size": 11, fill: SITE })];
+  const label = text(16, bottom + 22, count(total, "variant site"), { "font-size": 11, fill: SITE });
+  if (sites.length > MOST_MARKS) {
+    const bars = sites.flatMap((site) => [
+      "M",
+      at(site),
+      bottom + 22,
+      "V",
+      bottom + 22 - Math.max(2, (site.value / most) * 14),
+    ]);
+    return [path(bars, { stroke: SITE }), label];
+  }
+  const lines = sites.flatMap((site) => ["M", at(site), TOP, "V", bottom + 14]);
+  const marks = sites.flatMap((site) => ["M", at(site), bottom + 14, "l", -4, 8, "h", 8, "z"]);
+  return [path(lines, { stroke: SITE, "stroke-opacity": 0.35 }), path(marks, { fill: SITE }), label];
 }
 
 /** Positions below a single sequence; names below several, where there is room for them. */

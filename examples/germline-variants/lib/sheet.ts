@@ -37,6 +37,10 @@ export class SheetError extends Error {
 /** What a sample may be called: its name becomes a file's name and a column of the VCF. */
 const SAMPLE_NAME = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]*$/u;
 
+const FORMS = 'expected "sample,alignments" or "sample,fastq_1,fastq_2"';
+const SEQUENCES = /\.(fa|fasta|fna|fq|fastq)(\.b?gz)?$/i;
+const ALIGNMENTS = /\.(sam|bam|cram)(\.b?gz)?$/i;
+
 /**
  * Reads a sheet with the columns `sample,alignments` or `sample,fastq_1,fastq_2`, in any order and
  * among any others. Commas or tabs; quotes as in RFC 4180; CRLF, a byte order mark, empty lines and
@@ -69,6 +73,8 @@ export function parseSheet(text: string, name: string): Sheet {
     const value = required(row, field);
     const before = seen.get(value);
     if (before !== undefined) fail(row.line, `${value} stands on line ${before} already`);
+    if (field === "alignments" && SEQUENCES.test(value)) fail(row.line, `${value} holds no alignments; ${FORMS}`);
+    if (field !== "alignments" && ALIGNMENTS.test(value)) fail(row.line, `${value} is no FASTQ file; ${FORMS}`);
     seen.set(value, row.line);
     return value;
   };
@@ -115,13 +121,12 @@ function readHeader(header: Row, fail: Fail): Map<string, number> {
 
   const column = new Map(names.map((field, index) => [field, index]));
   const found = `the columns are ${header.fields.map((field) => field || '""').join(", ")}`;
-  const forms = 'expected "sample,alignments" or "sample,fastq_1,fastq_2"';
-  if (!column.has("sample")) fail(header.line, `no column is named sample: ${found}; ${forms}`);
+  if (!column.has("sample")) fail(header.line, `no column is named sample: ${found}; ${FORMS}`);
   if (!column.has("alignments") && !column.has("fastq_1")) {
-    fail(header.line, `no column names the reads: ${found}; ${forms}`);
+    fail(header.line, `no column names the reads: ${found}; ${FORMS}`);
   }
   if (column.has("alignments") && column.has("fastq_1")) {
-    fail(header.line, `both alignments and fastq_1 are named; ${forms}, not both`);
+    fail(header.line, `both alignments and fastq_1 are named; ${FORMS}, not both`);
   }
   return column;
 }

@@ -35,7 +35,7 @@ export const align = task({ cpu: THREADS }, (readGroup: string, fastq: readonly 
 
 /** What `align` needs: bwa holds its index (1.7 bytes a base), a batch of reads, and what sorts them. */
 export function alignMemory({ bases }: Reference): number {
-  return Math.round(1e9 + 2.2 * bases);
+  return Math.round(5e8 + 2.4 * bases);
 }
 
 /** Merges the alignments of a sample and marks duplicates. */

@@ -67,6 +67,8 @@ describe("parseSheet", () => {
     ["sample,fastq_1,fastq_2\nA,,b.fq\n", "s.csv:2: fastq_1 is empty"],
     ["sample,alignments\nA,a.bam\nB,a.bam\n", "s.csv:3: a.bam stands on line 2 already"],
     ["sample,fastq_1,fastq_2\nA,a.fq,a.fq\n", "s.csv:2: a.fq stands on line 2 already"],
+    ["sample,alignments\nA,a.fastq.gz\n", "s.csv:2: a.fastq.gz holds no alignments"],
+    ["sample,fastq_1\nA,a.bam\n", "s.csv:2: a.bam is no FASTQ file"],
     ["sample,alignments\nA,a.bam,x\n", "s.csv:2: 3 fields where the header names 2 columns"],
     ["sample,alignments\nA B,a.bam\n", 's.csv:2: "A B" can\'t name a sample'],
     ["sample,alignments\n../A,a.bam\n", 's.csv:2: "../A" can\'t name a sample'],
