@@ -4,6 +4,9 @@ import type { Connection, Statement } from "./connection.ts";
 import { number, type Row, text, textOrNull, word } from "./row.ts";
 import type { Values } from "./values.ts";
 
+/** How many keys go into one question. */
+const AT_ONCE = 500;
+
 const KINDS: readonly BodyKind[] = ["value", "expr", "trace"];
 
 function toCall(row: Row): CallRow {
@@ -87,9 +90,11 @@ export class Calls {
    */
   find(keys: readonly Hash[]): Map<Hash, FoundCall> {
     const found = new Map<Hash, FoundCall>();
-    for (const row of this.#find().all(JSON.stringify(keys))) {
-      const call = this.#toFound(row);
-      if (call !== undefined) found.set(call.key, call);
+    for (let start = 0; start < keys.length; start += AT_ONCE) {
+      for (const row of this.#find().all(JSON.stringify(keys.slice(start, start + AT_ONCE)))) {
+        const call = this.#toFound(row);
+        if (call !== undefined) found.set(call.key, call);
+      }
     }
     return found;
   }

@@ -62,7 +62,8 @@ export class ThreadWriter {
       workerData,
       name: "ligase store",
       execArgv: [],
-      resourceLimits: { maxYoungGenerationSizeMb: 16 },
+      // What comes is written and forgotten: no need for the 48 MB that V8 would let young objects take.
+      resourceLimits: { maxYoungGenerationSizeMb: 4 },
     });
     this.#worker.unref();
     this.#worker.on("message", (reply: Reply) => this.#settle(reply));
