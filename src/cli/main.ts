@@ -4,44 +4,67 @@
  *
  * @module
  */
-import { LigaseError } from "../kernel/index.ts";
+import { LigaseError, VERSION } from "../kernel/index.ts";
 import { findCommand, overview } from "./commands/index.ts";
 import { printError } from "./terminal/error.ts";
-import { createTerminal } from "./terminal/terminal.ts";
+import { createTerminal, type Terminal } from "./terminal/terminal.ts";
 
 /**
  * Runs one command line.
  *
  * @param argv - the words after `ligase`
- * @returns the exit status: 0, 1 for what failed, 2 for a command line that cannot be read, 130 for Ctrl+C
+ * @returns the exit status: 0, 1 for what failed, 2 for a command line that cannot be read, 130 for a run that was stopped
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  const debug = argv.includes("--debug");
-  const words = argv.filter((word, i) => word !== "--debug" || argv.slice(0, i).includes("--"));
+  // Behind `--` every word belongs to the task.
+  const end = argv.includes("--") ? argv.indexOf("--") : argv.length;
+  const words = argv.filter((word, i) => word !== "--debug" || i > end);
   const terminal = createTerminal();
-  // `ligase log | head`: whoever reads has enough, which is no error.
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(0);
-      throw error;
-    });
-  }
+  endWithReader();
   try {
-    const [name, ...rest] = words;
-    if (name === undefined || name === "--help" || name === "-h" || (name === "help" && rest.length === 0)) {
-      terminal.out(await overview());
+    return await dispatch(words, terminal);
+  } catch (error) {
+    await printError(error, terminal, words.length < argv.length);
+    const exitCode = error instanceof LigaseError ? error.facts["exitCode"] : undefined;
+    return exitCode === 2 ? 2 : 1;
+  }
+}
+
+async function dispatch([name, ...rest]: readonly string[], terminal: Terminal): Promise<number> {
+  switch (name) {
+    case undefined:
+    case "--help":
+    case "-h":
+      terminal.out(overview());
       return name === undefined ? 2 : 0;
-    }
-    if (name === "--version" || name === "-V") {
-      const { VERSION } = await import("../kernel/version.ts");
+    case "help":
+      return rest.length === 0
+        ? dispatch(["--help"], terminal)
+        : (await findCommand(rest[0]!)).run(["--help"], terminal);
+    case "--version":
+    case "-V":
       terminal.out(VERSION);
       return 0;
-    }
-    const command = name === "help" ? await findCommand(rest[0]!) : await findCommand(name);
-    return await command.run(name === "help" ? ["--help"] : rest, terminal);
-  } catch (error) {
-    await printError(error, terminal, debug);
-    const exitCode = error instanceof LigaseError ? error.facts["exitCode"] : undefined;
-    return typeof exitCode === "number" ? exitCode : 1;
+    default:
+      return (await findCommand(name)).run(rest, terminal);
   }
+}
+
+/**
+ * `ligase log | head`: when whoever reads has enough, that is the end, and no error. Nobody reading the messages is no
+ * reason to end a run.
+ */
+function endWithReader(): void {
+  const orThrow = (end: () => void) => (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE") throw error;
+    end();
+  };
+  process.stdout.on(
+    "error",
+    orThrow(() => process.exit(0)),
+  );
+  process.stderr.on(
+    "error",
+    orThrow(() => {}),
+  );
 }

@@ -1,135 +1,96 @@
-import { formatDuration, LigaseError, parseDuration } from "../../kernel/index.ts";
-import type { JobRow, RunFilter, RunRow, RunState, Store } from "../../store/types.ts";
-import { jobReport } from "../terminal/job-report.ts";
-import { runTree } from "../terminal/run-tree.ts";
-import { markOf, wordOf } from "../terminal/states.ts";
+import { parseDuration } from "../../kernel/index.ts";
+import type { JobRow, RunFilter, RunRow, RunState } from "../../store/types.ts";
+import { findById } from "../record/find.ts";
+import { type ProjectRecord, withRecord } from "../record/open.ts";
+import { jobReport } from "../reports/job-report.ts";
+import { runHeader, runList } from "../reports/run-list.ts";
+import { runTree } from "../reports/run-tree.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { columns } from "../terminal/text.ts";
-import { ago, moment } from "../terminal/when.ts";
-import type { Command } from "./index.ts";
-import { commandHelp, type OptionSpec, readWords } from "./options.ts";
-import { findById, openForReading, READING, short } from "./reading.ts";
+import { usageError } from "../usage-error.ts";
+import { defineCommand, STORE } from "./command.ts";
+import { type OptionSpecs, type OptionValues, readTags } from "./options.ts";
 
 const OPTIONS = {
-  limit: { type: "value", value: "<n>", short: "n", doc: "how many runs (20)" },
-  state: { type: "value", value: "<state>", doc: "only runs that are running, done, failed, cancelled or interrupted" },
-  task: { type: "value", value: "<task>", doc: "only runs of this task; of one run, only its jobs" },
+  limit: { type: "number", value: "<n>", short: "n", doc: "how many runs (20)" },
+  state: { type: "text", value: "<state>", doc: "only runs that are running, done, failed, cancelled or interrupted" },
+  task: { type: "text", value: "<task>", doc: "only runs of this task; of one run, only its jobs" },
   tag: { type: "list", value: "<key=value>", doc: "only runs with this tag; may be repeated" },
-  since: { type: "value", value: "<time>", doc: "only runs of the last 2h, 3d …" },
+  since: { type: "text", value: "<time>", doc: "only runs of the last 2h, 3d …" },
   failed: { type: "boolean", doc: "of one run, only what failed" },
   json: { type: "boolean", doc: "print JSON" },
-  ...READING,
-} as const satisfies Record<string, OptionSpec>;
+  ...STORE,
+} as const satisfies OptionSpecs;
 
-const HELP = {
-  usage: "ligase log [run or job]",
-  about: ["Lists the runs, newest first; shows one run as a tree of its jobs, or one job in full. An id may be shortened."],
-  examples: ["ligase log", "ligase log --state failed --since 2d", "ligase log 7k2m9q", "ligase log 7k2m9q --failed"],
-  options: OPTIONS,
-};
+type Options = OptionValues<typeof OPTIONS>;
 
 const STATES: readonly RunState[] = ["running", "done", "failed", "cancelled", "interrupted"];
 
 /** `ligase log` */
-export const log: Command = {
-  help: (width) => Promise.resolve(commandHelp(HELP, width)),
-
-  async run(argv, terminal) {
-    const { options, words } = readWords("log", OPTIONS, argv);
-    if (options.help) {
-      terminal.out(await this.help(terminal.width));
-      return 0;
-    }
-    const project = await openForReading(options.store);
-    try {
-      const [id] = words;
-      if (id !== undefined) {
-        const found = await findById(project.store, id);
-        if (found.kind === "run") await showRun(project.store, found.run, options, terminal);
-        else await showJob(project.store, found.job, options.json, terminal);
-        return 0;
-      }
-      const filter = filterOf(options);
-      const runs = await project.store.listRuns(filter);
-      if (options.json) terminal.out(JSON.stringify(runs));
-      else if (runs.length === 0) terminal.note("no run is like that");
-      else for (const line of await runLines(project.store, runs, terminal)) terminal.out(line);
-      return 0;
-    } finally {
-      await project.close();
-    }
+export const log = defineCommand(
+  {
+    usage: "log [run or job]",
+    about: [
+      "Lists the runs, newest first; shows one run as a tree of its jobs, or one job in full. An id may be shortened.",
+    ],
+    examples: ["ligase log", "ligase log --state failed --since 2d", "ligase log 7k2m9q", "ligase log 7k2m9q --failed"],
+    options: OPTIONS,
   },
-};
-
-function filterOf(options: ReturnType<typeof readWords<typeof OPTIONS>>["options"]): RunFilter {
-  const { state, since, limit } = options;
-  if (state !== undefined && !STATES.some((each) => each === state)) {
-    throw new LigaseError("LIGASE_E_FLAG", `--state ${state} is no state of a run`, {
-      facts: { exitCode: 2 },
-      mend: `there are ${STATES.join(", ")}`,
+  { most: 1 },
+  ({ options, words: [id] }, terminal) => {
+    const filter = filterOf(options);
+    return withRecord(options.store, async (record) => {
+      if (id === undefined) await showRuns(record, filter, options.json, terminal);
+      else {
+        const found = await findById(record.store, id);
+        if (found.kind === "run") await showRun(record, found.run, options, terminal);
+        else await showJob(record, found.job, options.json, terminal);
+      }
+      return 0;
     });
+  },
+);
+
+function filterOf({ state, since, limit, task, tag }: Options): RunFilter {
+  const wanted = STATES.find((each) => each === state);
+  if (state !== undefined && wanted === undefined) {
+    throw usageError("LIGASE_E_FLAG", `--state ${state} is no state of a run`, `there are ${STATES.join(", ")}`);
   }
   return {
-    limit: limit === undefined ? 20 : Math.max(1, Number(limit) || 20),
-    ...(state !== undefined && { state: state as RunState }),
-    ...(options.task !== undefined && { task: options.task }),
+    limit: limit === undefined ? 20 : Math.max(1, Math.floor(limit)),
+    ...(wanted !== undefined && { state: wanted }),
+    ...(task !== undefined && { task }),
     ...(since !== undefined && { since: Date.now() - parseDuration(since) }),
-    ...(options.tag.length > 0 && {
-      tags: Object.fromEntries(options.tag.map((each) => each.split(/=(.*)/s).slice(0, 2) as [string, string])),
-    }),
+    ...(tag.length > 0 && { tags: readTags(tag) }),
   };
 }
 
-async function runLines(store: Store, runs: readonly RunRow[], terminal: Terminal): Promise<string[]> {
-  const paint = terminal.styleOut;
-  const rows = await Promise.all(
-    runs.map(async (run) => {
-      const counts = await store.countJobs(run.id);
-      const count = (...states: string[]): number =>
-        counts.filter((each) => states.includes(each.state)).reduce((sum, each) => sum + each.jobs, 0);
-      const jobs = [
-        count("done") > 0 && `${count("done")} done`,
-        count("cached") > 0 && `${count("cached")} cached`,
-        count("failed") > 0 && `${count("failed")} failed`,
-        count("running", "pending") > 0 && `${count("running", "pending")} under way`,
-      ].filter(Boolean);
-      const tags = Object.entries(run.tags).map(([key, value]) => `${key}=${value}`);
-      return [
-        `${markOf(run.state, paint)} ${paint("accent", short(run.id))}`,
-        run.task,
-        ago(run.startedAt),
-        run.endedAt === null ? "" : formatDuration(run.endedAt - run.startedAt),
-        wordOf(run.state, paint),
-        jobs.join(", "),
-        paint("dim", tags.join(" ")),
-      ];
-    }),
-  );
-  return columns(rows, { width: terminal.width, right: [3] });
+async function showRuns({ store }: ProjectRecord, filter: RunFilter, json: boolean, terminal: Terminal): Promise<void> {
+  const runs = await store.listRuns(filter);
+  if (json) terminal.out(JSON.stringify(runs));
+  else if (runs.length === 0) terminal.note("no run is like that");
+  else for (const line of await runList(store, runs, terminal)) terminal.out(line);
 }
 
-async function showRun(
-  store: Store,
+/** Prints a run as a tree. */
+export async function showRun(
+  { store }: ProjectRecord,
   run: RunRow,
-  options: { json: boolean; failed: boolean; task: string | undefined },
+  { json, failed, task }: { readonly json: boolean; readonly failed?: boolean; readonly task?: string | undefined },
   terminal: Terminal,
 ): Promise<void> {
   const jobs = await store.listJobs({ run: run.id });
-  if (options.json) {
+  if (json) {
     terminal.out(JSON.stringify({ ...run, jobs }));
     return;
   }
-  const paint = terminal.styleOut;
-  const took = run.endedAt === null ? "" : `, ${formatDuration(run.endedAt - run.startedAt)}`;
-  terminal.out(`${markOf(run.state, paint)} run ${paint("accent", short(run.id))} ${paint("strong", run.task)}: ${run.state}, ${moment(run.startedAt)}${took}`);
-  if (run.argv.length > 0) terminal.out(paint("dim", `  ${run.argv.join(" ")}`));
-  if (run.gitCommit !== null) terminal.out(paint("dim", `  commit ${run.gitCommit.slice(0, 10)}${run.gitDirty ? ", with changes" : ""}`));
   const keep = (job: JobRow): boolean =>
-    (!options.failed || job.state === "failed") && (options.task === undefined || job.task === options.task);
-  for (const line of runTree(jobs, keep, terminal)) terminal.out(line);
+    (!failed || job.state === "failed") && (task === undefined || job.task === task);
+  for (const line of runHeader(run, terminal)) terminal.out(line);
+  for (const line of runTree(jobs, keep, terminal.styleOut)) terminal.out(line);
 }
 
-async function showJob(store: Store, job: JobRow, json: boolean, terminal: Terminal): Promise<void> {
-  if (json) terminal.out(JSON.stringify({ ...job, attempts: await store.listAttempts(job.id) }));
-  else for (const line of await jobReport(store, job, terminal)) terminal.out(line);
+/** Prints all that is known of a job. */
+export async function showJob(record: ProjectRecord, job: JobRow, json: boolean, terminal: Terminal): Promise<void> {
+  if (json) terminal.out(JSON.stringify({ ...job, attempts: await record.store.listAttempts(job.id) }));
+  else for (const line of await jobReport(record, job, terminal.styleOut)) terminal.out(line);
 }

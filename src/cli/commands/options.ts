@@ -1,10 +1,10 @@
 import { parseArgs } from "node:util";
-import { LigaseError, nearest } from "../../kernel/index.ts";
-import { columns } from "../terminal/text.ts";
+import { nearest } from "../../kernel/index.ts";
+import { usageError } from "../usage-error.ts";
 
 /** One option of a command. */
 export interface OptionSpec {
-  readonly type: "boolean" | "value" | "list";
+  readonly type: "boolean" | "text" | "number" | "list";
   readonly doc: string;
   /** What the value is, for the help: `<n>`. */
   readonly value?: string;
@@ -12,80 +12,119 @@ export interface OptionSpec {
   readonly short?: string;
 }
 
-type Specs = Readonly<Record<string, OptionSpec>>;
+/** The options of a command by name, without dashes. */
+export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
+
+interface ValueOf {
+  boolean: boolean;
+  text: string | undefined;
+  number: number | undefined;
+  list: readonly string[];
+}
 
 /** The values of a command's options. */
-export type OptionValues<S extends Specs> = {
-  readonly [K in keyof S]: S[K]["type"] extends "boolean" ? boolean : S[K]["type"] extends "list" ? readonly string[] : string | undefined;
-};
+export type OptionValues<S extends OptionSpecs> = { readonly [K in keyof S]: ValueOf[S[K]["type"]] };
 
-/** The flags of a command as `splitFlags` wants to know them. */
-export function ownFlags(specs: Specs): Record<string, "boolean" | "value"> {
+/** What stands on a command line. */
+export interface CommandLine<S extends OptionSpecs> {
+  readonly options: OptionValues<S>;
+  /** The words that belong to no option. */
+  readonly words: readonly string[];
+}
+
+/** The options of a command as `splitFlags` wants to know them. */
+export function ownFlags(specs: OptionSpecs): Record<string, "boolean" | "value"> {
   const flags: Record<string, "boolean" | "value"> = {};
   for (const [name, { type, short }] of Object.entries(specs)) {
-    flags[name] = type === "boolean" ? "boolean" : "value";
-    if (short !== undefined) flags[short] = flags[name];
+    const kind = type === "boolean" ? "boolean" : "value";
+    flags[name] = kind;
+    if (short !== undefined) flags[short] = kind;
   }
   return flags;
 }
 
 /**
- * Reads a command's own options.
+ * Reads a command line.
  *
+ * @param most - how many words it may have besides its options
  * @throws LigaseError `LIGASE_E_FLAG`, exit status 2, naming the nearest right one
  */
-export function readOptions<const S extends Specs>(command: string, specs: S, argv: readonly string[]): OptionValues<S> {
-  return readWords(command, specs, argv, false).options;
-}
-
-/** The same, where words without a flag are allowed. */
-export function readWords<const S extends Specs>(
+export function readCommandLine<const S extends OptionSpecs>(
   command: string,
   specs: S,
   argv: readonly string[],
-  allowPositionals = true,
-): { options: OptionValues<S>; words: readonly string[] } {
+  most = 0,
+): CommandLine<S> {
+  const { values, positionals } = parse(command, specs, argv);
+  if (positionals.length > most) {
+    const extra = positionals.slice(most).join(" ");
+    throw usageError(
+      "LIGASE_E_FLAG",
+      `ligase ${command} takes ${most === 0 ? "no" : `no more than ${most}`} words, and there is also: ${extra}`,
+      `ligase ${command} --help explains it`,
+    );
+  }
+  const options = Object.fromEntries(
+    Object.entries(specs).map(([name, { type }]) => [name, valueOf(name, type, values[name])]),
+  );
+  return { options: options as OptionValues<S>, words: positionals };
+}
+
+type Parsed = Record<string, string | boolean | (string | boolean)[] | undefined>;
+
+function parse(
+  command: string,
+  specs: OptionSpecs,
+  argv: readonly string[],
+): { values: Parsed; positionals: string[] } {
   const options = Object.fromEntries(
     Object.entries(specs).map(([name, { type, short }]) => [
       name,
       {
         type: type === "boolean" ? ("boolean" as const) : ("string" as const),
-        ...(type === "list" && { multiple: true }),
+        multiple: type === "list",
         ...(short !== undefined && { short }),
       },
     ]),
   );
   try {
-    const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals, strict: true });
-    const read = Object.fromEntries(
-      Object.entries(specs).map(([name, { type }]) => [name, values[name] ?? (type === "boolean" ? false : type === "list" ? [] : undefined)]),
-    );
-    return { options: read as OptionValues<S>, words: positionals };
+    return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    const unknown = /'(--?[^'=\s]+)/.exec(message)?.[1];
-    const isUnknown = (error as { code?: string }).code === "ERR_PARSE_ARGS_UNKNOWN_OPTION";
-    const near = unknown === undefined ? undefined : nearest(unknown.replace(/^-+/, ""), Object.keys(specs));
-    throw new LigaseError("LIGASE_E_FLAG", isUnknown ? `ligase ${command} has no flag ${unknown}` : `ligase ${command}: ${message.split(". ")[0]}`, {
-      facts: { exitCode: 2 },
-      mend: isUnknown && near ? `did you mean --${near}?` : `ligase ${command} --help lists the flags`,
-    });
+    const help = `ligase ${command} --help lists the flags`;
+    if ((error as { code?: unknown }).code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
+      throw usageError("LIGASE_E_FLAG", `ligase ${command}: ${message.split(". ")[0]}`, help);
+    }
+    const unknown = /'(--?[^'=\s]+)/.exec(message)?.[1] ?? "";
+    const near = nearest(unknown.replace(/^-+/, ""), Object.keys(specs));
+    throw usageError(
+      "LIGASE_E_FLAG",
+      `ligase ${command} has no flag ${unknown}`,
+      near === undefined ? help : `did you mean --${near}?`,
+    );
   }
 }
 
-/** What a command says of itself. */
-export interface HelpSpec {
-  readonly usage: string;
-  readonly about: readonly string[];
-  readonly examples: readonly string[];
-  readonly options: Specs;
+function valueOf(name: string, type: OptionSpec["type"], value: Parsed[string]): ValueOf[OptionSpec["type"]] {
+  if (type === "boolean") return value === true;
+  if (type === "list") return (value as string[] | undefined) ?? [];
+  if (type === "text" || value === undefined) return value as string | undefined;
+  const number = Number(value);
+  if (String(value).trim() !== "" && Number.isFinite(number)) return number;
+  throw usageError("LIGASE_E_FLAG", `--${name} ${String(value)} is not a number`);
 }
 
-/** The text of `--help`. */
-export function commandHelp({ usage, about, examples, options }: HelpSpec, width: number): string {
-  const rows = Object.entries(options).map(([name, { value, short, doc }]) => [
-    `  ${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`,
-    doc,
-  ]);
-  return [usage, "", ...about, "", "Options", ...columns(rows, { width }), "", "Examples", ...examples.map((line) => `  ${line}`)].join("\n");
+/**
+ * Reads `key=value` words.
+ *
+ * @throws LigaseError `LIGASE_E_FLAG`, exit status 2, for one without a value
+ */
+export function readTags(words: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf("=");
+      if (at > 0) return [word.slice(0, at), word.slice(at + 1)] as const;
+      throw usageError("LIGASE_E_FLAG", `--tag ${word} has no value`, "write --tag key=value");
+    }),
+  );
 }

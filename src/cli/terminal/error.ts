@@ -7,20 +7,24 @@ import type { Terminal } from "./terminal.ts";
  */
 export async function printError(error: unknown, terminal: Terminal, debug = false): Promise<void> {
   const { name, message, mend, stack, cause } = errorFacts(error);
+  const { style, note } = terminal;
   const known = error instanceof LigaseError;
-  const [first, ...rest] = message.split("\n");
-  const title = known ? first! : `${name}: ${first}`;
-  terminal.note(`${terminal.style("bad", "error")} ${terminal.style("strong", title)}`);
-  for (const line of rest) terminal.note(`  ${line}`);
-  if (mend !== undefined) terminal.note(`  ${terminal.style("dim", mend)}`);
-  if (!known && stack !== undefined) {
-    const { mapStack } = await import("../../code/index.ts");
-    for (const line of mapStack(stack).split("\n").filter((line) => /^\s+at /.test(line))) {
-      terminal.note(terminal.style("dim", `  ${line.trim()}`));
-    }
-  }
+  const [first = "", ...rest] = message.split("\n");
+  note(`${style("bad", "error")} ${style("strong", known ? first : `${name}: ${first}`)}`);
+  for (const line of rest) note(`  ${line}`);
+  if (mend !== undefined) note(`  ${style("dim", mend)}`);
+  if (!known && stack !== undefined) for (const frame of await userFrames(stack)) note(style("dim", `  at ${frame}`));
   if (debug) {
-    terminal.note(terminal.style("dim", stack ?? ""));
-    if (cause) terminal.note(terminal.style("dim", `caused by ${cause.stack ?? cause.message}`));
+    note(style("dim", stack ?? ""));
+    if (cause) note(style("dim", `caused by ${cause.stack ?? cause.message}`));
   }
+}
+
+/** The frames of a stack trace that lie in the user's own code, with their own lines. */
+export async function userFrames(stack: string): Promise<string[]> {
+  const { mapStack } = await import("../../code/index.ts");
+  return mapStack(stack)
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line) && !line.includes("(<anonymous>)"))
+    .map((line) => line.trim().replace(/^at /, ""));
 }

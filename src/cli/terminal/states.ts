@@ -1,5 +1,5 @@
 import type { JobState, RunState } from "../../store/types.ts";
-import type { Style } from "./terminal.ts";
+import type { Paint, Style } from "./terminal.ts";
 
 /** How each state looks. */
 const LOOKS: Readonly<Record<JobState | RunState, { mark: string; style: Style }>> = {
@@ -13,12 +13,12 @@ const LOOKS: Readonly<Record<JobState | RunState, { mark: string; style: Style }
 };
 
 /** A state as a mark. */
-export function markOf(state: JobState | RunState, paint: (style: Style, text: string) => string): string {
+export function markOf(state: JobState | RunState, paint: Paint): string {
   const { mark, style } = LOOKS[state];
   return paint(style, mark);
 }
 
-/** A state as a word. */
-export function wordOf(state: JobState | RunState, paint: (style: Style, text: string) => string): string {
-  return paint(LOOKS[state].style, state);
+/** A word in the colour of a state: by default its name. */
+export function wordOf(state: JobState | RunState, paint: Paint, word: string = state): string {
+  return paint(LOOKS[state].style, word);
 }

@@ -5,10 +5,17 @@ export function columnsOf(text: string): number {
   return stripVTControlCharacters(text).length;
 }
 
-/** Cuts a line to a width, with an ellipsis. Only for text without colours. */
+/** Makes one line of a text and cuts it to a width, with an ellipsis. Only for text without colours. */
 export function shorten(text: string, width: number): string {
   const line = text.replace(/\s+/g, " ").trim();
   return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** Cuts a name in its middle: both of its ends tell it from others. */
+export function shortenMiddle(name: string, width: number): string {
+  if (name.length <= width) return name;
+  const tail = Math.floor((width - 1) / 2);
+  return `${name.slice(0, Math.max(0, width - 1 - tail))}…${tail > 0 ? name.slice(-tail) : ""}`;
 }
 
 /** Fills a text up to a width; colours take none of it. */
@@ -17,21 +24,56 @@ export function pad(text: string, width: number, align: "left" | "right" = "left
   return align === "left" ? text + fill : fill + text;
 }
 
-/** Lines in columns: each as wide as its widest cell, numbers to the right. The last is cut where the screen ends. */
-export function columns(rows: readonly (readonly string[])[], options: { right?: readonly number[]; width?: number } = {}): string[] {
+/** How {@link columns} lays out. */
+export interface ColumnOptions {
+  /** The columns whose cells stand to the right: numbers. */
+  readonly right?: readonly number[];
+  /** Where lines end; an ellipsis says that there was more. */
+  readonly width?: number;
+}
+
+/** Lines in columns, each as wide as its widest cell. */
+export function columns(
+  rows: readonly (readonly string[])[],
+  { right = [], width = Infinity }: ColumnOptions = {},
+): string[] {
   const widths: number[] = [];
   for (const row of rows) row.forEach((cell, i) => (widths[i] = Math.max(widths[i] ?? 0, columnsOf(cell))));
   return rows.map((row) => {
-    const line = row
-      .map((cell, i) => (i === row.length - 1 && !options.right?.includes(i) ? cell : pad(cell, widths[i]!, options.right?.includes(i) ? "right" : "left")))
-      .join("  ")
-      .trimEnd();
-    return options.width !== undefined && columnsOf(line) > options.width && columnsOf(line) === line.length
-      ? shortenEnd(line, options.width)
-      : line;
+    const cells = row.map((cell, i) => pad(cell, widths[i]!, right.includes(i) ? "right" : "left"));
+    return cut(cells.join("  ").trimEnd(), width);
   });
 }
 
-function shortenEnd(line: string, width: number): string {
-  return `${line.slice(0, Math.max(0, width - 1))}…`;
+/** Cuts a line to a width; colours take none of it and end with it. */
+export function cut(line: string, width: number): string {
+  if (columnsOf(line) <= width) return line;
+  let room = Math.max(0, width - 1);
+  let coloured = false;
+  let text = "";
+  // oxlint-disable-next-line no-control-regex -- colours are control sequences
+  for (const [part] of line.matchAll(/\x1b\[[\d;]*m|[^\x1b]+|\x1b/g)) {
+    if (part.startsWith("\x1b[")) {
+      coloured = true;
+      text += part;
+    } else {
+      text += part.slice(0, room);
+      room -= Math.min(room, part.length);
+      if (room === 0) break;
+    }
+  }
+  return `${text}…${coloured ? "\x1b[0m" : ""}`;
+}
+
+/** Text in lines no longer than a width; a word that is longer stands alone. */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(/\s+/).filter(Boolean)) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return [...lines, line];
 }

@@ -1,5 +1,5 @@
-import { relative } from "node:path";
 import { Dir, File } from "../../files/index.ts";
+import { pathFrom } from "./path.ts";
 
 /** Makes a value plain: files become their paths, as short as they are from here. */
 function plain(value: unknown, cwd: string): unknown {
@@ -17,13 +17,6 @@ function plain(value: unknown, cwd: string): unknown {
     return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part, cwd)]));
   }
   return value;
-}
-
-/** A path from a folder, where that is shorter than the path itself. */
-export function pathFrom(path: string, cwd: string): string {
-  if (/^https?:/.test(path)) return path;
-  const near = relative(cwd, path);
-  return near !== "" && near.length < path.length ? near : path;
 }
 
 /** A value as a program reads it: one line of JSON. */

@@ -1,0 +1,98 @@
+import type { Terminal } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/text.ts";
+import { usageError } from "../usage-error.ts";
+import { type CommandLine, type OptionSpec, type OptionSpecs, readCommandLine } from "./options.ts";
+
+/** What a command says of itself. */
+export interface HelpSpec {
+  /** `log [run or job]`: its name and its words. */
+  readonly usage: string;
+  /** Paragraphs. */
+  readonly about: readonly string[];
+  readonly examples: readonly string[];
+  readonly options: OptionSpecs;
+}
+
+/** One command of the command line. */
+export interface Command {
+  readonly help: HelpSpec;
+  /**
+   * @param argv - the words after its name
+   * @returns the exit status
+   */
+  run(argv: readonly string[], terminal: Terminal): Promise<number>;
+}
+
+/** The option that every command has. */
+export const HELP = { type: "boolean", short: "h", doc: "explain this command" } as const satisfies OptionSpec;
+
+/** The option of every command that reads the record. */
+export const STORE = {
+  store: { type: "text", value: "<folder>", doc: "the store to read (that of the project around here)" },
+} as const satisfies OptionSpecs;
+
+/** How many words a command takes besides its options. */
+export interface WordCount {
+  readonly least?: number;
+  readonly most?: number;
+}
+
+/**
+ * Makes a command: its options are read, `--help` is answered, and too few or too many words are refused before
+ * `run` sees them.
+ *
+ * @example
+ * ```ts
+ * export const cancel = defineCommand({ usage: "cancel <run>", …, options: { force: … } }, { least: 1, most: 1 },
+ *   async ({ options, words: [run] }, terminal) => { … });
+ * ```
+ */
+export function defineCommand<const S extends OptionSpecs>(
+  spec: HelpSpec & { readonly options: S },
+  { least = 0, most = 0 }: WordCount,
+  run: (line: CommandLine<S>, terminal: Terminal) => Promise<number>,
+): Command {
+  const name = spec.usage.split(" ")[0]!;
+  const help: HelpSpec = { ...spec, options: { ...spec.options, help: HELP } };
+  return {
+    help,
+    async run(argv, terminal) {
+      const line = readCommandLine(name, { ...spec.options, help: HELP }, argv, most);
+      if (line.options.help) {
+        terminal.out(helpText(help, terminal.proseWidth));
+        return 0;
+      }
+      if (line.words.length < least) {
+        throw usageError("LIGASE_E_FLAG", `ligase ${name} needs more words`, `usage: ligase ${spec.usage}`);
+      }
+      return run(line as CommandLine<S>, terminal);
+    },
+  };
+}
+
+/** The text of `--help`. */
+export function helpText({ usage, about, examples, options }: HelpSpec, width: number): string {
+  const flags = Object.entries(options).map(([name, { value, short, doc }]) => ({
+    flag: `  ${short === undefined ? "    " : `-${short}, `}--${name}${value === undefined ? "" : ` ${value}`}`,
+    doc,
+  }));
+  const column = Math.max(...flags.map(({ flag }) => flag.length)) + 2;
+  // Two columns need room for a few words in the second.
+  const stacked = width - column < 24;
+  const lines = flags.flatMap(({ flag, doc }) => {
+    const indent = stacked ? 8 : column;
+    const text = wrap(doc, Math.max(16, width - indent)).map((line) => " ".repeat(indent) + line);
+    return stacked ? [flag, ...text] : [flag.padEnd(column) + text[0]!.slice(column), ...text.slice(1)];
+  });
+  const paragraphs = about.flatMap((paragraph) => ["", ...wrap(paragraph, width)]);
+  return [
+    `ligase ${usage}`,
+    ...paragraphs,
+    "",
+    "Options",
+    ...lines,
+    "",
+    "Examples",
+    ...examples.map((line) => `  ${line}`),
+  ].join("\n");
+}

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { RunRow, Store } from "../../store/types.ts";
+import { findById, newestRun, short } from "../record/find.ts";
+import { LogFollower } from "../record/follower.ts";
+import type { Stream } from "../record/log-reader.ts";
+import { processOf } from "../record/liveness.ts";
+import { withRecord } from "../record/open.ts";
+import { prefixSink, rawSink } from "../reports/log-lines.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { defineCommand, STORE } from "./command.ts";
+
+/** How often a run that goes on is looked at, in milliseconds. */
+const LOOK_MS = 200;
+/** A look at a run of 100,000 jobs takes half a second: no more than a fifth of the time goes into looking. */
+const REST = 4;
+
+/** `ligase logs` */
+export const logs = defineCommand(
+  {
+    usage: "logs [run or job]",
+    about: [
+      "Prints what jobs wrote to stdout and stderr: of a run (the newest by default) line by line, each behind its task and job; of one job as it is. Bodies that run inside the ligase process itself write to its terminal, and are not kept.",
+    ],
+    examples: ["ligase logs -f", "ligase logs 7k2m9q --task align --stderr", "ligase logs 3wq8z1 --stdout > table.tsv"],
+    options: {
+      follow: { type: "boolean", short: "f", doc: "go on until the run ends" },
+      task: { type: "text", value: "<task>", doc: "only jobs of this task" },
+      stdout: { type: "boolean", doc: "only stdout" },
+      stderr: { type: "boolean", doc: "only stderr" },
+      ...STORE,
+    },
+  },
+  { most: 1 },
+  ({ options, words: [id] }, terminal) =>
+    withRecord(options.store, async ({ store }) => {
+      const found =
+        id === undefined ? ({ kind: "run", run: await newestRun(store) } as const) : await findById(store, id);
+      const run = found.kind === "run" ? found.run : (await store.getRun(found.job.run))!;
+      const streams = (["stdout", "stderr"] as const).filter(
+        (stream: Stream) => options[stream] || !(options.stdout || options.stderr),
+      );
+      const filter = {
+        run: run.id,
+        streams,
+        ...(found.kind === "job" && { job: found.job.id }),
+        ...(options.task !== undefined && { task: options.task }),
+      };
+      const sink = found.kind === "job" ? rawSink(terminal) : prefixSink(terminal);
+      const follower = new LogFollower(store, filter, sink);
+      if (options.follow) await follow(store, run, follower, terminal);
+      else await follower.pass();
+      follower.end();
+      return 0;
+    }),
+);
+
+async function follow(store: Store, { id }: RunRow, follower: LogFollower, terminal: Terminal): Promise<void> {
+  for (;;) {
+    const begun = performance.now();
+    // Asked before the pass: when it has ended by now, all that it left is found.
+    const run = (await store.getRun(id))!;
+    const { state } = await processOf(store, run);
+    await follower.pass();
+    if (run.state !== "running") return;
+    if (state === "gone" && (await store.getRun(id))!.state === "running") {
+      terminal.note(`the process of run ${short(id)} is gone (ligase cancel ${short(id)} marks it as interrupted)`);
+      return;
+    }
+    await sleep(Math.max(LOOK_MS, (performance.now() - begun) * REST));
+  }
+}

@@ -1,0 +1,89 @@
+import { findByIdOrTask, newestRun } from "../record/find.ts";
+import { explain } from "../record/explain.ts";
+import { failureOf, originOf } from "../record/failure.ts";
+import { type ProjectRecord, withRecord } from "../record/open.ts";
+import { ownerOf, SCRIPT } from "../record/owner.ts";
+import { runReasons } from "../record/run-reasons.ts";
+import { explanationLines, reasonText } from "../reports/explanation.ts";
+import { failureCard } from "../reports/failure-card.ts";
+import { runHeader } from "../reports/run-list.ts";
+import { wordOf } from "../terminal/states.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { columns } from "../terminal/text.ts";
+import type { JobRow, RunRow } from "../../store/types.ts";
+import { defineCommand, STORE } from "./command.ts";
+
+/** `ligase why` */
+export const why = defineCommand(
+  {
+    usage: "why [run, job or task]",
+    about: [
+      "Explains why a job ran, was cached, or failed, by the nearest earlier call of its task: which declaration of its code, which argument, which package or image is not what it was. A task stands for its newest job. Of a run, what ran is grouped by task and reason; without a word it is the newest run.",
+    ],
+    examples: ["ligase why", "ligase why align", "ligase why 7k2m9q", "ligase why 7k2m9q --json"],
+    options: { json: { type: "boolean", doc: "print JSON" }, ...STORE },
+  },
+  { most: 1 },
+  ({ options: { json, store: folder }, words: [word] }, terminal) =>
+    withRecord(folder, async (record) => {
+      const found =
+        word === undefined
+          ? ({ kind: "run", run: await newestRun(record.store) } as const)
+          : await findByIdOrTask(record.store, word);
+      if (found.kind === "run") await whyRun(record, found.run, json, terminal);
+      else await whyJob(record, found.job, json, terminal);
+      return 0;
+    }),
+);
+
+async function whyRun(record: ProjectRecord, run: RunRow, json: boolean, terminal: Terminal): Promise<void> {
+  const jobs = await record.store.listJobs({ run: run.id });
+  const { ran, cached } = await runReasons(record, jobs, reasonText);
+  if (json) {
+    terminal.out(JSON.stringify({ run: run.id, task: run.task, state: run.state, ran, cached }));
+    return;
+  }
+  const paint = terminal.styleOut;
+  for (const line of runHeader(run, terminal)) terminal.out(line);
+  const rows = ran.map(({ task, reason, jobs: ids }) => [
+    `  ${paint("strong", task)}`,
+    `×${ids.length}`,
+    reason ?? paint("dim", "not looked at, there are so many"),
+  ]);
+  for (const line of columns(rows, { right: [1], width: terminal.widthOut })) terminal.out(line);
+  const total = Object.values(cached).reduce((a, b) => a + b, 0);
+  const each = Object.entries(cached).map(([task, count]) => (count === 1 ? task : `${task} ×${count}`));
+  const names = each.length > 6 ? [...each.slice(0, 6), `${each.length - 6} other tasks`] : each;
+  if (ran.length === 0) terminal.out(`  nothing ran`);
+  if (total > 0) terminal.out(paint("dim", `  ${total} cached: ${names.join(", ")}`));
+}
+
+async function whyJob(record: ProjectRecord, asked: JobRow, json: boolean, terminal: Terminal): Promise<void> {
+  const { store } = record;
+  // What is said of a script is said of the task that built it; a body that was cached has its say by its script.
+  const owner = await ownerOf(store, asked);
+  const job = asked.task === SCRIPT && owner.reason === "hit" ? asked : owner;
+  const explanation = await explain(record, job);
+  const failure = job.state === "failed" ? await failureOf(record, await originOf(store, job)) : undefined;
+  if (json) {
+    const { summary, changes, previous, code } = explanation;
+    terminal.out(
+      JSON.stringify({
+        job,
+        summary,
+        changes,
+        previous: previous ?? null,
+        code: code ?? null,
+        failure: failure ?? null,
+      }),
+    );
+    return;
+  }
+  const paint = terminal.styleOut;
+  terminal.out(`job ${paint("accent", job.id)} ${paint("strong", job.task)}: ${wordOf(job.state, paint)}`);
+  for (const line of explanationLines(explanation, paint)) terminal.out(line);
+  if (failure) {
+    terminal.out("");
+    for (const line of await failureCard(failure, paint, terminal.widthOut)) terminal.out(line);
+  }
+}

@@ -1,0 +1,107 @@
+import { LigaseError, nearest } from "../../kernel/index.ts";
+import type { JobRow, RunRow, Store } from "../../store/types.ts";
+import { ago } from "../terminal/when.ts";
+import { usageError } from "../usage-error.ts";
+
+/** What an id that people typed stands for. */
+export type Found = { readonly kind: "run"; readonly run: RunRow } | { readonly kind: "job"; readonly job: JobRow };
+
+/** An id as it is shown: long enough to be unique in any store of a sane size. */
+export const short = (id: string): string => id.slice(0, 8);
+
+/** So many recent runs are looked through for what was meant. */
+const RECENT = 50;
+/** So many candidates of an ambiguous id are listed. */
+const CANDIDATES = 8;
+
+/**
+ * Finds a run or a job by its id, or by a prefix of it that no other has.
+ *
+ * @throws LigaseError `LIGASE_E_ID`, exit status 2, with the nearest id, or the candidates
+ */
+export async function findById(store: Store, id: string): Promise<Found> {
+  const found = await lookUp(store, id);
+  if (found) return found;
+  const recent = await store.listRuns({ limit: RECENT });
+  const near = nearest(
+    short(id),
+    recent.map((run) => short(run.id)),
+  );
+  throw usageError(
+    "LIGASE_E_ID",
+    `there is no run or job ${id}`,
+    near === undefined ? "ligase log lists the runs" : `did you mean ${near}?`,
+    { id },
+  );
+}
+
+/** The same where the name of a task is allowed too: it stands for the newest job of it. */
+export async function findByIdOrTask(store: Store, word: string): Promise<Found> {
+  const names = new Set((await store.listTasks()).map((task) => task.name));
+  const job = names.has(word) ? await newestJob(store, word) : undefined;
+  if (job) return { kind: "job", job };
+  const found = await lookUp(store, word);
+  if (found) return found;
+  const near = nearest(word, names);
+  if (near !== undefined && !near.startsWith("lift:")) {
+    throw usageError("LIGASE_E_ID", `there is no run, job or task ${word}`, `did you mean ${near}?`, { id: word });
+  }
+  return findById(store, word);
+}
+
+/** The newest run, where none was named. */
+export async function newestRun(store: Store): Promise<RunRow> {
+  const run = await store.latestRun();
+  if (run) return run;
+  throw new LigaseError("LIGASE_E_NO_RUN", "nothing has run here yet", { mend: "ligase run <file> runs a workflow" });
+}
+
+async function lookUp(store: Store, id: string): Promise<Found | undefined> {
+  const { runs, jobs } = await store.findIds(id, CANDIDATES + 1);
+  const all = [...runs, ...jobs];
+  const only = all.find((each) => each === id) ?? (all.length === 1 ? all[0] : undefined);
+  if (only !== undefined) {
+    const run = runs.includes(only) ? await store.getRun(only) : undefined;
+    if (run) return { kind: "run", run };
+    const job = await store.getJob(only);
+    if (job) return { kind: "job", job };
+  }
+  if (all.length > 1) throw await ambiguous(store, id, runs, jobs);
+  return undefined;
+}
+
+async function ambiguous(
+  store: Store,
+  id: string,
+  runs: readonly string[],
+  jobs: readonly string[],
+): Promise<LigaseError> {
+  const lines: string[] = [];
+  for (const each of runs) {
+    const run = await store.getRun(each);
+    if (run) lines.push(`${each}  run of ${run.task}, ${ago(run.startedAt)}`);
+  }
+  for (const each of jobs) {
+    const job = await store.getJob(each);
+    if (job) lines.push(`${each}  job of ${job.task} in run ${short(job.run)}`);
+  }
+  const shown = lines.slice(0, CANDIDATES);
+  const more = lines.length > shown.length ? ["…"] : [];
+  return usageError(
+    "LIGASE_E_ID",
+    [`several ids begin with ${id}:`, ...shown, ...more].join("\n"),
+    "write more of it",
+    {
+      ids: [...runs, ...jobs],
+    },
+  );
+}
+
+/** The newest job of a task: in a recent run if there is one, for there may be very many. */
+async function newestJob(store: Store, task: string): Promise<JobRow | undefined> {
+  for (const { id: run } of await store.listRuns({ limit: RECENT })) {
+    const job = (await store.listJobs({ run, task })).at(-1);
+    if (job) return job;
+  }
+  return (await store.listJobs({ task })).at(-1);
+}

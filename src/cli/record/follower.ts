@@ -1,0 +1,104 @@
+import type { AttemptRow, JobRow, Store } from "../../store/types.ts";
+import { LogReader, type Stream } from "./log-reader.ts";
+import { isLift, SCRIPT } from "./owner.ts";
+
+/** Where a piece of output comes from. */
+export interface LogSource {
+  /** The job that wrote it. */
+  readonly job: JobRow;
+  /** The task as people know it. */
+  readonly task: string;
+  readonly attempt: number;
+  readonly stream: Stream;
+}
+
+/** Takes output as it is found; `end` when there will be no more of a source. */
+export interface LogSink {
+  write(source: LogSource, bytes: Buffer): void;
+  end(source: LogSource): void;
+  /** Waits while more is written than the reader takes. */
+  ready(): Promise<void>;
+}
+
+/** What of a run is wanted. */
+export interface LogFilter {
+  readonly run: string;
+  /** This job and the scripts that it built. */
+  readonly job?: string;
+  readonly task?: string;
+  readonly streams: readonly Stream[];
+}
+
+interface Reading {
+  readonly source: LogSource;
+  readonly reader: LogReader;
+  ended: boolean;
+}
+
+const OVER = new Set<JobRow["state"]>(["done", "cached", "failed", "cancelled"]);
+
+/** Finds what the jobs of a run wrote, a pass at a time; nothing is given twice, and nothing is left out. */
+export class LogFollower {
+  readonly #store: Store;
+  readonly #filter: LogFilter;
+  readonly #sink: LogSink;
+  readonly #readings = new Map<string, Reading>();
+  /** Jobs of which everything was given. */
+  readonly #over = new Set<string>();
+
+  constructor(store: Store, filter: LogFilter, sink: LogSink) {
+    this.#store = store;
+    this.#filter = filter;
+    this.#sink = sink;
+  }
+
+  /** Gives what was written since the last pass. */
+  async pass(): Promise<void> {
+    const jobs = await this.#store.listJobs({ run: this.#filter.run });
+    const byId = new Map(jobs.map((job) => [job.id, job]));
+    for (const job of jobs) {
+      if (this.#over.has(job.id)) continue;
+      const task = job.task === SCRIPT ? (byId.get(job.parent ?? "")?.task ?? SCRIPT) : job.task;
+      const isOver = OVER.has(job.state);
+      const mayHaveLogs = !isLift(job) && job.state !== "cached" && !(isOver && job.executor === "inline");
+      const attempts = mayHaveLogs && this.#isWanted(job, task) ? await this.#store.listAttempts(job.id) : [];
+      for (const attempt of attempts) await this.#read(job, task, attempt);
+      if (isOver && attempts.every((attempt) => attempt.endedAt !== null)) this.#over.add(job.id);
+    }
+  }
+
+  /** There will be no more: of what is still open too. */
+  end(): void {
+    for (const reading of this.#readings.values()) this.#close(reading);
+  }
+
+  #isWanted(job: JobRow, task: string): boolean {
+    const { job: wanted, task: wantedTask } = this.#filter;
+    if (wantedTask !== undefined && task !== wantedTask) return false;
+    return wanted === undefined || job.id === wanted || (job.task === SCRIPT && job.parent === wanted);
+  }
+
+  async #read(job: JobRow, task: string, attempt: AttemptRow): Promise<void> {
+    for (const stream of this.#filter.streams) {
+      const key = `${job.id}-${attempt.attempt}-${stream}`;
+      let reading = this.#readings.get(key);
+      if (!reading) {
+        const source = { job, task, attempt: attempt.attempt, stream };
+        reading = { source, reader: new LogReader(stream), ended: false };
+        this.#readings.set(key, reading);
+      }
+      if (reading.ended) continue;
+      for (const bytes of reading.reader.read(attempt)) {
+        this.#sink.write(reading.source, bytes);
+        await this.#sink.ready();
+      }
+      if (attempt.endedAt !== null) this.#close(reading);
+    }
+  }
+
+  #close(reading: Reading): void {
+    if (reading.ended) return;
+    reading.ended = true;
+    this.#sink.end(reading.source);
+  }
+}

@@ -1,0 +1,36 @@
+import { resolve } from "node:path";
+import { readConfig } from "../../config/index.ts";
+import { findProject } from "../../project/project.ts";
+import { openStore } from "../../store/index.ts";
+import type { Store } from "../../store/types.ts";
+import type { Places } from "./stored-value.ts";
+
+/** The record of a project, opened. */
+export interface ProjectRecord extends Places {
+  readonly store: Store;
+}
+
+/**
+ * Opens the store of the project around this folder, which must be there, for as long as `read` takes.
+ *
+ * @param folder - of another store
+ * @throws LigaseError what `readConfig` and `openStore` raise
+ */
+export async function withRecord<T>(
+  folder: string | undefined,
+  read: (record: ProjectRecord) => Promise<T>,
+): Promise<T> {
+  const root = findProject(process.cwd());
+  const load = async (file: string) => {
+    const { importModule } = await import("../../code/index.ts");
+    return importModule(file);
+  };
+  const flags = folder === undefined ? {} : { store: resolve(folder) };
+  const { storeDir } = await readConfig(root, load, process.env, flags);
+  const store = await openStore(storeDir, { create: false });
+  try {
+    return await read({ root, storeDir, store });
+  } finally {
+    await store.close();
+  }
+}

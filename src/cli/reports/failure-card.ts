@@ -1,0 +1,87 @@
+import type { ErrorFacts } from "../../kernel/index.ts";
+import type { Failure } from "../record/failure.ts";
+import { short } from "../record/find.ts";
+import { userFrames } from "../terminal/error.ts";
+import { pathFrom } from "../terminal/path.ts";
+import type { Paint } from "../terminal/terminal.ts";
+import { shorten } from "../terminal/text.ts";
+
+/** So many of the last lines of stderr are shown. */
+const MOST_STDERR = 10;
+const MOST_FRAMES = 6;
+const LONGEST_LINE = 400;
+/** So many steps of a way are shown. */
+const MOST_STEPS = 12;
+
+/**
+ * Describes a failure: what failed and how, the calls that led to it, its arguments, the last lines
+ * of stderr, the work directory, what to try, and how to see more. The frames of a stack trace are
+ * the user's own, with their lines.
+ */
+export async function failureCard(
+  failure: Failure,
+  paint: Paint,
+  width: number,
+  cwd = process.cwd(),
+): Promise<string[]> {
+  const { task, path, args, attempts, error } = failure;
+  const { mend, stack, facts = {}, cause } = error;
+  const room = Math.max(20, width - 10);
+  const [title = "", ...rest] = messageOf(error).split("\n");
+  const lines = [`${paint("bad", "✗")} ${paint("strong", `${task} failed`)}: ${title}`];
+  const row = (label: string, text: string): void => void lines.push(`  ${paint("dim", label.padEnd(6))}  ${text}`);
+  const block = (label: string, texts: readonly string[]): void =>
+    texts.forEach((text, i) => row(i === 0 ? label : "", text));
+
+  block("", rest);
+  if (path.length > 1) row("in", shortPath(path, room));
+  if (args !== "") row("args", shorten(args, room));
+  if (attempts > 1) row("tries", String(attempts));
+  block("stderr", tailOf(facts).slice(-MOST_STDERR));
+  if (!isOwn(error) && stack !== undefined) block("at", (await userFrames(stack)).slice(0, MOST_FRAMES));
+  if (cause) row("cause", shorten(messageOf(cause), room));
+  const { workDir } = facts;
+  if (typeof workDir === "string")
+    row("work", `${pathFrom(workDir, cwd)}  ${paint("dim", "(bash .command.sh runs it by hand)")}`);
+  if (mend !== undefined) row("try", mend);
+  row("more", `ligase why ${short(failure.job)}`);
+  return lines;
+}
+
+/** Did Ligase raise it, for a reason it knows? */
+function isOwn({ code }: ErrorFacts): boolean {
+  return code?.startsWith("LIGASE_E_") ?? false;
+}
+
+/** An exception keeps its type. */
+function messageOf(error: ErrorFacts): string {
+  return isOwn(error) ? error.message : `${error.name}: ${error.message}`;
+}
+
+function tailOf({ stderrTail }: Readonly<Record<string, unknown>>): string[] {
+  const lines: unknown[] =
+    typeof stderrTail === "string" ? stderrTail.trimEnd().split("\n") : Array.isArray(stderrTail) ? stderrTail : [];
+  return lines
+    .map(String)
+    .filter((line, i) => i > 0 || line !== "")
+    .map((line) => line.slice(0, LONGEST_LINE));
+}
+
+/** The way to a task, a recursion of it once, its middle left out where it is long. */
+function shortPath(path: readonly string[], room: number): string {
+  const steps: string[] = [];
+  for (let i = 0; i < path.length;) {
+    let times = 1;
+    while (path[i + times] === path[i]) times++;
+    steps.push(times === 1 ? path[i]! : `${path[i]} ×${times}`);
+    i += times;
+  }
+  for (let left = Math.min(steps.length, MOST_STEPS); left > 2; left--) {
+    const head = Math.ceil(left / 2);
+    const shown = left === steps.length ? steps : [...steps.slice(0, head), "…", ...steps.slice(head - left)];
+    const text = shown.join(" → ");
+    if (text.length <= room) return text;
+  }
+  const ends = steps.length > 2 ? [steps[0], "…", steps.at(-1)] : steps;
+  return shorten(ends.join(" → "), room);
+}

@@ -1,0 +1,58 @@
+import { StringDecoder } from "node:string_decoder";
+import { stripVTControlCharacters } from "node:util";
+import type { LogSink, LogSource } from "../record/follower.ts";
+import { short } from "../record/find.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+
+/** A line that never ends is given in pieces of this many characters. */
+const LONGEST_LINE = 64 * 1024;
+
+/** Output as it is: stdout to stdout, stderr to stderr. For one job. */
+export function rawSink(terminal: Terminal): LogSink {
+  return {
+    write: ({ stream }, bytes) => (stream === "stdout" ? terminal.rawOut(bytes) : terminal.raw(bytes)),
+    end() {},
+    ready: () => terminal.drained(),
+  };
+}
+
+/** Output line by line, each behind the task and the job that wrote it. */
+export function prefixSink(terminal: Terminal): LogSink {
+  const open = new Map<string, { readonly decoder: StringDecoder; text: string }>();
+  const paint = terminal.styleOut;
+  let width = 0;
+
+  const print = ({ job, task, attempt, stream }: LogSource, line: string): void => {
+    const name = `${task} ${short(job.id)}${attempt > 1 ? `#${attempt}` : ""}`;
+    width = Math.max(width, name.length);
+    // Of a progress bar its last state is left; what would move the cursor is taken out.
+    const text = stripVTControlCharacters(line.replace(/\r$/, "").split("\r").at(-1)!);
+    terminal.out(
+      `${paint("accent", name.padEnd(width))} ${paint("dim", "│")} ${stream === "stderr" ? paint("dim", text) : text}`,
+    );
+  };
+  const keyOf = ({ job, attempt, stream }: LogSource): string => `${job.id}-${attempt}-${stream}`;
+
+  return {
+    write(source, bytes) {
+      const key = keyOf(source);
+      const state = open.get(key) ?? { decoder: new StringDecoder("utf8"), text: "" };
+      open.set(key, state);
+      const lines = (state.text + state.decoder.write(bytes)).split("\n");
+      state.text = lines.pop()!;
+      for (const line of lines) print(source, line);
+      if (state.text.length > LONGEST_LINE) {
+        print(source, state.text);
+        state.text = "";
+      }
+    },
+    end(source) {
+      const key = keyOf(source);
+      const state = open.get(key);
+      const rest = state ? state.text + state.decoder.end() : "";
+      if (rest !== "") print(source, rest);
+      open.delete(key);
+    },
+    ready: () => terminal.drained(),
+  };
+}
