@@ -147,7 +147,8 @@ export class Recorder {
     const batch = this.#take();
     if (batch) {
       this.#backlog++;
-      this.#committing = this.#committing.then(() => this.#store.commit(batch));
+      // Handed over at once, not when the one before is done: what waits for the disk is then written together.
+      this.#committing = Promise.all([this.#committing, this.#store.commit(batch)]).then(() => {});
       this.#committing.then(() => this.#backlog--, this.#onFailure);
     }
     return this.#committing;
