@@ -1,7 +1,7 @@
 import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/text.ts";
 import { usageError } from "../usage-error.ts";
-import { type CommandLine, type OptionSpec, type OptionSpecs, readCommandLine } from "./options.ts";
+import { type CommandLine, type OptionSpec, type OptionSpecs, readCommandLine } from "../options.ts";
 
 /** What a command says of itself. */
 export interface HelpSpec {
@@ -65,7 +65,7 @@ export function defineCommand<const S extends OptionSpecs>(
       if (line.words.length < least) {
         throw usageError("LIGASE_E_FLAG", `ligase ${name} needs more words`, `usage: ligase ${spec.usage}`);
       }
-      return run(line as CommandLine<S>, terminal);
+      return run(line, terminal);
     },
   };
 }

@@ -2,13 +2,12 @@ import { parseDuration } from "../../kernel/index.ts";
 import type { JobRow, RunFilter, RunRow, RunState } from "../../store/types.ts";
 import { findById } from "../record/find.ts";
 import { type ProjectRecord, withRecord } from "../record/open.ts";
-import { jobReport } from "../reports/job-report.ts";
 import { runHeader, runList } from "../reports/run-list.ts";
 import { runTree } from "../reports/run-tree.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { usageError } from "../usage-error.ts";
 import { defineCommand, STORE } from "./command.ts";
-import { type OptionSpecs, type OptionValues, readTags } from "./options.ts";
+import { type OptionSpecs, type OptionValues, readTags } from "../options.ts";
 
 const OPTIONS = {
   limit: { type: "number", value: "<n>", short: "n", doc: "how many runs (20)" },
@@ -91,6 +90,10 @@ export async function showRun(
 
 /** Prints all that is known of a job. */
 export async function showJob(record: ProjectRecord, job: JobRow, json: boolean, terminal: Terminal): Promise<void> {
-  if (json) terminal.out(JSON.stringify({ ...job, attempts: await record.store.listAttempts(job.id) }));
-  else for (const line of await jobReport(record, job, terminal.styleOut)) terminal.out(line);
+  if (json) {
+    terminal.out(JSON.stringify({ ...job, attempts: await record.store.listAttempts(job.id) }));
+    return;
+  }
+  const { jobReport } = await import("../reports/job-report.ts");
+  for (const line of await jobReport(record, job, terminal.styleOut)) terminal.out(line);
 }

@@ -1,8 +1,8 @@
 import { dirname, join, resolve } from "node:path";
-import { jsonSchema, schemaParameters } from "../../code/parameters/index.ts";
-import type { Parameter } from "../../expr/definition.ts";
+import { jsonSchema } from "../../code/parameters/index.ts";
 import type { TaskImpl } from "../../expr/task-impl.ts";
 import { findProject } from "../../project/project.ts";
+import { parametersOf } from "../run/parameters.ts";
 import { loadWorkflow } from "../run/load-workflow.ts";
 import { signature } from "../reports/signature.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -34,11 +34,6 @@ export const tasks = defineCommand(
     return 0;
   },
 );
-
-function parametersOf({ definition, options }: TaskImpl): readonly Parameter[] {
-  const source = definition?.parameters ?? [];
-  return options.input ? schemaParameters(options.input, source) : source;
-}
 
 /** A task as JSON. */
 function described(task: TaskImpl): object {

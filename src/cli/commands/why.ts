@@ -1,4 +1,4 @@
-import { findByIdOrTask, newestRun } from "../record/find.ts";
+import { findByIdOrTask, newestRun, short } from "../record/find.ts";
 import { explain } from "../record/explain.ts";
 import { failureOf, originOf } from "../record/failure.ts";
 import { type ProjectRecord, withRecord } from "../record/open.ts";
@@ -84,6 +84,7 @@ async function whyJob(record: ProjectRecord, asked: JobRow, json: boolean, termi
   for (const line of explanationLines(explanation, paint)) terminal.out(line);
   if (failure) {
     terminal.out("");
-    for (const line of await failureCard(failure, paint, terminal.widthOut)) terminal.out(line);
+    const options = { paint, width: terminal.widthOut, more: `ligase log ${short(failure.job)}` };
+    for (const line of await failureCard(failure, options)) terminal.out(line);
   }
 }

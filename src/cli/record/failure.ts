@@ -1,5 +1,7 @@
+import { existsSync } from "node:fs";
 import type { ErrorFacts } from "../../kernel/index.ts";
-import type { JobRow, Store } from "../../store/types.ts";
+import type { AttemptRow, JobRow, Store } from "../../store/types.ts";
+import { tailOf } from "../../worker/script/tail.ts";
 import { ownerOf } from "./owner.ts";
 import { parameterNames } from "./parameter-names.ts";
 import { argumentsText } from "./stored-value.ts";
@@ -17,6 +19,10 @@ export interface Failure {
   readonly args: string;
   readonly attempts: number;
   readonly error: ErrorFacts;
+  /** The last lines that it wrote to stderr. */
+  readonly stderr: readonly string[];
+  /** Its work directory, if that is still there. */
+  readonly workDir: string | undefined;
 }
 
 /** A recursion may be 100,000 deep: of so long a way this is enough. */
@@ -30,6 +36,8 @@ export async function failureOf(record: ProjectRecord, job: JobRow): Promise<Fai
   const owner = await ownerOf(store, job);
   const names = await parameterNames((await store.getTask(owner.taskHash))?.code ?? "");
   const args = (await store.findValues([owner.argsValue])).get(owner.argsValue);
+  const attempt = (await store.listAttempts(job.id)).at(-1);
+  const workDir = attempt?.workDir ?? error.facts?.["workDir"];
   return {
     job: job.id,
     task: owner.task,
@@ -37,7 +45,16 @@ export async function failureOf(record: ProjectRecord, job: JobRow): Promise<Fai
     args: args === undefined ? "" : argumentsText(args, names, record),
     attempts: job.attempts,
     error,
+    stderr: stderrOf(error, attempt),
+    workDir: typeof workDir === "string" && existsSync(workDir) ? workDir : undefined,
   };
+}
+
+/** What the error itself tells, for a log may be gone; otherwise the end of the log. */
+function stderrOf({ facts }: ErrorFacts, attempt: AttemptRow | undefined): readonly string[] {
+  const told = facts?.["stderrTail"];
+  if (Array.isArray(told)) return told.map(String);
+  return attempt?.stderr ? tailOf(attempt.stderr) : [];
 }
 
 async function errorOf(store: Store, job: JobRow): Promise<ErrorFacts | undefined> {

@@ -50,8 +50,10 @@ function listed(what: string, names: readonly string[]): string {
 /** Why a job did what it did: in a sentence, then what changed, then the difference of its own code. */
 export function explanationLines(explanation: Explanation, paint: Paint): string[] {
   const { job, summary, changes, previous, code } = explanation;
-  const lines = [`  ${summary}`];
+  if (job.state === "failed" && job.reason === "hit")
+    return ["  its body was taken from the cache; a call that it makes failed"];
   // A hit is a call like one before: that others were different says nothing.
+  const lines = [`  ${summary}`];
   if (job.state === "cached" || job.reason === "hit") return lines;
   if (changes.length > 0 && previous) lines.push(paint("dim", `  compared with run ${short(previous.run)}:`));
   for (const change of changes) lines.push(...changeLines(change, paint));

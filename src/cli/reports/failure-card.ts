@@ -1,14 +1,27 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import type { ErrorFacts } from "../../kernel/index.ts";
 import type { Failure } from "../record/failure.ts";
-import { short } from "../record/find.ts";
 import { userFrames } from "../terminal/error.ts";
 import { pathFrom } from "../terminal/path.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { shorten } from "../terminal/text.ts";
 
+/** Where a card is read. */
+export interface CardOptions {
+  readonly paint: Paint;
+  /** Columns. */
+  readonly width: number;
+  /** The command that shows more. */
+  readonly more: string;
+  readonly cwd?: string;
+}
+
 /** So many of the last lines of stderr are shown. */
 const MOST_STDERR = 10;
 const MOST_FRAMES = 6;
+/** What a script leaves in its work directory, to be run by hand. */
+const COMMAND_FILE = ".command.sh";
 const LONGEST_LINE = 400;
 /** So many steps of a way are shown. */
 const MOST_STEPS = 12;
@@ -18,14 +31,10 @@ const MOST_STEPS = 12;
  * of stderr, the work directory, what to try, and how to see more. The frames of a stack trace are
  * the user's own, with their lines.
  */
-export async function failureCard(
-  failure: Failure,
-  paint: Paint,
-  width: number,
-  cwd = process.cwd(),
-): Promise<string[]> {
-  const { task, path, args, attempts, error } = failure;
-  const { mend, stack, facts = {}, cause } = error;
+export async function failureCard(failure: Failure, options: CardOptions): Promise<string[]> {
+  const { paint, width, more, cwd = process.cwd() } = options;
+  const { task, path, args, attempts, error, stderr, workDir } = failure;
+  const { mend, stack, cause } = error;
   const room = Math.max(20, width - 10);
   const [title = "", ...rest] = messageOf(error).split("\n");
   const lines = [`${paint("bad", "✗")} ${paint("strong", `${task} failed`)}: ${title}`];
@@ -37,14 +46,18 @@ export async function failureCard(
   if (path.length > 1) row("in", shortPath(path, room));
   if (args !== "") row("args", shorten(args, room));
   if (attempts > 1) row("tries", String(attempts));
-  block("stderr", tailOf(facts).slice(-MOST_STDERR));
+  block(
+    "stderr",
+    stderr.slice(-MOST_STDERR).map((line) => line.slice(0, LONGEST_LINE)),
+  );
   if (!isOwn(error) && stack !== undefined) block("at", (await userFrames(stack)).slice(0, MOST_FRAMES));
   if (cause) row("cause", shorten(messageOf(cause), room));
-  const { workDir } = facts;
-  if (typeof workDir === "string")
-    row("work", `${pathFrom(workDir, cwd)}  ${paint("dim", "(bash .command.sh runs it by hand)")}`);
+  const byHand = existsSync(join(workDir ?? "", COMMAND_FILE))
+    ? `  ${paint("dim", `(bash ${COMMAND_FILE} runs it by hand)`)}`
+    : "";
+  if (workDir !== undefined) row("work", pathFrom(workDir, cwd) + byHand);
   if (mend !== undefined) row("try", mend);
-  row("more", `ligase why ${short(failure.job)}`);
+  row("more", more);
   return lines;
 }
 
@@ -56,15 +69,6 @@ function isOwn({ code }: ErrorFacts): boolean {
 /** An exception keeps its type. */
 function messageOf(error: ErrorFacts): string {
   return isOwn(error) ? error.message : `${error.name}: ${error.message}`;
-}
-
-function tailOf({ stderrTail }: Readonly<Record<string, unknown>>): string[] {
-  const lines: unknown[] =
-    typeof stderrTail === "string" ? stderrTail.trimEnd().split("\n") : Array.isArray(stderrTail) ? stderrTail : [];
-  return lines
-    .map(String)
-    .filter((line, i) => i > 0 || line !== "")
-    .map((line) => line.slice(0, LONGEST_LINE));
 }
 
 /** The way to a task, a recursion of it once, its middle left out where it is long. */

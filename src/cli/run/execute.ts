@@ -108,7 +108,8 @@ async function reportFailure(run: Run, error: unknown, places: Places, terminal:
     const failure = row && (await failureOf({ ...places, store: run.store }, row));
     if (!failure) continue;
     terminal.note("");
-    for (const line of await failureCard(failure, terminal.style, terminal.width)) terminal.note(line);
+    const options = { paint: terminal.style, width: terminal.width, more: `ligase why ${short(id)}` };
+    for (const line of await failureCard(failure, options)) terminal.note(line);
     shown++;
   }
   // The run itself broke, not one of its jobs: a full disk, say.

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
-import { nearest } from "../../kernel/index.ts";
-import { usageError } from "../usage-error.ts";
+import { nearest } from "../kernel/index.ts";
+import { usageError } from "./usage-error.ts";
 
 /** One option of a command. */
 export interface OptionSpec {

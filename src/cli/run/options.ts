@@ -1,0 +1,20 @@
+import type { OptionSpecs, OptionValues } from "../options.ts";
+
+/** The flags of `ligase run` itself. */
+export const RUN_OPTIONS = {
+  json: { type: "boolean", doc: "print the result as one line of JSON" },
+  "fail-fast": { type: "boolean", doc: "stop everything at the first failure" },
+  "no-cache": { type: "boolean", doc: "run every body again; results are recorded all the same" },
+  force: { type: "list", value: "<task>", doc: "run the bodies of this task again; may be repeated" },
+  "keep-work": { type: "boolean", doc: "keep the work directories of jobs that succeed" },
+  cpus: { type: "number", value: "<n>", doc: "processors for local jobs in all" },
+  memory: { type: "text", value: "<size>", doc: 'memory for local jobs in all, such as "16 GiB"' },
+  retries: { type: "number", value: "<n>", doc: "how often a failed job is tried again where its task does not say" },
+  tag: { type: "list", value: "<key=value>", doc: "words to find the run by; may be repeated" },
+  store: { type: "text", value: "<folder>", doc: "where the record and the outputs lie (.ligase)" },
+  quiet: { type: "boolean", doc: "print the result and failures only" },
+  help: { type: "boolean", short: "h", doc: "explain this command, or the flags of the task" },
+} as const satisfies OptionSpecs;
+
+/** What was said to `ligase run` itself. */
+export type RunOptions = OptionValues<typeof RUN_OPTIONS>;

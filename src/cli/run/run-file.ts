@@ -1,0 +1,103 @@
+import { dirname, join, resolve } from "node:path";
+import { validateInput } from "../../code/parameters/index.ts";
+import type { Program } from "../../code/types.ts";
+import type { Config } from "../../config/index.ts";
+import { noSuchTask } from "../../engine/calls.ts";
+import type { Parameter } from "../../expr/definition.ts";
+import type { TaskImpl } from "../../expr/task-impl.ts";
+import { Dir, File } from "../../files/index.ts";
+import { findProject } from "../../project/project.ts";
+import { helpText, readFlags } from "../flags/index.ts";
+import { readTags } from "../options.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { usageError } from "../usage-error.ts";
+import { chooseTask } from "./choose-task.ts";
+import { executeRun } from "./execute.ts";
+import { loadWorkflow } from "./load-workflow.ts";
+import type { RunOptions } from "./options.ts";
+import { parametersOf } from "./parameters.ts";
+import { type RunView, runView } from "./view.ts";
+
+/** What `ligase run` was told. */
+export interface RunRequest {
+  /** The workflow file. */
+  readonly file: string;
+  /** The words behind it: a task, perhaps, and its flags. */
+  readonly words: readonly string[];
+  readonly options: RunOptions;
+  /** Flags that are the command's own, without dashes. */
+  readonly reserved: readonly string[];
+  /** The whole command line. */
+  readonly argv: readonly string[];
+}
+
+/**
+ * Runs a task of a workflow file, or explains its flags.
+ *
+ * @returns the exit status
+ */
+export async function runFile(request: RunRequest, terminal: Terminal): Promise<number> {
+  const view = runView(terminal, request.options.quiet);
+  try {
+    return await runIn(view, request, terminal);
+  } finally {
+    view.close();
+  }
+}
+
+async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Promise<number> {
+  const { file, words, options, reserved, argv } = request;
+  const tags = readTags(options.tag);
+  const root = findProject(dirname(resolve(file)));
+  const storeDir = options.store === undefined ? undefined : resolve(options.store);
+  const program = await loadWorkflow(file, root, join(storeDir ?? join(root, ".ligase"), "code"));
+  const { task, flags } = chooseTask(program, file, words);
+  const parameters = parametersOf(task);
+  const command = `ligase run ${file} ${task.name}`;
+  if (options.help) {
+    const doc = task.definition?.doc ?? "";
+    terminal.out(helpText(task.name, doc, parameters, terminal.proseWidth, { command, reserved }).trimEnd());
+    return 0;
+  }
+  const { args: given } = readFlags(task.name, parameters, flags, {
+    cwd: process.cwd(),
+    makeFile: (path) => new File(path),
+    makeDir: (path) => new Dir(path),
+    reserved,
+    command,
+  });
+  const args = await validated(task, parameters, given);
+  assertTasks(program, options.force);
+  for (const { file: at, line, message } of program.diagnostics) view.warn(`${at}:${line}: ${message}`);
+  const config: Config = {
+    ...(storeDir !== undefined && { store: storeDir }),
+    ...(options.cpus !== undefined && { cpus: options.cpus }),
+    ...(options.memory !== undefined && { memory: options.memory }),
+    ...(options.retries !== undefined && { retries: options.retries }),
+    ...(options["keep-work"] && { keepWork: true }),
+  };
+  const settings = {
+    noCache: options["no-cache"],
+    force: new Set(options.force),
+    failFast: options["fail-fast"],
+  };
+  return executeRun({ root, program, task, args, argv, tags, json: options.json, config, settings }, view, terminal);
+}
+
+function validated(
+  { options }: TaskImpl,
+  parameters: readonly Parameter[],
+  args: readonly unknown[],
+): readonly unknown[] | Promise<readonly unknown[]> {
+  const names = parameters.map((parameter) => (parameter.spread ? "" : parameter.name));
+  return options.input ? validateInput(options.input, args, names) : args;
+}
+
+/** Refuses `--force` with the name of no task. */
+function assertTasks(program: Program, names: readonly string[]): void {
+  for (const name of names) {
+    if (program.tasks.has(name)) continue;
+    const { code, message, mend, facts } = noSuchTask(name, program.tasks.keys());
+    throw usageError(code, `--force: ${message}`, mend, facts);
+  }
+}
