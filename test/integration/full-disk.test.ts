@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, expect, it } from "vitest";
 import { commitFiles, File } from "../../src/files/index.ts";
+import { describeWith } from "../support/needs.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "ligase-full-"));
 const disk = join(dir, "disk");
@@ -17,7 +18,7 @@ afterAll(() => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-describe.skipIf(!mounted)("a full disk", () => {
+describeWith({ also: { "Linux and root, to mount a disk of 1 MiB": mounted } })("a full disk", () => {
   it("stops a write with a clear error, and keeps what was there", async () => {
     const file = await new File(join(disk, "x")).write("old");
     await expect(file.write(Buffer.alloc(2 << 20))).rejects.toMatchObject({

@@ -20,8 +20,9 @@ import {
 import { tmpdir } from "node:os";
 import { delimiter, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import type { SampleSummary } from "../../examples/germline-variants/lib/summary.ts";
+import { describeWith } from "../support/needs.ts";
 
 const repository = realpathSync(join(import.meta.dirname, "..", ".."));
 const oracle = join(import.meta.dirname, "germline-oracle.sh");
@@ -180,7 +181,7 @@ function expectLikeOracle(published: Published, out: string, samples: readonly s
 
 const PEOPLE = ["HG00100", "HG00101", "HG00102"];
 
-describe("the germline variants example", () => {
+describeWith({ programs: TOOLS })("the germline variants example", () => {
   let first: ReturnType<typeof pipeline>;
 
   it("finds what the oracle finds", () => {
