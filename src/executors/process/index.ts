@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import type { Fingerprints, StageMode } from "../../files/index.ts";
-import { type Codec, type Log, silentLog } from "../../kernel/index.ts";
+import { type Codec, LigaseError, type Log, silentLog } from "../../kernel/index.ts";
 import type { Attempt, Executor, Head, Outcome, Running } from "../types.ts";
 import { type CapacitySettings, localCapacity } from "./capacity.ts";
 import { Launcher } from "./launcher.ts";
@@ -92,7 +92,12 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
     warm: () => launcher.warm(),
     submit(attempt, head) {
       if (closed)
-        return { outcome: Promise.resolve<Outcome>(failed(new Error(`the executor ${name} is closed`))), cancel() {} };
+        return {
+          outcome: Promise.resolve<Outcome>(
+            failed(new LigaseError("LIGASE_E_CANCELLED", `the executor ${name} is closed`), { cause: "cancelled" }),
+          ),
+          cancel() {},
+        };
       const job = start(attempt, head);
       running.add(job);
       launcher.hold();

@@ -69,7 +69,9 @@ class LauncherProcess {
       case "probe":
         return void this.#probe(request.id, request.path);
       case "remove":
-        return this.#workDirs.dispose(request.dir);
+        this.#workDirs.dispose(request.dir);
+        // Kept ones are removed when nothing has run for a moment.
+        return this.#keepTicking();
       case "close":
         return void this.#close();
     }
@@ -141,8 +143,12 @@ class LauncherProcess {
     const started = (pgid: number, since: string): void => this.#report({ ev: "started", id, pgid, since });
     const supervised = new Supervised(this.#settings, { job, logs, timeoutMs, leader, started });
     this.#running.set(id, supervised);
-    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS);
+    this.#keepTicking();
     return supervised;
+  }
+
+  #keepTicking(): void {
+    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS);
   }
 
   #tick(): void {

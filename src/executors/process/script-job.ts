@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statfsSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   collectOutputs,
@@ -60,7 +60,7 @@ export class ScriptJob implements Running {
     this.#script = script;
     this.#head = head;
     this.outcome = this.#run().catch((error: unknown) =>
-      failed(error, { workDir: attempt.workDir, ...this.#logsOfFailure() }),
+      failed(error, { workDir: existsSync(attempt.workDir) ? attempt.workDir : null, ...this.#logsOfFailure() }),
     );
   }
 

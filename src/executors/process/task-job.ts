@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { formatBytes, formatDuration, LigaseError, reviveError } from "../../kernel/index.ts";
 import { STDERR_FILE, STDOUT_FILE, tailOf } from "../../worker/script/index.ts";
@@ -35,7 +35,9 @@ export class TaskJob implements Running {
     this.#attempt = attempt;
     this.#work = work;
     this.#head = head;
-    this.outcome = this.#run().catch((error: unknown) => failed(error, { workDir: attempt.workDir }));
+    this.outcome = this.#run().catch((error: unknown) =>
+      failed(error, { workDir: existsSync(attempt.workDir) ? attempt.workDir : null }),
+    );
   }
 
   cancel(reason: KillReason): void {

@@ -1,11 +1,12 @@
 import {
   closeSync,
+  constants,
   ftruncateSync,
   mkdirSync,
   openSync,
   readdirSync,
   renameSync,
-  statSync,
+  lstatSync,
   writeFileSync,
   writeSync,
 } from "node:fs";
@@ -13,7 +14,12 @@ import { join } from "node:path";
 import type { Remover } from "./remover.ts";
 
 const SCRIPT = ".command.sh";
-const LOGS: ReadonlySet<string> = new Set([".command.out", ".command.err"]);
+/** What may be in a directory that is used again, and how many bytes of it. */
+const LIMITS: ReadonlyMap<string, number> = new Map([
+  [SCRIPT, Number.POSITIVE_INFINITY],
+  [".command.out", 0],
+  [".command.err", 0],
+]);
 const MOST_SPARE = 64;
 
 /**
@@ -28,7 +34,8 @@ const MOST_SPARE = 64;
 export class WorkDirs {
   readonly #remover: Remover;
   readonly #spare: string[] = [];
-  #mode: number | undefined;
+  /** The rights that new ones have. */
+  #fresh: Modes | undefined;
 
   constructor(remover: Remover) {
     this.#remover = remover;
@@ -44,6 +51,7 @@ export class WorkDirs {
     if (spare !== undefined && moved(spare, dir)) return overwrite(join(dir, SCRIPT), script);
     mkdirSync(dir, { recursive: true });
     writeFileSync(join(dir, SCRIPT), script);
+    this.#fresh ??= modesOf(dir);
   }
 
   /** A directory is needed no more. */
@@ -57,18 +65,21 @@ export class WorkDirs {
     for (const dir of this.#spare.splice(0)) this.#remover.remove(dir);
   }
 
-  /** Whether it is as if new: nothing in it but a script and empty logs. */
+  /** Whether it is as if new: nothing in it but a script and empty logs, with nobody else's name or rights. */
   #isBare(dir: string): boolean {
+    const is = (path: string, mode: number, mostBytes: number): boolean => {
+      const stats = lstatSync(path);
+      return stats.mode === mode && (stats.isDirectory() || (stats.nlink === 1 && stats.size <= mostBytes));
+    };
     try {
-      const { mode } = statSync(dir);
-      this.#mode ??= mode;
+      if (!this.#fresh) return false;
+      const { dirMode, fileMode } = this.#fresh;
       return (
-        mode === this.#mode &&
-        readdirSync(dir, { withFileTypes: true }).every(
-          (entry) =>
-            entry.isFile() &&
-            (entry.name === SCRIPT || (LOGS.has(entry.name) && statSync(join(dir, entry.name)).size === 0)),
-        )
+        is(dir, dirMode, 0) &&
+        readdirSync(dir).every((name) => {
+          const mostBytes = LIMITS.get(name);
+          return mostBytes !== undefined && is(join(dir, name), fileMode, mostBytes);
+        })
       );
     } catch {
       return false;
@@ -76,10 +87,19 @@ export class WorkDirs {
   }
 }
 
+interface Modes {
+  readonly dirMode: number;
+  readonly fileMode: number;
+}
+
+function modesOf(dir: string): Modes {
+  return { dirMode: lstatSync(dir).mode, fileMode: lstatSync(join(dir, SCRIPT)).mode };
+}
+
 /** Never emptied first: ext4 would take that for a file replaced in place, and write it to the disk when it is closed. */
 function overwrite(path: string, text: string): void {
   const bytes = Buffer.from(text);
-  const file = openSync(path, "r+");
+  const file = openSync(path, constants.O_WRONLY | constants.O_CREAT);
   try {
     writeSync(file, bytes);
     ftruncateSync(file, bytes.length);

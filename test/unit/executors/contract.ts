@@ -99,8 +99,28 @@ export function scriptContract(
       });
 
       test("starts in a new directory: nothing of another attempt is there", async () => {
-        await bench.run(script("touch left-behind; exit 1"));
-        expect(valueOf(bench, await bench.run(script("ls")))).toBe("");
+        const before = [
+          "true",
+          "exit 1",
+          "touch left-behind",
+          "mkdir left-behind",
+          "chmod 700 .",
+          "chmod 444 .command.out",
+          "rm .command.*",
+          "ln -sf /dev/null .command.err",
+        ];
+        for (const text of before) {
+          await bench.run(script(text));
+          const list = "find . -mindepth 1 -printf '%P %s %m\\n' | sort; stat -c %a .; : ".padEnd(200, "x");
+          expect(valueOf(bench, await bench.run(script(list)))).toMatch(
+            /^\.command\.err 0 644\n\.command\.out 0 644\n\.command\.sh \d+ 644\n755\n$/,
+          );
+        }
+      });
+
+      test("is not a longer one that ran before in the same place", async () => {
+        await bench.run(script(`: ${"x".repeat(1000)}`));
+        expect(valueOf(bench, await bench.run(script("echo short")))).toBe("short\n");
       });
     });
 

@@ -86,6 +86,31 @@ describe.skipIf(process.platform !== "linux")("when the engine's process", () =>
   });
 });
 
+test("a program that has nothing more to do ends, without closing anything", async () => {
+  const source = new URL("../../../src/", import.meta.url);
+  const program = `
+    import { createLocalExecutor } from "${source}executors/index.ts";
+    import { Codec } from "${source}kernel/index.ts";
+    const executor = createLocalExecutor({ name: "process", root: "${dir}", storeDir: "${dir}", codec: new Codec() });
+    let n = 0;
+    const attempt = (work) => ({
+      job: "job1", run: "run1", task: "t", call: "c", attempt: 1, resources: { cpu: 1, memory: 0, gpu: 0, disk: 0 }, gpus: [], timeoutMs: 0,
+      env: {}, work, workDir: "${dir}/work" + n++, outputDir: "${dir}/out", logs: "${dir}/logs", keepWork: false,
+    });
+    const head = { evaluate: () => Promise.reject(new Error()), started() {} };
+    const script = await executor.submit(attempt({ kind: "script", script: { parts: ["sleep 0.1; echo hello"], values: [], interpreter: "bash" } }), head).outcome;
+    const task = await executor.submit(attempt({ kind: "task", bundle: "${dir}/bundle.mjs", task: "none", args: "[]" }), head).outcome;
+    console.log(script.text, task.error.code);
+  `;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  let said = "";
+  child.stdout.on("data", (chunk) => (said += String(chunk)));
+  const status = await new Promise((resolve) => child.once("close", resolve));
+  expect([status, said]).toEqual([0, '"hello\\n" LIGASE_E_NO_TASK\n']);
+});
+
 describe("a process's start", () => {
   test("is the same whenever it is asked, and nobody else's", () => {
     expect(processStart(process.pid)).toBe(processStart(process.pid));
