@@ -87,7 +87,7 @@ describe.skipIf(process.platform !== "linux")("when the engine's process", () =>
 });
 
 test("a program that has nothing more to do ends, without closing anything", async () => {
-  const source = new URL("../../../src/", import.meta.url);
+  const source = new URL("../../../src/", import.meta.url).href;
   const program = `
     import { createLocalExecutor } from "${source}executors/index.ts";
     import { Codec } from "${source}kernel/index.ts";
