@@ -67,7 +67,7 @@ export class Launcher {
   readonly #settings: LauncherSettings;
   readonly #log: Log;
   readonly #pending = new Map<number, Pending>();
-  readonly #probes = new Map<number, (version: string | null) => void>();
+  readonly #probes = new Map<number, (version: string | null | undefined) => void>();
   #process: ChildProcess | undefined;
   #channel: Socket | undefined;
   #held = false;
@@ -114,8 +114,11 @@ export class Launcher {
     );
   }
 
-  /** The version of a program, as it says itself or as its package does; null when neither is known. */
-  probe(path: string): Promise<string | null> {
+  /**
+   * The version of a program, as it says itself or as its package does: null when neither does,
+   * undefined when the launcher ended before it was found out.
+   */
+  probe(path: string): Promise<string | null | undefined> {
     const id = this.#nextId++;
     return new Promise((resolve) => {
       this.#probes.set(id, resolve);
@@ -202,7 +205,7 @@ export class Launcher {
   #lost(why: string): void {
     const pending = [...this.#pending.values()];
     this.#pending.clear();
-    for (const resolve of this.#probes.values()) resolve(null);
+    for (const resolve of this.#probes.values()) resolve(undefined);
     this.#probes.clear();
     if (pending.length > 0) this.#log.warn(`the launcher ended (${why}); its ${pending.length} jobs are lost`);
     for (const { pgid, job, settle } of pending) {

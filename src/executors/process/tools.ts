@@ -27,7 +27,7 @@ interface Program {
 export class ToolVersions {
   readonly #root: string;
   readonly #cache: VersionCache;
-  readonly #probe: (path: string) => Promise<string | null>;
+  readonly #probe: (path: string) => Promise<string | null | undefined>;
   readonly #words = new Map<string, readonly string[]>();
   readonly #programs = new Map<string, Program | null>();
   readonly #asked = new Map<string, Promise<string | null>>();
@@ -36,7 +36,7 @@ export class ToolVersions {
    * @param root - the project's folder: its own scripts are code, and no tools
    * @param probe - asks a program for its version
    */
-  constructor(root: string, cache: VersionCache, probe: (path: string) => Promise<string | null>) {
+  constructor(root: string, cache: VersionCache, probe: (path: string) => Promise<string | null | undefined>) {
     this.#root = root;
     this.#cache = cache;
     this.#probe = probe;
@@ -84,9 +84,9 @@ export class ToolVersions {
     let asked = this.#asked.get(program.key);
     if (!asked) {
       asked = this.#probe(program.path).then((version) => {
-        this.#cache.set(program.key, version);
         this.#asked.delete(program.key);
-        return version;
+        if (version !== undefined) this.#cache.set(program.key, version);
+        return version ?? null;
       });
       this.#asked.set(program.key, asked);
     }

@@ -71,3 +71,11 @@ test("a file of versions that is broken is written anew", async () => {
   expect(await tools.of(script("bin-tool"), 1000)).toEqual({ "bin-tool": "1.0" });
   expect(JSON.parse(readFileSync(file, "utf8"))).not.toEqual({});
 });
+
+test("a tool that could not be asked is not taken for one without a version", async () => {
+  let version: string | undefined;
+  const tools = new ToolVersions(join(dir, "project"), versionFile(join(dir, "versions.json")), async () => version);
+  expect(await tools.of(script("bin-tool"), 1000)).toEqual({});
+  version = "1.0";
+  expect(await tools.of(script("bin-tool"), 1000)).toEqual({ "bin-tool": "1.0" });
+});
