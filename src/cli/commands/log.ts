@@ -1,6 +1,7 @@
 import { parseDuration } from "../../kernel/index.ts";
 import type { JobRow, RunFilter, RunRow, RunState } from "../../store/types.ts";
 import { findById } from "../record/find.ts";
+import { asTheyAre } from "../record/liveness.ts";
 import { type ProjectRecord, withRecord } from "../record/open.ts";
 import { runHeader, runList } from "../reports/run-list.ts";
 import { runTree } from "../reports/run-tree.ts";
@@ -64,7 +65,7 @@ function filterOf({ state, since, limit, task, tag }: Options): RunFilter {
 }
 
 async function showRuns({ store }: ProjectRecord, filter: RunFilter, json: boolean, terminal: Terminal): Promise<void> {
-  const runs = await store.listRuns(filter);
+  const runs = await asTheyAre(store, await store.listRuns(filter));
   if (json) terminal.out(JSON.stringify(runs));
   else if (runs.length === 0) terminal.note("no run is like that");
   else for (const line of await runList(store, runs, terminal)) terminal.out(line);
@@ -73,10 +74,11 @@ async function showRuns({ store }: ProjectRecord, filter: RunFilter, json: boole
 /** Prints a run as a tree. */
 export async function showRun(
   { store }: ProjectRecord,
-  run: RunRow,
+  recorded: RunRow,
   { json, failed, task }: { readonly json: boolean; readonly failed?: boolean; readonly task?: string | undefined },
   terminal: Terminal,
 ): Promise<void> {
+  const run = (await asTheyAre(store, [recorded]))[0]!;
   const jobs = await store.listJobs({ run: run.id });
   if (json) {
     terminal.out(JSON.stringify({ ...run, jobs }));

@@ -31,7 +31,7 @@ export const show = defineCommand(
         else for (const line of taskLines(newestFirst, terminal.styleOut)) terminal.out(line);
         return 0;
       }
-      const found = await findByIdOrTask(store, what);
+      const found = await findByIdOrTask(store, what, "run, job, task or value");
       if (found.kind === "run") await showRun(record, found.run, { json }, terminal);
       else await showJob(record, found.job, json, terminal);
       return 0;

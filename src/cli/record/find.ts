@@ -1,5 +1,5 @@
 import { LigaseError, nearest } from "../../kernel/index.ts";
-import type { JobRow, RunRow, Store } from "../../store/types.ts";
+import type { JobRow, JobState, RunRow, Store } from "../../store/types.ts";
 import { ago } from "../terminal/when.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -20,8 +20,10 @@ const CANDIDATES = 8;
  * @throws LigaseError `LIGASE_E_ID`, exit status 2, with the nearest id, or the candidates
  */
 export async function findById(store: Store, id: string): Promise<Found> {
-  const found = await lookUp(store, id);
-  if (found) return found;
+  return (await lookUp(store, id)) ?? (await nothing(store, id, "run or job"));
+}
+
+async function nothing(store: Store, id: string, what: string): Promise<never> {
   const recent = await store.listRuns({ limit: RECENT });
   const near = nearest(
     short(id),
@@ -29,14 +31,18 @@ export async function findById(store: Store, id: string): Promise<Found> {
   );
   throw usageError(
     "LIGASE_E_ID",
-    `there is no run or job ${id}`,
+    `there is no ${what} ${id}`,
     near === undefined ? "ligase log lists the runs" : `did you mean ${near}?`,
     { id },
   );
 }
 
-/** The same where the name of a task is allowed too: it stands for the newest job of it. */
-export async function findByIdOrTask(store: Store, word: string): Promise<Found> {
+/**
+ * The same where the name of a task is allowed too: it stands for a job of it in the newest run that has one.
+ *
+ * @param what - may be named, for messages
+ */
+export async function findByIdOrTask(store: Store, word: string, what = "run, job or task"): Promise<Found> {
   const names = new Set((await store.listTasks()).map((task) => task.name));
   const job = names.has(word) ? await newestJob(store, word) : undefined;
   if (job) return { kind: "job", job };
@@ -44,9 +50,9 @@ export async function findByIdOrTask(store: Store, word: string): Promise<Found>
   if (found) return found;
   const near = nearest(word, names);
   if (near !== undefined && !near.startsWith("lift:")) {
-    throw usageError("LIGASE_E_ID", `there is no run, job or task ${word}`, `did you mean ${near}?`, { id: word });
+    throw usageError("LIGASE_E_ID", `there is no ${what} ${word}`, `did you mean ${near}?`, { id: word });
   }
-  return findById(store, word);
+  return nothing(store, word, what);
 }
 
 /** The newest run, where none was named. */
@@ -97,11 +103,17 @@ async function ambiguous(
   );
 }
 
-/** The newest job of a task: in a recent run if there is one, for there may be very many. */
+/** What people most likely mean: of several jobs one that failed, or else one that ran. */
+const INTEREST: readonly JobState[] = ["failed", "running", "done", "cancelled", "pending", "cached"];
+
+/** A job of a task: of a recent run if there is one, for there may be very many. */
 async function newestJob(store: Store, task: string): Promise<JobRow | undefined> {
   for (const { id: run } of await store.listRuns({ limit: RECENT })) {
-    const job = (await store.listJobs({ run, task })).at(-1);
-    if (job) return job;
+    const jobs = await store.listJobs({ run, task });
+    for (const state of INTEREST) {
+      const job = jobs.findLast((each) => each.state === state);
+      if (job) return job;
+    }
   }
   return (await store.listJobs({ task })).at(-1);
 }

@@ -9,6 +9,18 @@ export interface RunProcess {
   readonly engine: EngineRow | undefined;
 }
 
+/** Runs as they are: those whose process ended without a word are `interrupted`, also before anybody has recorded that. */
+export async function asTheyAre(store: Store, runs: readonly RunRow[]): Promise<readonly RunRow[]> {
+  return Promise.all(
+    runs.map(async (run) => {
+      if (run.state !== "running" || (await processOf(store, run)).state !== "gone") return run;
+      // It may have ended as it should in between.
+      const now = (await store.getRun(run.id)) ?? run;
+      return now.state === "running" ? { ...now, state: "interrupted" as const } : now;
+    }),
+  );
+}
+
 /** Looks whether the process of a run is still there, and is that very process. */
 export async function processOf(store: Store, run: RunRow): Promise<RunProcess> {
   const engines = await store.listEngines();
