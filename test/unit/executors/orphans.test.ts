@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,12 +27,18 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 
+const children: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill("SIGKILL");
+});
+
 /** A process with three jobs, of which the leaders are known. */
 async function engine() {
   const program = fileURLToPath(new URL("support/engine-process.ts", import.meta.url));
   const child = spawn(process.execPath, [program, dir, join(dir, "bundle.mjs")], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  children.push(child);
   const leaders: Leader[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => leaders.push(JSON.parse(line) as Leader));
   await until(() => leaders.length === 3);
@@ -105,6 +111,7 @@ test("a program that has nothing more to do ends, without closing anything", asy
   const child = spawn(process.execPath, ["--input-type=module", "-e", program], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  children.push(child);
   let said = "";
   child.stdout.on("data", (chunk) => (said += String(chunk)));
   const status = await new Promise((resolve) => child.once("close", resolve));
