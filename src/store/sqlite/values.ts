@@ -4,6 +4,12 @@ import type { Connection, Statement } from "./connection.ts";
 import { number, type Row, text } from "./row.ts";
 import type { ValueTexts } from "./value-texts.ts";
 
+/**
+ * How a file that lies in the store itself is written. Such a place is never given up for one outside: a copy that
+ * was published may be moved or deleted, and what a task left must not depend on it.
+ */
+const OWN = '"path":"ligase:';
+
 /** The tables `stored_values` and `value_files`. */
 export class Values {
   readonly #texts: ValueTexts | undefined;
@@ -11,7 +17,6 @@ export class Values {
   readonly #upsert: Statement;
   readonly #get: Statement;
   readonly #find: Statement;
-  readonly #forgetFiles: Statement;
   readonly #insertFile: Statement;
   readonly #withFile: Statement;
   readonly #callsWith: Statement;
@@ -30,7 +35,6 @@ export class Values {
     this.#get = connection.statement("select text, file, bytes from stored_values where hash = ?");
     this.#find = connection.statement(`
       select hash, text, file, bytes from stored_values where hash in (select value from json_each(?))`);
-    this.#forgetFiles = connection.statement("delete from value_files where value = ?");
     this.#insertFile = connection.statement(`
       insert into value_files (value, path, name, hash) values (?, ?, ?, ?) on conflict do nothing`);
     this.#withFile = connection.statement("select value, name, path from value_files where hash = ? order by path");
@@ -54,10 +58,14 @@ export class Values {
   /** @param file - what {@link Values.writeText} answered */
   write(value: ValueRow, file: string | null): void {
     const { hash, text, files } = value;
+    if (files !== undefined && !text.includes(OWN) && this.get(hash)?.includes(OWN)) return this.#seen(value);
     if (file === null) this.#upsert().run(hash, text, null, Buffer.byteLength(text));
     else this.#upsert().run(hash, null, file, Buffer.byteLength(text));
-    if (files === undefined || files.length === 0) return;
-    this.#forgetFiles().run(hash);
+    this.#seen(value);
+  }
+
+  /** Every place where a file was seen is kept: it is found by its content wherever it went. */
+  #seen({ hash, files = [] }: ValueRow): void {
     for (const part of files) this.#insertFile().run(hash, part.path, part.name, part.hash);
   }
 

@@ -224,7 +224,17 @@ export function storeContract(name: string, kind: StoreKind): void {
         });
         await store.commit({ calls: [rows.call({ argsValue: "h" })] });
         expect((await store.findValues(["h"])).get("h")).toBe('"/new/x.bam"');
-        expect((await store.findByFile("f")).map((found) => found.path)).toEqual(["/new/x.bam"]);
+        expect((await store.findByFile("f")).map((found) => found.path)).toEqual(["/new/x.bam", "/old/x.bam"]);
+      });
+
+      it("keeps the place in the store when the same content is also elsewhere", async () => {
+        const text = (path: string) => `{"$":"file","v":{"hash":"f","path":"${path}","size":1}}`;
+        const value = (path: string) => ({ hash: "h", text: text(path), files: [{ hash: "f", name: "x.bam", path }] });
+        await store.commit({ values: [value("ligase:outputs/x.bam")] });
+        await store.commit({ values: [value("results/x.bam")] });
+        expect((await store.findValues(["h"])).get("h")).toBe(text("ligase:outputs/x.bam"));
+        await store.commit({ values: [value("ligase:outputs/y/x.bam")] });
+        expect((await store.findValues(["h"])).get("h")).toBe(text("ligase:outputs/y/x.bam"));
       });
     });
 
