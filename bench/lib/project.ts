@@ -9,11 +9,17 @@ export const repository: string = fileURLToPath(new URL("../..", import.meta.url
 
 /** The command line, as built: what users run. */
 const ligase = join(repository, "bin", "ligase");
-const env: NodeJS.ProcessEnv = { ...process.env, LIGASE_FROM: "dist", NO_COLOR: "1" };
+const env: NodeJS.ProcessEnv = {
+  ...process.env,
+  // The launcher finds this very Node.
+  PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`,
+  LIGASE_FROM: "dist",
+  NO_COLOR: "1",
+};
 
 /** Runs `ligase` with arguments and measures it. */
 export function runLigase(args: readonly string[], cwd: string): Promise<Measured> {
-  return measure(process.execPath, [ligase, ...args], { cwd, env });
+  return measure(ligase, args, { cwd, env });
 }
 
 /** A user's project in a folder of its own, with the default store in it; gone when it is disposed of. */
