@@ -45,8 +45,6 @@ export interface RunFacts {
   readonly tags?: Readonly<Record<string, string>>;
   /** The state of the repository; a run does not wait for it to begin. */
   readonly git?: Promise<{ readonly commit: string; readonly dirty: boolean } | undefined>;
-  /** The arguments, as given. */
-  readonly args?: unknown;
 }
 
 const DEFAULTS: RunSettings = {
@@ -148,10 +146,6 @@ export class Engine {
     void facts.git?.then((git) => {
       if (git) run.note({ gitCommit: git.commit, gitDirty: git.dirty });
     });
-    if (facts.args !== undefined) {
-      const args = codec.encode(facts.args);
-      if (args.unresolved.length === 0) row.argsValue = run.recorder.value(args.identity, args.text);
-    }
     return run;
   }
 

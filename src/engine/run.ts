@@ -175,6 +175,8 @@ export class Run implements RunContext {
 
   change(job: Job, state: JobState): void {
     job.state = state;
+    // The arguments of a run are those of the call it was asked for; its files have their fingerprints by now.
+    if (!job.parent && this.#row.argsValue === null && this.#root.alias?.job === job) this.note({ argsValue: job.argsHash });
     this.progress.change(job, state);
     // A job that waits is not written: a fan-out of 100,000 would be written twice.
     if (state !== "pending") this.recorder.job(job);

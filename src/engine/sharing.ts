@@ -8,6 +8,7 @@ import { isAlive } from "./is-alive.ts";
 const POLL_MS = 50;
 /** How often it is asked whether another process has written: 4 µs a time. */
 const LOOK_MS = 5;
+const LOOK_IDLE_MS = 100;
 const HEARTBEAT_MS = 2000;
 /** An engine that cannot be seen from here (another pid namespace) is dead after this long without a heartbeat. */
 const SILENCE_MS = 30_000;
@@ -76,10 +77,7 @@ export class Sharing {
     const live = await this.#living(others);
     this.#others = live.length > 0;
     this.#store.changedElsewhere();
-    this.#heartbeat = setInterval(
-      () => void this.#store.updateEngine(this.#row.id, { heartbeatAt: Date.now() }).catch(() => {}),
-      HEARTBEAT_MS,
-    ).unref();
+    this.#heartbeat = setInterval(() => this.#beat(), LOOK_IDLE_MS).unref();
     const start = Date.now();
     let told = false;
     for (let waiting = live; waiting.length > 0; ) {
@@ -176,6 +174,14 @@ export class Sharing {
     clearInterval(this.#heartbeat);
     await this.#checking;
     await this.#store.removeEngine(this.#row.id);
+  }
+
+  /** Says now and then that it lives; and sees newcomers while no run goes on whose loop would. */
+  #beat(): void {
+    if (this.#runs.size === 0) void this.check()?.catch(() => {});
+    if (Date.now() - this.#row.heartbeatAt < HEARTBEAT_MS) return;
+    this.#row.heartbeatAt = Date.now();
+    void this.#store.updateEngine(this.#row.id, { heartbeatAt: this.#row.heartbeatAt }).catch(() => {});
   }
 
   async #look(): Promise<void> {

@@ -96,7 +96,7 @@ export interface JobRow {
   tags: Readonly<Record<string, string>> | null;
 }
 
-/** One try at running a job's body outside this process (and of inline bodies that were tried again). */
+/** One try at running a job's body outside this process. */
 export interface AttemptRow {
   job: string;
   /** Counted from 1. */
