@@ -13,18 +13,20 @@ const CHILDREN_KNOWN = existsSync(`/proc/self/task/${process.pid}/children`);
  * - The subshell replaces itself by a fresh shell: sourcing the script in it would take 0.3 ms, but
  *   its `$$` would be the zygote's.
  * - `times` gives the CPU time of the children waited for, without a further process.
- * - `wait -f` waits for the end also when the job is only stopped; shells before 5.0 do not know it.
+ * - `wait` also returns when the job is only stopped: it is waited for again. (`wait -f` would do that by itself, but
+ *   bash 5.2 was seen to spin in it, on "wait_for: No record of process".)
  */
 const PROGRAM = `
 set -m
 exec 3>&1 >/dev/null 2>&1
-if ((BASH_VERSINFO[0] > 4)); then full=-f; else full=; fi
 while IFS= read -r -d '' job && IFS= read -r -d '' dir && IFS= read -r -d '' shell; do
   ( export LIGASE_JOB="$job"; cd "$dir" && exec "$shell" .command.sh ) </dev/null >>"$dir/.command.out" 2>>"$dir/.command.err" 3>&- &
   pid=$!
   [[ $1 ]] && echo "p $pid" >&3
-  wait $full $pid
-  echo "d $? $pid" >&3
+  wait $pid
+  status=$?
+  while kill -0 $pid; do sleep 0.1; wait $pid; status=$?; done
+  echo "d $status $pid" >&3
   times >&3
 done
 `;
