@@ -44,7 +44,7 @@ export class BodyRunner {
   run(job: Job): void {
     const { sharing } = this.#run;
     if (this.#run.stopping) this.#settler.failed(job, cancelledError());
-    else if (sharing.alone) this.#start(job);
+    else if (sharing.alone || job.fresh) this.#start(job);
     else sharing.claim(this.#run, job, () => this.#start(job));
   }
 

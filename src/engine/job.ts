@@ -35,6 +35,10 @@ export class Job {
 
   state: JobState = "pending";
   reason = "new";
+  /** Does its body run whatever is recorded of the call, here or in another process? */
+  fresh = false;
+  /** The job whose recorded result of this call was looked at and no longer holds. */
+  rejected: string | undefined;
   /** Those that wait for it: the parent and others that made an equal call. */
   owners: readonly Job[] = NO_JOBS;
   startedAt: number | undefined;

@@ -40,6 +40,7 @@ export class Lookup {
     const { noCache, force } = this.#run.settings;
     if (!job.cacheable || noCache || force.has(job.task.name) || (job.parent && force.has(scriptOf(job)))) {
       job.reason = job.cacheable ? "forced" : "uncached";
+      job.fresh = true;
       this.#bodies.run(job);
     } else this.#waiting.push(job);
   }
@@ -63,6 +64,7 @@ export class Lookup {
     const run = this.#run;
     const miss = (reason: string): void => {
       job.reason = reason;
+      job.rejected = found.job;
       this.#bodies.run(job);
     };
     const texts = found.bodyText + (found.resultText ?? "");

@@ -106,11 +106,11 @@ export class Run implements RunContext {
     this.#root.whenDone(() => {
       if (this.#root.state === "failed" && settings.failFast) this.#stop();
     });
-    this.sharing.attach(
-      this,
-      (): readonly Job[] => [...this.jobs.values()].filter((job) => job.state === "running" && !job.body),
-      (job) => this.#adopt(job),
-    );
+    this.sharing.attach(this, {
+      inFlight: () => [...this.jobs.values()].filter((job) => !job.settled && !job.body && !job.fresh),
+      flush: () => this.recorder.flush(),
+      adopt: (job) => this.#adopt(job),
+    });
     this.result = this.#live();
     // Whoever waits for the result hears of a failure; a handle nobody awaits must not end the process.
     this.result.catch(() => {});
@@ -324,9 +324,8 @@ export class Run implements RunContext {
 
   /** Takes the result that another process has recorded meanwhile. */
   async #adopt(job: Job): Promise<boolean> {
-    if (!job.cacheable || this.settings.noCache) return false;
     const call = (await this.store.findCalls([job.key])).get(job.key);
-    if (!call || call.createdAt < this.#row.startedAt) return false;
+    if (!call || call.job === job.rejected) return false;
     this.reducer.later(() => this.#lookup.adopt(job, call));
     return true;
   }

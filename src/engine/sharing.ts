@@ -22,8 +22,10 @@ interface SharingRun {
 
 /** What a run tells of itself. */
 interface Attached {
-  /** The jobs whose bodies run. */
+  /** The jobs whose bodies run, or will before long. */
   readonly inFlight: () => readonly Job[];
+  /** Records what has finished. */
+  readonly flush: () => Promise<void>;
   /** Takes a result that was recorded meanwhile, if there is one. */
   readonly adopt: (job: Job) => Promise<boolean>;
 }
@@ -41,9 +43,13 @@ export class Sharing {
   readonly #runs = new Map<SharingRun, Attached>();
   /** The calls that runs of this process have in flight; kept while there are several. */
   readonly #local = new Map<Hash, SharingRun>();
+  /** What the store holds of claims of this process. */
+  readonly #claims = new Set<Hash>();
   #others = false;
   #heartbeat: NodeJS.Timeout | undefined;
   #checking: Promise<void> | undefined;
+  /** What had finished when the second run of this process began. */
+  #recorded: Promise<void> = Promise.resolve();
   #closed = false;
   #looked = 0;
 
@@ -95,11 +101,14 @@ export class Sharing {
   }
 
   /** A run begins in this process. */
-  attach(run: SharingRun, inFlight: Attached["inFlight"], adopt: Attached["adopt"]): void {
+  attach(run: SharingRun, attached: Attached): void {
     if (this.#runs.size === 1) {
-      for (const [other, attached] of this.#runs) for (const job of attached.inFlight()) this.#local.set(job.key, other);
+      for (const [other, { inFlight, flush }] of this.#runs) {
+        for (const job of inFlight()) this.#local.set(job.key, other);
+        this.#recorded = flush().catch(() => {});
+      }
     }
-    this.#runs.set(run, { inFlight, adopt });
+    this.#runs.set(run, attached);
     void this.#store.updateEngine(this.#row.id, { run: run.id }).catch(() => {});
   }
 
@@ -136,6 +145,7 @@ export class Sharing {
 
   async #claim(run: SharingRun, job: Job): Promise<"mine" | "adopted"> {
     const { adopt } = this.#runs.get(run)!;
+    await this.#recorded;
     for (let first = true; !run.stopping; first = false) {
       if (!first && (await adopt(job))) return "adopted";
       if (await this.#take(run, job)) {
@@ -155,10 +165,17 @@ export class Sharing {
     if (holder !== undefined && holder !== run) return false;
     this.#local.set(job.key, run);
     if (!this.#others) return true;
-    const holders = await this.#store.claim(this.#row.id, [job.key]);
-    if (!holders.has(job.key)) return true;
+    if ((await this.#hold([job.key])).size === 0) return true;
     this.#local.delete(job.key);
     return false;
+  }
+
+  /** Claims calls for this process; answers those that others have. */
+  async #hold(keys: readonly Hash[]): Promise<ReadonlyMap<Hash, string>> {
+    if (keys.length === 0) return new Map();
+    const held = await this.#store.claim(this.#row.id, keys);
+    for (const key of keys) if (!held.has(key)) this.#claims.add(key);
+    return held;
   }
 
   /** The results of these jobs are recorded: others need wait no longer. */
@@ -166,7 +183,12 @@ export class Sharing {
     if (jobs.length === 0) return;
     const keys = jobs.map((job) => job.key);
     for (const key of keys) this.#local.delete(key);
-    if (this.#others) void this.#store.release(this.#row.id, keys).catch(() => {});
+    this.#letGo(keys);
+  }
+
+  #letGo(keys: readonly Hash[]): void {
+    const held = keys.filter((key) => this.#claims.delete(key));
+    if (held.length > 0) void this.#store.release(this.#row.id, held).catch(() => {});
   }
 
   async close(): Promise<void> {
@@ -188,18 +210,16 @@ export class Sharing {
     const others = (await this.#living(await this.#store.listEngines())).filter((each) => each.id !== this.#row.id);
     if (others.length === 0) {
       this.#others = false;
+      this.#letGo([...this.#claims]);
       return;
     }
     const newest = others.reduce((a, b) => (b.startedAt > a.startedAt || (b.startedAt === a.startedAt && b.id > a.id) ? b : a));
     this.#others = true;
-    const inFlight = [...this.#runs.values()].flatMap((run) => run.inFlight());
-    if (inFlight.length > 0) {
-      await this.#store.claim(
-        this.#row.id,
-        inFlight.map((job) => job.key),
-      );
-    }
-    // Only now, with the claims in place, may the newcomer start.
+    const runs = [...this.#runs.values()];
+    await this.#hold(runs.flatMap((run) => run.inFlight()).map((job) => job.key));
+    // What has finished is neither claimed nor, for up to 20 ms, recorded.
+    await Promise.all(runs.map((run) => run.flush()));
+    // Only now may the newcomer start.
     if (this.#row.seen !== newest.id) {
       this.#row.seen = newest.id;
       await this.#store.updateEngine(this.#row.id, { seen: newest.id });
