@@ -1,0 +1,94 @@
+/**
+ * Runs workflows for tests, each as `ligase run` does: a fresh load of the program, a fresh store
+ * connection, a fresh engine. In a process of its own, because a bundle has to share its modules
+ * with the engine, and a test runner has its own way of loading them.
+ *
+ * @module
+ */
+import { join } from "node:path";
+import { loadProgram } from "../../src/code/index.ts";
+import type { Run } from "../../src/engine/index.ts";
+import { callable } from "../../src/expr/index.ts";
+import { Dir, File, setProjectDir } from "../../src/files/index.ts";
+import { errorFacts, type Log } from "../../src/kernel/index.ts";
+import { openEngine, openProject } from "../../src/project/index.ts";
+import type { JobFacts, Reply, Request } from "./protocol.ts";
+
+const runs = new Map<number, Run>();
+
+function argument(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || !("file" in value)) return value;
+  const path = String(value.file);
+  return path.endsWith("/") ? new Dir(path) : new File(path);
+}
+
+/** Errors cannot be sent whole: their facts can. */
+function sendable(value: unknown): unknown {
+  if (value instanceof File || value instanceof Dir) return { file: value.path };
+  if (value instanceof Error) return { error: value.message };
+  if (Array.isArray(value)) return value.map(sendable);
+  if (typeof value !== "object" || value === null || Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, sendable(part)]));
+}
+
+async function run({ id, root, entry, task, args, settings, env }: Extract<Request, { op: "run" }>): Promise<Reply> {
+  const warnings: string[] = [];
+  const log: Log = { debug() {}, info() {}, warn: (message) => void warnings.push(message) };
+  const jobs: JobFacts[] = [];
+  Object.assign(process.env, env);
+  process.chdir(root);
+  setProjectDir(root);
+  try {
+    const program = await loadProgram(join(root, entry), { root, cacheDir: join(root, ".ligase", "code") });
+    warnings.push(...program.diagnostics.map((each) => each.message));
+    const impl = program.tasks.get(task);
+    if (!impl) throw new Error(`no task ${task} among ${[...program.tasks.keys()].join(", ")}`);
+    const project = await openProject(root);
+    try {
+      const engine = await openEngine(project, program, { log });
+      try {
+        const given = args.map(argument);
+        const started = engine.engine.start(
+          callable(impl)(...given),
+          { task },
+          {
+            retries: project.settings.retries,
+            hostImages: project.settings.containerEngine === "host",
+            ...settings,
+            force: new Set(settings.force),
+          },
+        );
+        runs.set(id, started);
+        const note = (): void => {
+          for (const job of started.jobs.values()) {
+            jobs.push({ task: job.task.name, state: job.state, reason: job.reason, attempts: job.attempts });
+          }
+        };
+        try {
+          const value = await started.result;
+          return { id, ok: true, value: sendable(value), warnings, jobs };
+        } finally {
+          // A fan-out of 100,000 is not worth the telling.
+          if (started.jobs.size < 1000) note();
+        }
+      } finally {
+        await engine.close();
+      }
+    } finally {
+      await project.close();
+    }
+  } catch (error) {
+    return { id, ok: false, error: errorFacts(error), warnings, jobs };
+  }
+}
+
+process.on("message", (request: Request) => {
+  if (request.op === "cancel") runs.get(request.id)?.cancel();
+  else {
+    void run(request).then((reply) => {
+      runs.delete(request.id);
+      process.send!(reply);
+    });
+  }
+});
+process.on("disconnect", () => process.exit(0));
