@@ -53,8 +53,13 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
     try {
       const run = engine.start(
         callable(task)(...args),
-        { task: task.name, argv, tags, args, git },
-        { ...execution.settings, keepWork: settings.keepWork, retries: settings.retries },
+        { task: task.name, argv, tags, git },
+        {
+          ...execution.settings,
+          keepWork: settings.keepWork,
+          retries: settings.retries,
+          hostImages: settings.containerEngine === "host",
+        },
       );
       view.start(run.progress);
       const stopListening = cancelOnSignal(run, view);

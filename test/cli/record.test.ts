@@ -1,0 +1,156 @@
+import { describe, expect, it } from "vitest";
+import { type Project, project } from "./project.ts";
+
+const FILES = {
+  "workflow.ts": `
+import { File, map, task } from "ligase";
+import { trimAdapters } from "./lib/trim.ts";
+
+/** Trims the reads of a lane. */
+export const trim = task(async (reads: File, depth: number = 3) => trimAdapters(await reads.text()).repeat(depth));
+
+/** Joins what was trimmed. */
+export const merge = task((all: string[]) => {
+  const joined = all.join(",");
+  return joined;
+});
+
+export const main = task((lanes: File[]) => merge(map(lanes, (lane) => trim(lane))));
+`,
+  "lib/trim.ts": "export function trimAdapters(read: string): string {\n  return read.replace(/A+$/, \"\");\n}\n",
+  "a.fq": "ACGTA",
+  "b.fq": "ACC",
+  "c.fq": "ACTT",
+};
+
+const RUN = ["run", "workflow.ts", "--quiet", "--lanes", "a.fq", "b.fq", "c.fq"];
+
+async function newest(p: Project): Promise<{ id: string; state: string }> {
+  const [run] = await p.json<{ id: string; state: string }[]>("log", "-n", "1");
+  return run!;
+}
+
+describe("ligase log and show", () => {
+  it("lists runs newest first, shows one as a tree and a job in full", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    await p.ok(...RUN);
+    const lines = (await p.ok("log")).trimEnd().split("\n");
+    expect(lines).toHaveLength(2);
+    expect(lines[0]).toMatch(/^✓ \w{8} +main +just now +.* done +5 cached$/);
+    expect(lines[1]).toMatch(/5 done$/);
+    expect(await p.ok("log", "--task", "trim")).toBe("");
+
+    const { id } = await newest(p);
+    const tree = await p.ok("log", id.slice(0, 7));
+    expect(tree.split("\n")[0]).toMatch(new RegExp(`run ${id.slice(0, 8)} main: done`));
+    expect(tree).toMatch(/\n  ↺ main .*\n    ↺ trim .*\n    ↺ trim .*\n    ↺ trim .*\n    ↺ merge /);
+    expect(await p.ok("show", id)).toBe(tree);
+
+    const { jobs } = await p.json("log", id);
+    const merge = jobs.find((job: { task: string }) => job.task === "merge");
+    const report = await p.ok("show", merge.id);
+    expect(report).toMatch(/args +all: \["ACGTACGTACGT","ACCACCACC","ACTTACTTACTT"\]|args +all: \["ACGTACGTACGT/);
+    expect(report).toMatch(/result +"/);
+    expect(report).toContain("code      workflow.ts:9");
+    expect(await p.json("show", merge.id)).toMatchObject({ task: "merge", state: "cached" });
+    expect(JSON.parse(await p.ok("show", merge.argsValue))).toEqual([expect.any(Array)]);
+  });
+
+  it("shows the recorded code of a task", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    p.edit("workflow.ts", 'join(",")', 'join(";")');
+    await p.ok(...RUN);
+    expect(await p.ok("show", "merge")).toMatch(/merge +workflow\.ts:9 +2 versions\nJoins what was trimmed\.\n[^]*join\(";"\)/);
+    expect(await p.json("show", "merge")).toHaveLength(2);
+  });
+});
+
+describe("ligase why", () => {
+  it("tells of a run what ran and for which reason, and how much was cached", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    expect(await p.ok("why")).toMatch(/trim +×3 +never ran before\n/);
+    await p.ok(...RUN);
+    expect(await p.ok("why")).toMatch(/nothing ran\n +5 cached: /);
+    p.write("a.fq", "GGGG");
+    p.write("b.fq", "GGGGG");
+    await p.ok(...RUN);
+    const why = await p.ok("why");
+    expect(why).toMatch(/trim +×2 +argument reads changed\n/);
+    expect(why).toMatch(/merge +×1 +argument all\[…\] changed\n/);
+    expect(why).toMatch(/1 cached: trim\n/);
+    expect(await p.json("why", (await newest(p)).id)).toMatchObject({
+      task: "main",
+      state: "done",
+      ran: expect.arrayContaining([{ task: "trim", reason: "argument reads changed", jobs: [expect.any(String), expect.any(String)] }]),
+      cached: { trim: 1 },
+    });
+  });
+
+  it("names the declaration that was edited two modules away", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    p.edit("lib/trim.ts", "A+$", "AA+$");
+    await p.ok(...RUN);
+    expect(await p.ok("why")).toMatch(/trim +×3 +code trimAdapters in lib\/trim\.ts changed/);
+    const why = await p.ok("why", "trim");
+    expect(why).toContain("its code changed since the nearest earlier call");
+    expect(why).toMatch(/code +lib\/trim\.ts#trimAdapters edited/);
+    expect(why).not.toMatch(/^ +[-+] /m);
+  });
+
+  it("shows a task's own code before and after, and arguments with what they were", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    p.edit("workflow.ts", 'join(",")', 'join(";")');
+    p.write("c.fq", "TTTTTTT");
+    await p.ok(...RUN);
+    const merge = await p.ok("why", "merge");
+    expect(merge).toMatch(/\n +const joined|- +const joined = all\.join\(","\);\n +\+ +const joined = all\.join\(";"\);/);
+    expect(merge).toContain('    -   const joined = all.join(",");'.trimStart());
+    const trim = await p.ok("why", "trim");
+    expect(trim).toMatch(/argument reads\n +- .*c\.fq \(4 bytes, sha256 [0-9a-f]{12}\)\n +\+ .*c\.fq \(7 bytes, sha256 [0-9a-f]{12}\)/);
+    expect(await p.json("why", "merge")).toMatchObject({
+      summary: expect.stringContaining("changed"),
+      changes: expect.arrayContaining([expect.objectContaining({ part: "code", name: "workflow.ts#merge", how: "edited" })]),
+    });
+    const coloured = await p.start(["why", "merge"], { env: { FORCE_COLOR: "1" } }).ended;
+    expect(coloured.stdout).toContain("\u001b[32m+ ");
+  });
+
+  it("explains a hit, and what was told to run again", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    const first = await newest(p);
+    await p.ok(...RUN);
+    expect(await p.ok("why", "merge")).toContain(`the same call was recorded before (run ${first.id.slice(0, 8)})`);
+    await p.ok(...RUN, "--force", "merge");
+    expect(await p.ok("why")).toMatch(/merge +×1 +told to run again\n/);
+  });
+});
+
+describe("ligase tasks", () => {
+  it("lists tasks with parameters, docs and places; --json has the schema of their input", async () => {
+    const p = project({ ...FILES, "lib/more.ts": 'import { task } from "ligase";\nexport const inner = task((n: number) => n);\n' });
+    p.append("workflow.ts", 'import { inner } from "./lib/more.ts";\nexport const outer = task(() => inner(1));\n');
+    const lines = (await p.ok("tasks", "workflow.ts")).split("\n");
+    expect(lines).toContain("trim(reads: File, depth: number = 3)  workflow.ts:6");
+    expect(lines).toContain("    Trims the reads of a lane.");
+    expect(lines).toContain("inner(n: number)  lib/more.ts:2, not exported");
+    const tasks = await p.json("tasks", "workflow.ts");
+    expect(tasks.find((task: { name: string }) => task.name === "trim")).toMatchObject({
+      file: "workflow.ts",
+      line: 6,
+      exported: true,
+      doc: "Trims the reads of a lane.",
+      input: {
+        type: "object",
+        properties: { reads: { type: "string", format: "path" }, depth: { type: "number", default: 3 } },
+        required: ["reads"],
+      },
+    });
+    expect(await p.run("tasks", "workflo.ts")).toMatchObject({ code: 2, stderr: expect.stringContaining("did you mean workflow.ts?") });
+  });
+});
