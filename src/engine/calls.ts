@@ -31,10 +31,7 @@ export class Calls {
   /** Evaluates a call for a cell. */
   request(node: CallNode, cell: Cell<Job>, owner: Job | undefined): void {
     const task = typeof node.task === "string" ? this.#run.taskNamed(node.task) : node.task;
-    if (!task) {
-      const name = String(node.task);
-      throw new LigaseError("LIGASE_E_NO_TASK", `there is no task ${name}`, { facts: { task: name } });
-    }
+    if (!task) throw noSuchTask(typeof node.task === "string" ? node.task : node.task.name, []);
     this.#run.reducer.resolve(
       node.args,
       owner,

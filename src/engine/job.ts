@@ -100,8 +100,8 @@ export class Job {
 
   /** The calls that led here, outermost first. */
   get chain(): readonly Job[] {
-    const chain: Job[] = [];
-    for (let job: Job | undefined = this; job; job = job.parent) chain.push(job);
+    const chain: Job[] = [this];
+    for (let job = this.parent; job; job = job.parent) chain.push(job);
     return chain.reverse();
   }
 }

@@ -4,7 +4,7 @@ import { isAlive } from "./is-alive.ts";
 import { hostname } from "node:os";
 
 /** Ends a process group if it is the very one that was recorded. */
-export type KillOrphan = (process: { pgid: number; pidStarted: string }) => Promise<boolean>;
+export type KillOrphan = (process: { pgid: number; pidStarted: string; job: string }) => Promise<boolean>;
 
 /**
  * Marks runs whose process ended without a word as interrupted, and ends the processes they left.
@@ -22,9 +22,9 @@ export async function clearOrphans(store: Store, kill: KillOrphan | undefined, l
   }
   if (dead.length === 0) return;
   for (const attempt of await store.openAttempts(live)) {
-    if (attempt.pgid === null || attempt.pidStarted === null) continue;
-    const killed = await kill?.({ pgid: attempt.pgid, pidStarted: attempt.pidStarted });
-    if (killed) log.info(`ended a process of an interrupted run`, { job: attempt.job, pgid: attempt.pgid });
+    const { pgid, pidStarted } = attempt;
+    const killed = pgid !== null && pidStarted !== null && (await kill?.({ pgid, pidStarted, job: attempt.job }));
+    if (killed) log.info(`ended a process of an interrupted run`, { job: attempt.job, pgid });
     await store.commit({ attempts: [{ ...attempt, endedAt: Date.now(), outcome: "lost" }] });
   }
   await store.commit({ runs: dead.map((run) => ({ ...run, state: "interrupted", endedAt: Date.now() })) });

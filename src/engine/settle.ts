@@ -66,7 +66,7 @@ export class Settler {
   /** Reduces the expression a body left. */
   reduce(job: Job, result: unknown, cached: boolean, before: Hash | null = null): void {
     const { reducer } = this.#run;
-    const node = nodeOf(result as object);
+    const node = nodeOf(result);
     let inner: Cell<Job>;
     if (node) inner = reducer.cell(node, job);
     else {

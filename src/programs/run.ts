@@ -1,7 +1,7 @@
 import type { Config } from "../config/index.ts";
 import type { Run } from "../engine/index.ts";
 import { currentEvaluator, describe, nodeOf } from "../expr/index.ts";
-import type { Lazy, Resolved } from "../expr/index.ts";
+import type { Resolved } from "../expr/index.ts";
 import { LigaseError } from "../kernel/index.ts";
 import type { RunState } from "../store/types.ts";
 
@@ -81,7 +81,7 @@ export async function spawn<T>(value: T, options: RunOptions = {}): Promise<Hand
   return start<Resolved<T>>(value, options);
 }
 
-async function start<T>(value: Lazy<T> | unknown, options: RunOptions): Promise<Handle<T>> {
+async function start<T>(value: unknown, options: RunOptions): Promise<Handle<T>> {
   options.signal?.throwIfAborted();
   // Not before it is needed: workflows that only define tasks import this module too.
   const { sessions } = await import("./session.ts");
@@ -124,6 +124,6 @@ async function start<T>(value: Lazy<T> | unknown, options: RunOptions): Promise<
 }
 
 function nameOf(value: unknown): string {
-  const node = typeof value === "object" || typeof value === "function" ? nodeOf(value as object) : undefined;
+  const node = typeof value === "object" || typeof value === "function" ? nodeOf(value) : undefined;
   return node ? describe(node) : "run";
 }

@@ -88,7 +88,7 @@ export const DEPTH_STEPS = [1, 5, 10, 20, 30] as const;
 
 /** Reads the JSON report of `fastp --json`. */
 export function parseFastp(json: string): Trimming {
-  const report: FastpReport = JSON.parse(json);
+  const report = JSON.parse(json) as FastpReport;
   return {
     readsBefore: report.summary.before_filtering.total_reads,
     readsAfter: report.summary.after_filtering.total_reads,
@@ -130,7 +130,7 @@ export function sumTrimming(parts: readonly Trimming[]): Trimming {
 
 /** Reads the output of `samtools flagstat -O json`. */
 export function parseFlagstat(json: string): Mapping {
-  const passed: { [counter: string]: number } = JSON.parse(json)["QC-passed reads"];
+  const { "QC-passed reads": passed } = JSON.parse(json) as { "QC-passed reads": { [counter: string]: number } };
   const count = (counter: string) => passed[counter] ?? missing(`flagstat's "${counter}"`);
   return {
     reads: count("primary"),

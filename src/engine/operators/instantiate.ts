@@ -54,7 +54,7 @@ function project(whole: unknown, node: GetNode): unknown {
   if (whole !== null && typeof whole === "object" && !nodeOf(whole) && Object.hasOwn(whole, node.key)) {
     return (whole as Record<string | number, unknown>)[node.key];
   }
-  const of = nodeOf(whole as object) ?? ({ kind: "op", op: "value", args: [whole] } as const);
+  const of = nodeOf(whole) ?? ({ kind: "op", op: "value", args: [whole] } as const);
   return makeExpr({ kind: "get", of, key: node.key });
 }
 

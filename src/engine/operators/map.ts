@@ -1,4 +1,4 @@
-import { Lambda } from "../../expr/node.ts";
+import type { Lambda } from "../../expr/node.ts";
 import { ItemBuffer } from "../cell.ts";
 import type { Job } from "../job.ts";
 import { instantiate } from "./instantiate.ts";

@@ -73,7 +73,7 @@ test("a file of versions that is broken is written anew", async () => {
 });
 
 test("a tool that could not be asked is not taken for one without a version", async () => {
-  let version: string | undefined;
+  let version: string | undefined = undefined;
   const tools = new ToolVersions(join(dir, "project"), versionFile(join(dir, "versions.json")), async () => version);
   expect(await tools.of(script("bin-tool"), 1000)).toEqual({});
   version = "1.0";
