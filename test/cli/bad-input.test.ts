@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Ended, project, type StartOptions } from "./project.ts";
 
 /** One clear error: nothing on stdout, and no frames of Ligase or Node. */
-function expectError(ended: Ended, code: number, ...texts: (string | RegExp)[]): void {
+function assertError(ended: Ended, code: number, ...texts: (string | RegExp)[]): void {
   expect(ended).toMatchObject({ code, stdout: "" });
   for (const text of texts) expect(ended.stderr).toMatch(text);
   expect(ended.stderr).not.toMatch(/node:internal|src\/(cli|engine|code|kernel)\/|dist\//);
@@ -15,20 +15,25 @@ const HELLO = 'import { task } from "ligase";\nexport const main = task(() => "h
 describe("a command line that cannot be read ends with 2", () => {
   it("names the nearest command, flag, file and task", async () => {
     const p = project({ "workflow.ts": `${HELLO}export const align = task((depth: number) => depth);\n` });
-    expectError(await p.run("rum"), 2, "there is no command rum", "did you mean ligase run?");
-    expectError(await p.run("workflow.ts"), 2, "ligase run workflow.ts");
-    expectError(await p.run("log", "--stat", "done"), 2, "ligase log has no flag --stat", "did you mean --state?");
-    expectError(await p.run("log", "--limit"), 2, "--limit");
-    expectError(await p.run("log", "--limit", "few"), 2, "--limit few is not a number");
-    expectError(await p.run("log", "a", "b"), 2, "there is also: b");
-    expectError(await p.run("cancel"), 2, "usage: ligase cancel <run>");
-    expectError(await p.run("run", "workflw.ts"), 2, "workflw.ts does not exist", "did you mean workflow.ts?");
-    expectError(await p.run("run", "workflow"), 2, "did you mean workflow.ts?");
-    expectError(await p.run("run", "."), 2, "is a folder", "did you mean workflow.ts?");
-    expectError(await p.run("run", "workflow.ts", "algin"), 2, "there is no task algin in workflow.ts", "did you mean align?");
-    expectError(await p.run("run", "workflow.ts", "align", "--dept", "3"), 2, "--dept", "--depth");
-    expectError(await p.run("run", "workflow.ts", "align", "--depth", "deep"), 2, "--depth", "number");
-    expectError(await p.run("run", "workflow.ts", "align"), 2, "--depth");
+    assertError(await p.run("rum"), 2, "there is no command rum", "did you mean ligase run?");
+    assertError(await p.run("workflow.ts"), 2, "ligase run workflow.ts");
+    assertError(await p.run("log", "--stat", "done"), 2, "ligase log has no flag --stat", "did you mean --state?");
+    assertError(await p.run("log", "--limit"), 2, "--limit");
+    assertError(await p.run("log", "--limit", "few"), 2, "--limit few is not a number");
+    assertError(await p.run("log", "a", "b"), 2, "there is also: b");
+    assertError(await p.run("cancel"), 2, "usage: ligase cancel <run>");
+    assertError(await p.run("run", "workflw.ts"), 2, "workflw.ts does not exist", "did you mean workflow.ts?");
+    assertError(await p.run("run", "workflow"), 2, "did you mean workflow.ts?");
+    assertError(await p.run("run", "."), 2, "is a folder", "did you mean workflow.ts?");
+    assertError(
+      await p.run("run", "workflow.ts", "algin"),
+      2,
+      "there is no task algin in workflow.ts",
+      "did you mean align?",
+    );
+    assertError(await p.run("run", "workflow.ts", "align", "--dept", "3"), 2, "--dept", "--depth");
+    assertError(await p.run("run", "workflow.ts", "align", "--depth", "deep"), 2, "--depth", "number");
+    assertError(await p.run("run", "workflow.ts", "align"), 2, "--depth");
   });
 
   it("asks for a task where there are several and none is main", async () => {
@@ -37,8 +42,8 @@ describe("a command line that cannot be read ends with 2", () => {
       "one.ts": 'import { task } from "ligase";\nexport const a = task(() => 1);',
       "none.ts": "export const a = 1;",
     });
-    expectError(await p.run("run", "two.ts"), 2, "none is called main", "ligase run two.ts a; there are a, b");
-    expectError(await p.run("run", "none.ts"), 2, "none.ts exports no task", "export const main = task");
+    assertError(await p.run("run", "two.ts"), 2, "none is called main", "ligase run two.ts a; there are a, b");
+    assertError(await p.run("run", "none.ts"), 2, "none.ts exports no task", "export const main = task");
     expect(await p.ok("run", "one.ts")).toBe("1\n");
   });
 
@@ -54,22 +59,25 @@ describe("a command line that cannot be read ends with 2", () => {
 describe("what is wrong with the user's code is told with their line", () => {
   it("a syntax error, with the line itself", async () => {
     const p = project({ "workflow.ts": `${HELLO}export const broken = task((x: number => x);\n` });
-    expectError(await p.run("run", "workflow.ts"), 1, "workflow.ts:3", "export const broken = task");
+    assertError(await p.run("run", "workflow.ts"), 1, "workflow.ts:3", "export const broken = task");
   });
 
   it("an import of what is not there; a circle of imports is no error", async () => {
     const p = project({
       "missing.ts": 'import { trim } from "./lib/trimm.ts";\nexport const x = trim;\n',
-      "a.ts": 'import { task } from "ligase";\nimport { twice } from "./b.ts";\nexport const base = 21;\nexport const main = task(() => twice());\n',
+      "a.ts":
+        'import { task } from "ligase";\nimport { twice } from "./b.ts";\nexport const base = 21;\nexport const main = task(() => twice());\n',
       "b.ts": 'import { base } from "./a.ts";\nexport const twice = () => 2 * base;\n',
     });
-    expectError(await p.run("run", "missing.ts"), 1, "missing.ts:1", "lib/trimm.ts");
+    assertError(await p.run("run", "missing.ts"), 1, "missing.ts:1", "lib/trimm.ts");
     expect(await p.ok("run", "a.ts")).toBe("42\n");
   });
 
   it("an error that a module throws when it is loaded", async () => {
-    const p = project({ "workflow.ts": `${HELLO}\nfunction settings(): never {\n  throw new RangeError("no settings");\n}\nsettings();\n` });
-    expectError(await p.run("run", "workflow.ts"), 1, "RangeError: no settings", "workflow.ts:5");
+    const p = project({
+      "workflow.ts": `${HELLO}\nfunction settings(): never {\n  throw new RangeError("no settings");\n}\nsettings();\n`,
+    });
+    assertError(await p.run("run", "workflow.ts"), 1, "RangeError: no settings", "workflow.ts:5");
   });
 
   it("a value that cannot be stored, with the path inside it and the task", async () => {
@@ -80,11 +88,12 @@ export const make = task(() => ({ samples: [{ id: "s1" }, { id: "s2", parse: () 
 export const main = task(() => make());
 `,
     });
-    expectError(await p.run("run", "workflow.ts"), 1, "make failed", ".samples[1].parse", "function");
+    assertError(await p.run("run", "workflow.ts"), 1, "make failed", ".samples[1].parse", "function");
   });
 
   it("Windows line endings are no error", async () => {
-    const text = 'import { script, task } from "ligase";\n\nexport const main = task((name: string) => script`\n  printf "%s\\n" ${name}\n  echo two\n`);\n';
+    const text =
+      'import { script, task } from "ligase";\n\nexport const main = task((name: string) => script`\n  printf "%s\\n" ${name}\n  echo two\n`);\n';
     const p = project({ "workflow.ts": text.replaceAll("\n", "\r\n"), "params.yaml": "name: ann\r\n" });
     expect(await p.ok("run", "workflow.ts", "--params", "params.yaml")).toBe("ann\ntwo\n");
   });
@@ -92,19 +101,24 @@ export const main = task(() => make());
 
 describe("ids", () => {
   it("suggests, lists the candidates of a prefix, and says where there is nothing", async () => {
-    const p = project({ "workflow.ts": 'import { map, task } from "ligase";\nexport const one = task((i: number) => i);\nexport const main = task(() => map(Array.from({ length: 40 }, (_, i) => i), (i) => one(i)));' });
-    expectError(await p.run("log"), 1, "nothing has run here yet");
+    const p = project({
+      "workflow.ts":
+        'import { map, task } from "ligase";\nexport const one = task((i: number) => i);\nexport const main = task(() => map(Array.from({ length: 40 }, (_, i) => i), (i) => one(i)));',
+    });
+    assertError(await p.run("log"), 1, "nothing has run here yet");
     await p.ok("run", "workflow.ts");
     const [{ id }] = await p.json("log");
     expect(await p.ok("log", id.slice(0, 8))).toContain(id.slice(0, 8));
     const typo = `${id.slice(0, 3)}u${id.slice(4, 8)}`;
-    expectError(await p.run("log", typo), 2, `there is no run or job ${typo}`, `did you mean ${id.slice(0, 8)}?`);
-    expectError(await p.run("why", "mian"), 2, "did you mean main?");
+    assertError(await p.run("log", typo), 2, `there is no run or job ${typo}`, `did you mean ${id.slice(0, 8)}?`);
+    assertError(await p.run("why", "mian"), 2, "did you mean main?");
     // Forty-one jobs and a run share thirty-two first letters.
     const { jobs } = await p.json("log", id);
-    const first = [...Map.groupBy(jobs as { id: string }[], (job) => job.id[0]!)].find(([, group]) => group.length > 1)!;
+    const first = [...Map.groupBy(jobs as { id: string }[], (job) => job.id[0]!)].find(
+      ([, group]) => group.length > 1,
+    )!;
     const ambiguous = await p.run("log", first[0]);
-    expectError(ambiguous, 2, `several ids begin with ${first[0]}:`, "write more of it");
+    assertError(ambiguous, 2, `several ids begin with ${first[0]}:`, "write more of it");
     expect(ambiguous.stderr).toMatch(new RegExp(`  ${first[0]}[0-9a-z]{12}  (job|run) of`));
   });
 });
@@ -116,13 +130,20 @@ describe("places that cannot be used", () => {
   it("a project folder that cannot be written to: one clear error", async () => {
     const p = project({ "workflow.ts": HELLO });
     chmodSync(p.dir, 0o555);
-    const ended = await p.start(["run", "workflow.ts"], { ...other, env: { HOME: "/nonexistent", XDG_CACHE_HOME: undefined } }).ended;
+    const ended = await p.start(["run", "workflow.ts"], {
+      ...other,
+      env: { HOME: "/nonexistent", XDG_CACHE_HOME: undefined },
+    }).ended;
     chmodSync(p.dir, 0o755);
-    expectError(ended, 1, /error .*(cannot|permission|writ)/);
+    assertError(ended, 1, /error .*(cannot|permission|writ)/);
     expect(ended.stderr.match(/^error /gm)).toHaveLength(1);
     mkdirSync(p.path("sub"));
     chmodSync(p.path("sub"), 0o555);
-    expectError(await p.start(["init", "sub"], { ...other, env: { HOME: "/nonexistent" } }).ended, 1, "permission denied");
+    assertError(
+      await p.start(["init", "sub"], { ...other, env: { HOME: "/nonexistent" } }).ended,
+      1,
+      "permission denied",
+    );
     chmodSync(p.path("sub"), 0o755);
   });
 
@@ -138,18 +159,23 @@ describe("places that cannot be used", () => {
     const db = new DatabaseSync(p.path(".ligase/store.db"));
     db.exec("pragma user_version = 9999");
     db.close();
-    expectError(await p.run("log"), 1, "written by a newer Ligase", "update ligase");
-    expectError(await p.run("run", "workflow.ts"), 1, "written by a newer Ligase");
+    assertError(await p.run("log"), 1, "written by a newer Ligase", "update ligase");
+    assertError(await p.run("run", "workflow.ts"), 1, "written by a newer Ligase");
     p.write("other/store.db", "this is no database, though it is long enough to be one. ".repeat(100));
-    expectError(await p.run("log", "--store", "other"), 1, "not a Ligase store");
-    expectError(await p.run("log", "--store", "nowhere"), 1, "there is no store");
+    assertError(await p.run("log", "--store", "other"), 1, "not a Ligase store");
+    assertError(await p.run("log", "--store", "nowhere"), 1, "there is no store");
   });
 
   it("a config file that says what cannot be", async () => {
     const p = project({ "workflow.ts": HELLO, "ligase.config.ts": "export default { cpu: 3 };" });
-    expectError(await p.run("run", "workflow.ts"), 1, "ligase.config.ts: there is no setting cpu", "did you mean cpus?");
+    assertError(
+      await p.run("run", "workflow.ts"),
+      1,
+      "ligase.config.ts: there is no setting cpu",
+      "did you mean cpus?",
+    );
     p.write("ligase.config.ts", 'export default { memory: "lots" };');
-    expectError(await p.run("log"), 1, "ligase.config.ts: memory:");
+    assertError(await p.run("log"), 1, "ligase.config.ts: memory:");
   });
 });
 

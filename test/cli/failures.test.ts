@@ -65,7 +65,9 @@ describe("a failing job", () => {
 
   it("says what is likely wrong where that can be known", async () => {
     const p = project({ "workflow.ts": WORKFLOW });
-    expect((await p.run("run", "workflow.ts", "absent")).stderr).toMatch(/no program nosuchtool here[^]*try +install it/);
+    expect((await p.run("run", "workflow.ts", "absent")).stderr).toMatch(
+      /no program nosuchtool here[^]*try +install it/,
+    );
   });
 
   it("of a thousand failures shows a few, and counts the rest", async () => {

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,7 +40,13 @@ export interface StartOptions {
 }
 
 // What the caller's own environment says must not decide what is printed.
-const CLEAN = { NO_COLOR: undefined, FORCE_COLOR: undefined, CI: undefined, COLUMNS: undefined, LIGASE_STORE: undefined };
+const CLEAN = {
+  NO_COLOR: undefined,
+  FORCE_COLOR: undefined,
+  CI: undefined,
+  COLUMNS: undefined,
+  LIGASE_STORE: undefined,
+};
 
 /** A project in a folder of its own, and the real command line in it. */
 export class Project {
@@ -109,6 +124,7 @@ export class Project {
   }
 
   /** The same, for commands that print JSON. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- what it holds is for the test to know
   async json<T = any>(...args: string[]): Promise<T> {
     return JSON.parse(await this.ok(...args, "--json")) as T;
   }

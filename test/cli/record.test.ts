@@ -17,7 +17,7 @@ export const merge = task((all: string[]) => {
 
 export const main = task((lanes: File[]) => merge(map(lanes, (lane) => trim(lane))));
 `,
-  "lib/trim.ts": "export function trimAdapters(read: string): string {\n  return read.replace(/A+$/, \"\");\n}\n",
+  "lib/trim.ts": 'export function trimAdapters(read: string): string {\n  return read.replace(/A+$/, "");\n}\n',
   "a.fq": "ACGTA",
   "b.fq": "ACC",
   "c.fq": "ACTT",
@@ -62,7 +62,9 @@ describe("ligase log and show", () => {
     await p.ok(...RUN);
     p.edit("workflow.ts", 'join(",")', 'join(";")');
     await p.ok(...RUN);
-    expect(await p.ok("show", "merge")).toMatch(/merge +workflow\.ts:9 +2 versions\nJoins what was trimmed\.\n[^]*join\(";"\)/);
+    expect(await p.ok("show", "merge")).toMatch(
+      /merge +workflow\.ts:9 +2 versions\nJoins what was trimmed\.\n[^]*join\(";"\)/,
+    );
     expect(await p.json("show", "merge")).toHaveLength(2);
   });
 });
@@ -84,7 +86,9 @@ describe("ligase why", () => {
     expect(await p.json("why", (await newest(p)).id)).toMatchObject({
       task: "main",
       state: "done",
-      ran: expect.arrayContaining([{ task: "trim", reason: "argument reads changed", jobs: [expect.any(String), expect.any(String)] }]),
+      ran: expect.arrayContaining([
+        { task: "trim", reason: "argument reads changed", jobs: [expect.any(String), expect.any(String)] },
+      ]),
       cached: { trim: 1 },
     });
   });
@@ -108,13 +112,19 @@ describe("ligase why", () => {
     p.write("c.fq", "TTTTTTT");
     await p.ok(...RUN);
     const merge = await p.ok("why", "merge");
-    expect(merge).toMatch(/\n +const joined|- +const joined = all\.join\(","\);\n +\+ +const joined = all\.join\(";"\);/);
+    expect(merge).toMatch(
+      /\n +const joined|- +const joined = all\.join\(","\);\n +\+ +const joined = all\.join\(";"\);/,
+    );
     expect(merge).toContain('    -   const joined = all.join(",");'.trimStart());
     const trim = await p.ok("why", "trim");
-    expect(trim).toMatch(/argument reads\n +- .*c\.fq \(4 bytes, sha256 [0-9a-f]{12}\)\n +\+ .*c\.fq \(7 bytes, sha256 [0-9a-f]{12}\)/);
+    expect(trim).toMatch(
+      /argument reads\n +- .*c\.fq \(4 bytes, sha256 [0-9a-f]{12}\)\n +\+ .*c\.fq \(7 bytes, sha256 [0-9a-f]{12}\)/,
+    );
     expect(await p.json("why", "merge")).toMatchObject({
       summary: expect.stringContaining("changed"),
-      changes: expect.arrayContaining([expect.objectContaining({ part: "code", name: "workflow.ts#merge", how: "edited" })]),
+      changes: expect.arrayContaining([
+        expect.objectContaining({ part: "code", name: "workflow.ts#merge", how: "edited" }),
+      ]),
     });
     const coloured = await p.start(["why", "merge"], { env: { FORCE_COLOR: "1" } }).ended;
     expect(coloured.stdout).toContain("\u001b[32m+ ");
@@ -133,7 +143,10 @@ describe("ligase why", () => {
 
 describe("ligase tasks", () => {
   it("lists tasks with parameters, docs and places; --json has the schema of their input", async () => {
-    const p = project({ ...FILES, "lib/more.ts": 'import { task } from "ligase";\nexport const inner = task((n: number) => n);\n' });
+    const p = project({
+      ...FILES,
+      "lib/more.ts": 'import { task } from "ligase";\nexport const inner = task((n: number) => n);\n',
+    });
     p.append("workflow.ts", 'import { inner } from "./lib/more.ts";\nexport const outer = task(() => inner(1));\n');
     const lines = (await p.ok("tasks", "workflow.ts")).split("\n");
     expect(lines).toContain("trim(reads: File, depth: number = 3)  workflow.ts:6");
@@ -151,6 +164,9 @@ describe("ligase tasks", () => {
         required: ["reads"],
       },
     });
-    expect(await p.run("tasks", "workflo.ts")).toMatchObject({ code: 2, stderr: expect.stringContaining("did you mean workflow.ts?") });
+    expect(await p.run("tasks", "workflo.ts")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("did you mean workflow.ts?"),
+    });
   });
 });

@@ -50,7 +50,10 @@ describe("ligase run", () => {
 
   it("reads the task's parameters as flags; behind -- every word is the task's", async () => {
     const p = project({ "workflow.ts": GREET });
-    expect(await p.json("run", "workflow.ts", "echo", "--words", "a", "b", "--loud")).toEqual({ words: ["a", "b"], loud: true });
+    expect(await p.json("run", "workflow.ts", "echo", "--words", "a", "b", "--loud")).toEqual({
+      words: ["a", "b"],
+      loud: true,
+    });
     const words = await p.ok("run", "workflow.ts", "--json", "echo", "--", "--quiet", "--debug");
     expect(JSON.parse(words)).toEqual({ words: ["--quiet", "--debug"], loud: false });
   });
@@ -83,7 +86,9 @@ describe("ligase run", () => {
   });
 
   it("keeps work directories with --keep-work, and removes them without", async () => {
-    const p = project({ "workflow.ts": 'import { script, task } from "ligase";\nexport const main = task(() => script`echo hi`);' });
+    const p = project({
+      "workflow.ts": 'import { script, task } from "ligase";\nexport const main = task(() => script`echo hi`);',
+    });
     await p.ok("run", "workflow.ts", "--keep-work");
     const [kept] = readdirSync(p.path(".ligase/work"));
     expect(p.read(`.ligase/work/${kept}/.command.out`)).toBe("hi\n");
@@ -95,8 +100,8 @@ describe("ligase run", () => {
     const p = project({
       "workflow.ts": `
 import { script, task } from "ligase";
-export const bad = task(() => script\`until [ -e "\$HOME/started" ]; do sleep 0.02; done; exit 1\`);
-export const slow = task((seconds: number) => script\`touch "\$HOME/started"; sleep \${seconds}; echo finished >> "\$HOME/ledger"\`);
+export const bad = task(() => script\`until [ -e "$HOME/started" ]; do sleep 0.02; done; exit 1\`);
+export const slow = task((seconds: number) => script\`touch "$HOME/started"; sleep \${seconds}; echo finished >> "$HOME/ledger"\`);
 export const main = task((seconds: number) => [slow(seconds), bad()]);
 `,
     });
@@ -105,7 +110,9 @@ export const main = task((seconds: number) => [slow(seconds), bad()]);
     expect(patient.code).toBe(1);
     expect(p.read("ledger")).toBe("finished\n");
     p.write("started", "");
-    const { code, stderr } = await p.start(["run", "workflow.ts", "--seconds", "60", "--cpus", "4", "--fail-fast"], { env }).ended;
+    const { code, stderr } = await p.start(["run", "workflow.ts", "--seconds", "60", "--cpus", "4", "--fail-fast"], {
+      env,
+    }).ended;
     expect(code).toBe(1);
     expect(stderr).toMatch(/slow +0\/1 +1 cancelled/);
     expect(p.read("ledger")).toBe("finished\n");
@@ -113,10 +120,13 @@ export const main = task((seconds: number) => [slow(seconds), bad()]);
 
   it("takes settings from ligase.config.ts, over it the environment, over that flags", async () => {
     const p = project({
-      "workflow.ts": 'import { script, task } from "ligase";\nexport const main = task({ cpu: 3 }, () => script`echo hi`);',
-      "ligase.config.ts": 'import { defineConfig } from "ligase";\nexport default defineConfig({ cpus: 1, store: "records" });',
+      "workflow.ts":
+        'import { script, task } from "ligase";\nexport const main = task({ cpu: 3 }, () => script`echo hi`);',
+      "ligase.config.ts":
+        'import { defineConfig } from "ligase";\nexport default defineConfig({ cpus: 1, store: "records" });',
     });
-    const run = (env: Record<string, string>, ...args: string[]) => p.start(["run", "workflow.ts", ...args], { env }).ended;
+    const run = (env: Record<string, string>, ...args: string[]) =>
+      p.start(["run", "workflow.ts", ...args], { env }).ended;
     const refused = await run({});
     expect(refused).toMatchObject({ code: 1, stdout: "" });
     expect(refused.stderr).toMatch(/3 .*1/);
@@ -127,22 +137,33 @@ export const main = task((seconds: number) => [slow(seconds), bad()]);
     expect(existsSync(p.path("elsewhere/store.db"))).toBe(true);
     expect(await run({ LIGASE_CPUS: "4", LIGASE_STORE: "elsewhere" }, "--store", "third")).toMatchObject({ code: 0 });
     expect(existsSync(p.path("third/store.db"))).toBe(true);
-    expect(await run({ LIGASE_CPUS: "many" })).toMatchObject({ code: 1, stderr: expect.stringContaining("LIGASE_CPUS: cpus: ") });
-    expect(await run({}, "--cpus", "many")).toMatchObject({ code: 2, stderr: expect.stringContaining("--cpus many is not a number") });
+    expect(await run({ LIGASE_CPUS: "many" })).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("LIGASE_CPUS: cpus: "),
+    });
+    expect(await run({}, "--cpus", "many")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--cpus many is not a number"),
+    });
   });
 
   it("finds runs by their tags", async () => {
     const p = project({ "workflow.ts": GREET });
     await p.ok("run", "workflow.ts", "text", "--tag", "cohort=a", "--tag", "note=x=y");
     await p.ok("run", "workflow.ts", "nothing");
-    expect(await p.json("log", "--tag", "cohort=a")).toMatchObject([{ task: "text", tags: { cohort: "a", note: "x=y" } }]);
+    expect(await p.json("log", "--tag", "cohort=a")).toMatchObject([
+      { task: "text", tags: { cohort: "a", note: "x=y" } },
+    ]);
     expect(await p.run("run", "workflow.ts", "text", "--tag", "cohort")).toMatchObject({ code: 2 });
   });
 
   it("goes on when nobody reads its messages, and ends well when nobody reads its result", async () => {
     const p = project({ "workflow.ts": GREET });
     const shell = (line: string) =>
-      promisify(execFile)("bash", ["-o", "pipefail", "-c", line], { cwd: p.dir, env: { ...process.env, LIGASE: BIN, NODE: process.execPath } });
+      promisify(execFile)("bash", ["-o", "pipefail", "-c", line], {
+        cwd: p.dir,
+        env: { ...process.env, LIGASE: BIN, NODE: process.execPath },
+      });
     await shell('"$NODE" "$LIGASE" run workflow.ts 2>&1 >result | true');
     expect(p.read("result")).toContain("hello ann");
     await expect(shell('"$NODE" "$LIGASE" run workflow.ts 2>err | true')).resolves.toMatchObject({ stdout: "" });
@@ -156,7 +177,9 @@ export const main = task((seconds: number) => [slow(seconds), bad()]);
     const forced = await p.start(["run", "workflow.ts"], { env: { FORCE_COLOR: "1" } }).ended;
     expect(forced.stderr).toContain(escape);
     expect(forced.stdout).not.toContain(escape);
-    expect((await p.start(["run", "workflow.ts"], { env: { NO_COLOR: "1", FORCE_COLOR: undefined } }).ended).stderr).not.toContain(escape);
+    expect(
+      (await p.start(["run", "workflow.ts"], { env: { NO_COLOR: "1", FORCE_COLOR: undefined } }).ended).stderr,
+    ).not.toContain(escape);
   });
 
   it("stops cleanly at the first Ctrl+C, at once at the second, and goes on from what had finished", async () => {
@@ -165,16 +188,20 @@ export const main = task((seconds: number) => [slow(seconds), bad()]);
 import { appendFileSync } from "node:fs";
 import { script, task } from "ligase";
 export const quick = task(() => { appendFileSync("ledger", "quick\\n"); return 1; });
-export const stuck = task((n: number) => script\`echo \$\$ > "\$HOME/pid"; trap "" TERM INT; while true; do sleep 0.1; done\`);
+export const stuck = task((n: number) => script\`echo $$ > "$HOME/pid"; trap "" TERM INT; while true; do sleep 0.1; done\`);
 export const main = task(() => stuck(quick()));
-export const polite = task(() => script\`touch "\$HOME/started"; sleep 60\`);
+export const polite = task(() => script\`touch "$HOME/started"; sleep 60\`);
 `,
     });
     const env = { HOME: p.dir };
     const polite = p.start(["run", "workflow.ts", "polite"], { env });
     await until(() => existsSync(p.path("started")), "the script");
     polite.child.kill("SIGINT");
-    expect(await polite.ended).toMatchObject({ code: 130, stdout: "", stderr: expect.stringMatching(/stopping[^]*cancelled/) });
+    expect(await polite.ended).toMatchObject({
+      code: 130,
+      stdout: "",
+      stderr: expect.stringMatching(/stopping[^]*cancelled/),
+    });
     expect(await p.json("log", "--state", "cancelled")).toHaveLength(1);
 
     const stuck = p.start(["run", "workflow.ts"], { env });

@@ -43,7 +43,10 @@ describe("ligase logs", () => {
     const [{ code }, logs] = await Promise.all([run.ended, follow.ended]);
     expect(code).toBe(0);
     expect(logs.code).toBe(0);
-    const lines = logs.stdout.trimEnd().split("\n").map((line) => line.replace(/^(\w+) \w{8} +│ /, "$1: "));
+    const lines = logs.stdout
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.replace(/^(\w+) \w{8} +│ /, "$1: "));
     const wanted = [1, 2, 3, 4].flatMap((n) => [
       ...[1, 2, 3, 4, 5].flatMap((i) => [`talk: out ${n} ${i}`, `talk: err ${n} ${i}`]),
       `talk: no newline ${n}`,
@@ -55,7 +58,13 @@ describe("ligase logs", () => {
     const all = (await p.ok("logs")).trimEnd().split("\n").map(text);
     expect(all.toSorted()).toEqual(wanted.map((line) => line.replace(/^\w+: /, "")).toSorted());
     expect((await p.ok("logs", "--task", "body")).trimEnd().split("\n")).toHaveLength(12);
-    expect((await p.ok("logs", "--stderr")).trimEnd().split("\n").map(text).every((line) => line.startsWith("err"))).toBe(true);
+    expect(
+      (await p.ok("logs", "--stderr"))
+        .trimEnd()
+        .split("\n")
+        .map(text)
+        .every((line) => line.startsWith("err")),
+    ).toBe(true);
   });
 
   it("prints what one job wrote as it is, by the id of its task's job too", async () => {
@@ -91,12 +100,21 @@ describe("ligase cancel", () => {
     const run = start(p, "wait");
     await until(() => p.read("pid").endsWith("\n"), "the script");
     const id = await newestId(p);
-    expect(await p.run("cancel", id.slice(0, 8))).toMatchObject({ code: 0, stderr: `run ${id.slice(0, 8)} is cancelled\n` });
+    expect(await p.run("cancel", id.slice(0, 8))).toMatchObject({
+      code: 0,
+      stderr: `run ${id.slice(0, 8)} is cancelled\n`,
+    });
     expect(isGone(p)()).toBe(true);
     expect(await run.ended).toMatchObject({ code: 130 });
-    expect(await p.run("cancel", id)).toMatchObject({ code: 1, stderr: expect.stringContaining("does not run: it is cancelled") });
+    expect(await p.run("cancel", id)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("does not run: it is cancelled"),
+    });
     const { jobs } = await p.json("log", id);
-    expect(await p.run("cancel", jobs[0].id)).toMatchObject({ code: 2, stderr: expect.stringContaining(`ligase cancel ${id.slice(0, 8)}`) });
+    expect(await p.run("cancel", jobs[0].id)).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining(`ligase cancel ${id.slice(0, 8)}`),
+    });
   });
 
   it("--force ends its process at once, and what it left running", async () => {
@@ -104,7 +122,10 @@ describe("ligase cancel", () => {
     const run = start(p, "stubborn");
     await until(() => p.read("pid").endsWith("\n"), "the script");
     const id = await newestId(p);
-    expect(await p.run("cancel", id, "--force")).toMatchObject({ code: 0, stderr: expect.stringContaining("marked as interrupted") });
+    expect(await p.run("cancel", id, "--force")).toMatchObject({
+      code: 0,
+      stderr: expect.stringContaining("marked as interrupted"),
+    });
     expect(await run.ended).toMatchObject({ signal: "SIGKILL" });
     expect(await p.json("log", "--state", "interrupted")).toMatchObject([{ id }]);
     await until(isGone(p), "the end of the script");
@@ -118,7 +139,10 @@ describe("ligase cancel", () => {
     await run.ended;
     const id = await newestId(p);
     expect(await p.ok("log")).toContain("interrupted");
-    expect(await p.run("cancel", id)).toMatchObject({ code: 0, stderr: expect.stringMatching(/is gone: the run is marked as interrupted/) });
+    expect(await p.run("cancel", id)).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/is gone: the run is marked as interrupted/),
+    });
     expect(await p.run("cancel", id)).toMatchObject({ code: 1, stderr: expect.stringContaining("it is interrupted") });
     await until(isGone(p), "the end of the script");
   });

@@ -2,7 +2,7 @@ import { formatDuration } from "../../kernel/index.ts";
 import type { Progress, TaskProgress } from "../../engine/progress.ts";
 import type { JobState } from "../../store/types.ts";
 import type { Paint, Style } from "./terminal.ts";
-import { columns, columnsOf, shortenMiddle } from "./text.ts";
+import { columns, columnsOf, cut, shortenMiddle } from "./text.ts";
 
 /** What a table is drawn for. */
 export interface TableOptions {
@@ -30,6 +30,7 @@ const NARROWER: readonly (readonly JobState[])[] = [
   ["pending"],
   ["pending", "done"],
   ["pending", "done", "cached"],
+  ["pending", "done", "cached", "running"],
 ];
 
 const SHORTEST_NAME = 8;
@@ -41,22 +42,21 @@ export function progressTable(progress: Progress, options: TableOptions): string
   const rows: readonly (readonly [string, TaskProgress])[] = [...tasks, ["total", progress.total]];
   const elapsed = paint("dim", formatDuration(elapsedMs));
   const longest = Math.max(...rows.map(([name]) => name.length));
+  let lines: string[] = [];
   for (const omit of NARROWER) {
     const states = STATES.filter(([state]) => !omit.includes(state) && rows.some(([, counts]) => counts[state] > 0));
-    const lines = layOut(rows, states, longest, paint);
-    // The last line also has the time.
-    const over =
-      Math.max(...lines.map((line, i) => columnsOf(line) + (i === lines.length - 1 ? 2 + columnsOf(elapsed) : 0))) -
-      width;
-    const isLast = omit === NARROWER.at(-1);
-    if (over > 0 && longest - over < SHORTEST_NAME && !isLast) continue;
-    const fitting = over > 0 ? layOut(rows, states, Math.max(SHORTEST_NAME, longest - over), paint) : lines;
-    fitting.push(`${fitting.pop()}  ${elapsed}`);
-    const hidden = progress.tasks.size - tasks.length;
-    if (hidden > 0) fitting.splice(-1, 0, paint("dim", `   … and ${hidden} other tasks`));
-    return fitting;
+    const draw = (nameWidth: number): string[] => {
+      const drawn = layOut(rows, states, nameWidth, paint);
+      return [...drawn.slice(0, -1), `${drawn.at(-1)}  ${elapsed}`];
+    };
+    lines = draw(longest);
+    const over = Math.max(...lines.map(columnsOf)) - width;
+    if (over > 0) lines = draw(Math.max(SHORTEST_NAME, longest - over));
+    if (over <= 0 || longest - over >= SHORTEST_NAME) break;
   }
-  return [];
+  const hidden = progress.tasks.size - tasks.length;
+  if (hidden > 0) lines.splice(-1, 0, paint("dim", `   … and ${hidden} other tasks`));
+  return lines.map((line) => cut(line, width));
 }
 
 /** Those that still change are what people look for, where there is no room for all. */

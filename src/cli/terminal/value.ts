@@ -14,7 +14,9 @@ function plain(value: unknown, cwd: string): unknown {
   if (typeof value === "function") return `<task ${value.name}>`;
   if (Array.isArray(value)) return value.map((item) => plain(item, cwd));
   if (value !== null && typeof value === "object") {
-    return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, plain(part, cwd)]));
+    // By name: what comes from the cache has its keys so, and the same result is to be the same text.
+    const entries = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(entries.map(([key, part]) => [key, plain(part, cwd)]));
   }
   return value;
 }

@@ -1,0 +1,270 @@
+import { stripVTControlCharacters } from "node:util";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { Progress } from "../../src/engine/progress.ts";
+import { runView } from "../../src/cli/run/view.ts";
+import { diffLines, diffReport } from "../../src/cli/reports/diff.ts";
+import { failureCard } from "../../src/cli/reports/failure-card.ts";
+import { progressTable } from "../../src/cli/terminal/progress.ts";
+import type { Paint, Terminal } from "../../src/cli/terminal/terminal.ts";
+import { columns, columnsOf, cut, shortenMiddle, wrap } from "../../src/cli/terminal/text.ts";
+
+const plain: Paint = (_, text) => text;
+const coloured: Paint = (_, text) => `\u001b[31m${text}\u001b[39m`;
+
+function progressOf(
+  tasks: Readonly<Record<string, Partial<Record<"pending" | "running" | "done" | "cached" | "failed", number>>>>,
+): Progress {
+  const progress = new Progress();
+  for (const [name, counts] of Object.entries(tasks)) {
+    progress.tasks.set(name, { pending: 0, running: 0, done: 0, cached: 0, failed: 0, cancelled: 0, ...counts });
+  }
+  return progress;
+}
+
+const table = (progress: Progress, width: number, paint = plain, height = 30): string[] =>
+  progressTable(progress, { paint, width, height, elapsedMs: 83_000 });
+
+const BUSY = progressOf({
+  indexReference: { done: 1 },
+  alignTheReadsOfOneSampleToTheReference: { running: 12, pending: 120, cached: 1040, done: 7, failed: 2 },
+});
+
+describe("progressTable", () => {
+  it("has a line a task and one for all, with columns in line, colours or not", () => {
+    const lines = table(BUSY, 120);
+    expect(lines).toEqual([
+      "✓ indexReference                                1/1                                        1 done",
+      "✗ alignTheReadsOfOneSampleToTheReference  1047/1181  12 running  120 pending  1040 cached  7 done  2 failed",
+      "✗ total                                   1048/1182  12 running  120 pending  1040 cached  8 done  2 failed  1m 23s",
+    ]);
+    const at = (line: string) => stripVTControlCharacters(line).search(/\d done/);
+    expect(new Set(lines.map(at)).size).toBe(1);
+    expect(table(BUSY, 120, coloured).map(stripVTControlCharacters)).toEqual(lines);
+  });
+
+  it.each([100, 60, 40, 25])("fits a screen of %i columns, and keeps the names apart", (width) => {
+    for (const line of table(BUSY, width, coloured)) expect(columnsOf(line)).toBeLessThanOrEqual(width);
+    const text = table(BUSY, width).join("\n");
+    expect(text).toContain("1047/1181");
+    if (width >= 40) expect(text).toContain("2 failed");
+    expect(text).toMatch(/✓ inde.*\n✗ alig/);
+  });
+
+  it("shows those that change where there is no room for all", () => {
+    const tasks = Object.fromEntries(
+      Array.from({ length: 200 }, (_, i) => [`task${i}`, i === 150 ? { running: 1 } : { done: 1 }]),
+    );
+    const lines = table(progressOf(tasks), 80, plain, 12);
+    expect(lines.length).toBeLessThanOrEqual(12);
+    expect(lines[0]).toContain("task150");
+    expect(lines.at(-2)).toMatch(/… and 19\d other tasks/);
+    expect(lines.at(-1)).toContain("199/200");
+  });
+});
+
+/** A screen that understands what the live table writes. */
+class Screen {
+  lines: string[] = [""];
+  row = 0;
+
+  write(text: string): void {
+    // oxlint-disable-next-line no-control-regex -- cursor movements are control sequences
+    for (const [part, up, erase] of text.matchAll(/\u001b\[(\d+)A|\u001b\[([JK])|\u001b\[\?7[lh]|\n|[^\u001b\n]+/g)) {
+      if (up !== undefined) this.row -= Number(up);
+      else if (erase === "J") this.lines.splice(this.row, Infinity, "");
+      else if (erase === "K") this.lines[this.row] = this.pending;
+      else if (part === "\n") {
+        this.row++;
+        this.lines[this.row] ??= "";
+        this.pending = "";
+      } else if (!part.startsWith("\u001b")) {
+        this.pending = part;
+        this.lines[this.row] = part;
+      }
+    }
+  }
+
+  pending = "";
+}
+
+function fakeTerminal(screen: Screen, live: boolean): Terminal {
+  return {
+    width: 80,
+    widthOut: 80,
+    proseWidth: 80,
+    rows: 24,
+    live,
+    out() {},
+    rawOut() {},
+    drained: () => Promise.resolve(),
+    note: (text) => screen.write(`${text}\n`),
+    raw: (text) => screen.write(String(text)),
+    style: plain,
+    styleOut: plain,
+  };
+}
+
+describe("the view of a run", () => {
+  afterEach(() => vi.useRealTimers());
+
+  it("redraws in place, and keeps messages above it", () => {
+    vi.useFakeTimers();
+    const screen = new Screen();
+    const view = runView(fakeTerminal(screen, true), false);
+    const progress = progressOf({ align: { running: 2, pending: 1 } });
+    view.start(progress);
+    vi.advanceTimersByTime(350);
+    expect(screen.lines.slice(0, 2)).toEqual([
+      expect.stringMatching(/^● align +0\/3/),
+      expect.stringMatching(/^● total +0\/3/),
+    ]);
+    view.print("a message");
+    progress.tasks.set("sort", { pending: 0, running: 0, done: 3, cached: 0, failed: 0, cancelled: 0 });
+    vi.advanceTimersByTime(100);
+    view.warn("and a warning");
+    view.stop();
+    view.close();
+    expect(screen.lines).toEqual([
+      "a message",
+      "warning and a warning",
+      expect.stringMatching(/^● align/),
+      expect.stringMatching(/^✓ sort/),
+      expect.stringMatching(/^● total +3\/6/),
+      "",
+    ]);
+  });
+
+  it("tells that large inputs are hashed, while they are", () => {
+    vi.useFakeTimers();
+    const screen = new Screen();
+    const view = runView(fakeTerminal(screen, true), false);
+    view.start(new Progress());
+    view.hashed(10 * 2 ** 20);
+    vi.advanceTimersByTime(100);
+    expect(screen.lines.join()).not.toContain("hashing");
+    view.hashed(2 ** 30);
+    vi.advanceTimersByTime(100);
+    expect(screen.lines[0]).toBe("hashing inputs: 1.01 GiB so far");
+    vi.advanceTimersByTime(3000);
+    view.close();
+    expect(screen.lines.join()).not.toContain("hashing");
+  });
+
+  it("without a terminal says now and then where it is, if that has changed", () => {
+    vi.useFakeTimers();
+    const screen = new Screen();
+    const view = runView(fakeTerminal(screen, false), false);
+    const progress = progressOf({ align: { running: 2, done: 1 } });
+    view.start(progress);
+    vi.advanceTimersByTime(20_000);
+    view.close();
+    expect(screen.lines.filter((line) => line.startsWith("["))).toEqual(["[5.0s] 2 running, 1 done, 0 cached"]);
+    expect(screen.lines.at(-2)).toMatch(/^● total +1\/3/);
+  });
+
+  it("hands on what user code prints, line by line, and gives the streams back", () => {
+    const screen = new Screen();
+    const { write } = process.stdout;
+    const view = runView(fakeTerminal(screen, true), true);
+    process.stdout.write("one\ntw");
+    process.stderr.write(Buffer.from("err\n"));
+    process.stdout.write("o\nthree");
+    view.close();
+    expect(process.stdout.write).toBe(write);
+    expect(screen.lines).toEqual(["one", "err", "two", "three", ""]);
+  });
+});
+
+describe("diffLines", () => {
+  it("finds what two texts have in common", () => {
+    const text = (before: string, after: string) =>
+      diffLines(before, after).map(({ kind, text }) => `${{ same: " ", gone: "-", new: "+" }[kind]}${text}`);
+    expect(text("a\nb\nc", "a\nx\nc")).toEqual([" a", "-b", "+x", " c"]);
+    expect(text("a\nb", "b\na\nb")).toEqual(["+b", " a", " b"]);
+    expect(text("", "a")).toEqual(["-", "+a"]);
+  });
+
+  it("shows changes with a little of what is around them", () => {
+    const before = Array.from({ length: 20 }, (_, i) => `line ${i}`).join("\n");
+    const after = before.replace("line 3\n", "").replace("line 15", "LINE 15");
+    expect(diffReport(before, after, plain)).toEqual([
+      "  line 1",
+      "  line 2",
+      "- line 3",
+      "  line 4",
+      "  line 5",
+      "  ⋮",
+      "  line 13",
+      "  line 14",
+      "- line 15",
+      "+ LINE 15",
+      "  line 16",
+      "  line 17",
+    ]);
+  });
+});
+
+describe("failureCard", () => {
+  const failure = {
+    job: "7k2m9qa0x4dtv",
+    task: "align",
+    path: ["main", "align"],
+    args: "",
+    attempts: 1,
+    error: { name: "TypeError", message: "boom" },
+    stderr: [],
+    workDir: undefined,
+  };
+  const card = (change: object, width = 80) =>
+    failureCard({ ...failure, ...change }, { paint: plain, width, more: "ligase why 7k2m9qa0" });
+
+  it("shortens long arguments and long ways to the width of the screen", async () => {
+    const lines = await card(
+      {
+        args: `reads: "${"x".repeat(5000)}"`,
+        path: ["main", ...Array.from({ length: 50 }, (_, i) => `step${i}`), "align"],
+      },
+      40,
+    );
+    for (const line of lines.slice(1)) expect(line.length).toBeLessThanOrEqual(40);
+    expect(lines.find((line) => line.includes("in "))).toMatch(/main → .*… → .*align$/);
+  });
+
+  it("counts a recursion once", async () => {
+    expect((await card({ path: ["main", ...Array.from({ length: 100_000 }, () => "fib")] })).join("\n")).toContain(
+      "main → fib ×100000",
+    );
+    expect((await card({ path: ["fib", "fib"] })).join("\n")).toContain("in      fib ×2");
+  });
+
+  it("keeps the type of an error, shows its cause, and how often it was tried", async () => {
+    const text = (
+      await card({
+        attempts: 3,
+        error: { name: "ReadError", message: "no reads\nin lane 3", cause: { name: "Error", message: "EIO" } },
+      })
+    ).join("\n");
+    expect(text).toContain("✗ align failed: ReadError: no reads\n          in lane 3\n");
+    expect(text).toContain("tries   3");
+    expect(text).toContain("cause   Error: EIO");
+  });
+});
+
+describe("text", () => {
+  it("is cut and wrapped to a width; colours take none of it", () => {
+    expect(cut("hello world", 7)).toBe("hello …");
+    expect(cut(`${coloured("bad", "hello")} world`, 3)).toBe("\u001b[31mhe…\u001b[0m");
+    expect(cut(coloured("bad", "hello"), 5)).toBe(coloured("bad", "hello"));
+    expect(shortenMiddle("alignTheReads", 7)).toBe("ali…ads");
+    expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
+    expect(
+      columns(
+        [
+          ["a", "1"],
+          [coloured("bad", "bb"), "22"],
+        ],
+        { right: [1] },
+      ).map(stripVTControlCharacters),
+    ).toEqual(["a    1", "bb  22"]);
+  });
+});
