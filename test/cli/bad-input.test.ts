@@ -12,7 +12,7 @@ function assertError(ended: Ended, code: number, ...texts: (string | RegExp)[]):
 
 const HELLO = 'import { task } from "ligase";\nexport const main = task(() => "hello");\n';
 
-describe("a command line that cannot be read ends with 2", () => {
+describe.concurrent("a command line that cannot be read ends with 2", () => {
   it("names the nearest command, flag, file and task", async () => {
     const p = project({ "workflow.ts": `${HELLO}export const align = task((depth: number) => depth);\n` });
     assertError(await p.run("rum"), 2, "there is no command rum", "did you mean ligase run?");
@@ -56,7 +56,7 @@ describe("a command line that cannot be read ends with 2", () => {
   });
 });
 
-describe("what is wrong with the user's code is told with their line", () => {
+describe.concurrent("what is wrong with the user's code is told with their line", () => {
   it("a syntax error, with the line itself", async () => {
     const p = project({ "workflow.ts": `${HELLO}export const broken = task((x: number => x);\n` });
     assertError(await p.run("run", "workflow.ts"), 1, "workflow.ts:3", "export const broken = task");
@@ -99,7 +99,7 @@ export const main = task(() => make());
   });
 });
 
-describe("ids", () => {
+describe.concurrent("ids", () => {
   it("suggests, lists the candidates of a prefix, and says where there is nothing", async () => {
     const p = project({
       "workflow.ts":
@@ -123,7 +123,7 @@ describe("ids", () => {
   });
 });
 
-describe("places that cannot be used", () => {
+describe.concurrent("places that cannot be used", () => {
   /** As root nothing is read-only, so it is somebody else who tries. */
   const other: StartOptions = process.getuid?.() === 0 ? { uid: 65534 } : {};
 
@@ -179,7 +179,7 @@ describe("places that cannot be used", () => {
   });
 });
 
-describe("--debug", () => {
+describe.concurrent("--debug", () => {
   it("shows the stack of an error, ours too", async () => {
     const p = project();
     const plain = await p.run("log");

@@ -27,7 +27,7 @@ export const absent = task(() => script\`nosuchtool --version\`);
 export const many = task(() => map(Array.from({ length: 1000 }, (_, i) => String(i)), (i) => inline(i)));
 `;
 
-describe("a failing job", () => {
+describe.concurrent("a failing job", () => {
   it("shows the task, the calls that led to it, its arguments, stderr's last lines, the work directory and what to do", async () => {
     const p = project({ "workflow.ts": WORKFLOW });
     const { code, stdout, stderr } = await p.run("run", "workflow.ts");

@@ -13,7 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterEach } from "vitest";
+import { afterAll } from "vitest";
 
 export const BIN = fileURLToPath(new URL("../../bin/ligase", import.meta.url));
 
@@ -135,18 +135,17 @@ export class Project {
   }
 }
 
-let projects: Project[] = [];
+const projects: Project[] = [];
 
-/** A project that goes when the test is over. */
+/** A project that goes when the tests of the file are over: they run side by side. */
 export function project(files: Readonly<Record<string, string>> = {}): Project {
   const made = new Project(files);
   projects.push(made);
   return made;
 }
 
-afterEach(() => {
+afterAll(() => {
   for (const each of projects) each.remove();
-  projects = [];
 });
 
 /** Waits until something is so. */

@@ -30,7 +30,7 @@ async function newest(p: Project): Promise<{ id: string; state: string }> {
   return run!;
 }
 
-describe("ligase log and show", () => {
+describe.concurrent("ligase log and show", () => {
   it("lists runs newest first, shows one as a tree and a job in full", async () => {
     const p = project(FILES);
     await p.ok(...RUN);
@@ -69,7 +69,7 @@ describe("ligase log and show", () => {
   });
 });
 
-describe("ligase why", () => {
+describe.concurrent("ligase why", () => {
   it("tells of a run what ran and for which reason, and how much was cached", async () => {
     const p = project(FILES);
     await p.ok(...RUN);
@@ -141,7 +141,7 @@ describe("ligase why", () => {
   });
 });
 
-describe("ligase tasks", () => {
+describe.concurrent("ligase tasks", () => {
   it("lists tasks with parameters, docs and places; --json has the schema of their input", async () => {
     const p = project({
       ...FILES,

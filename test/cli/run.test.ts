@@ -28,7 +28,7 @@ export const nothing = task(() => undefined);
 export const text = task(() => "one\\ntwo\\n");
 `;
 
-describe("ligase run", () => {
+describe.concurrent("ligase run", () => {
   it("prints the result alone on stdout, what bodies print and the counts on stderr", async () => {
     const p = project({ "workflow.ts": GREET });
     const first = await p.run("run", "workflow.ts");

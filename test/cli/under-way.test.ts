@@ -34,7 +34,7 @@ async function newestId(p: Project): Promise<string> {
 
 const isGone = (p: Project) => () => !existsSync(`/proc/${Number(p.read("pid"))}`);
 
-describe("ligase logs", () => {
+describe.concurrent("ligase logs", () => {
   it("follows a run to its end, and loses no line of any job", async () => {
     const p = project(FILES);
     const run = start(p, "main");
@@ -94,7 +94,7 @@ describe("ligase logs", () => {
   });
 });
 
-describe("ligase cancel", () => {
+describe.concurrent("ligase cancel", () => {
   it("stops a run and waits until it has stopped", async () => {
     const p = project(FILES);
     const run = start(p, "wait");
