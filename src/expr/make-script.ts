@@ -77,7 +77,13 @@ const OPTIONS: readonly (keyof ScriptOptions)[] = ["outputs", "interpreter", "en
  *
  * @throws LigaseError `LIGASE_E_OPTION`, naming the option
  */
-export function checkScriptOptions(options: object): void {
+export function checkScriptOptions(options: unknown): asserts options is object {
+  if (typeof options !== "object" || options === null || Array.isArray(options)) {
+    const got = options === undefined ? "nothing" : Array.isArray(options) ? "a list" : `a ${typeof options}`;
+    throw new LigaseError("LIGASE_E_SCRIPT", `script() is a template or takes options, and got ${got}`, {
+      mend: "write script`samtools view -c ${bam}`, or script({ outputs: … })`…`",
+    });
+  }
   const wrong = (option: string, message: string, mend: string): never => {
     throw new LigaseError("LIGASE_E_OPTION", message, { facts: { task: "script", option }, mend });
   };

@@ -85,10 +85,13 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
 
 /** The first Ctrl+C ends the run cleanly, a second one at once. */
 function cancelOnSignal(run: Run, view: RunView): () => void {
-  let asked = false;
+  let asked = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
-    if (asked) process.exit(130);
-    asked = true;
+    const now = performance.now();
+    // One Ctrl+C may come twice, from the terminal and from what started this (a job control, `timeout`).
+    if (asked > 0 && now - asked < ONE_KEY_MS) return;
+    if (asked > 0) process.exit(130);
+    asked = now;
     const again = signal === "SIGINT" ? " (Ctrl+C again stops at once)" : "";
     view.print(`stopping: what runs is ended, what has finished is recorded${again}`);
     run.cancel();
@@ -99,6 +102,9 @@ function cancelOnSignal(run: Run, view: RunView): () => void {
     for (const signal of signals) process.off(signal, onSignal);
   };
 }
+
+/** What arrives within this time is one press of a key. */
+const ONE_KEY_MS = 50;
 
 async function reportFailure(run: Run, error: unknown, places: Places, terminal: Terminal): Promise<number> {
   if (error instanceof LigaseError && error.code === "LIGASE_E_CANCELLED") {

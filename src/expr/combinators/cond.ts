@@ -14,7 +14,7 @@ function branch(given: unknown): unknown {
  * @param no - the same for the other case
  * @example
  * ```ts
- * const reads = cond(lift((s) => s.mapped > 0.9)(stats), () => trim(raw), () => raw);
+ * const kept = cond(lift((rate: number) => rate > 0.9)(stats.mapped), () => trim(reads), reads);
  * ```
  */
 export function cond<A, B>(

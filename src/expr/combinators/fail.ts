@@ -7,7 +7,7 @@ import { makeOp } from "./make-op.ts";
  * @param error - an error, or its message
  * @example
  * ```ts
- * cond(lift((n) => n > 0)(mapped), () => call(bam), () => fail("no read of the sample maps"));
+ * cond(lift((n: number) => n > 0)(mapped), () => call(bam), () => fail("no read of the sample maps"));
  * ```
  */
 export function fail(error: Lazy<string> | Lazy<Error>): Expr<never> {

@@ -42,5 +42,8 @@ describe("script", () => {
 
   test("refuses options it does not have", () => {
     expect(errorOf(() => script({ cpu: 4 } as object))).toMatchObject({ code: "LIGASE_E_OPTION" });
+    for (const given of [undefined, "samtools view", ["samtools"]]) {
+      expect(errorOf(() => Reflect.apply(script, undefined, [given]))).toMatchObject({ code: "LIGASE_E_SCRIPT" });
+    }
   });
 });
