@@ -58,9 +58,10 @@ export function readCommandLine<const S extends OptionSpecs>(
   const { values, positionals } = parse(command, specs, argv);
   if (positionals.length > most) {
     const extra = positionals.slice(most).join(" ");
+    const allowed = most === 0 ? "no words" : most === 1 ? "one word" : `${most} words`;
     throw usageError(
       "LIGASE_E_FLAG",
-      `ligase ${command} takes ${most === 0 ? "no" : `no more than ${most}`} words, and there is also: ${extra}`,
+      `ligase ${command} takes ${allowed}, and there is also: ${extra}`,
       `ligase ${command} --help explains it`,
     );
   }

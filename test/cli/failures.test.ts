@@ -70,6 +70,21 @@ describe.concurrent("a failing job", () => {
     );
   });
 
+  it("keeps a card short, whatever was written", async () => {
+    const p = project({
+      "workflow.ts": `
+import { script, task } from "ligase";
+export const main = task((text: string) => script\`
+  printf 'caf\\351\\n' >&2; head -c 10000000 /dev/zero | tr '\\0' x >&2; exit 1
+\`);
+`,
+    });
+    const { code, stderr } = await p.run("run", "workflow.ts", "--text", `a "b"\n-${"y".repeat(5000)}`);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/stderr +(caf\ufffd|x{100})/);
+    expect(stderr.length).toBeLessThan(3000);
+  });
+
   it("of a thousand failures shows a few, and counts the rest", async () => {
     const p = project({ "workflow.ts": WORKFLOW });
     const { code, stderr } = await p.run("run", "workflow.ts", "many");

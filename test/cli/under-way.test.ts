@@ -1,6 +1,8 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
+import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { type Project, project, until } from "./project.ts";
+import { BIN, type Project, project, until } from "./project.ts";
 
 const FILES = {
   "workflow.ts": `
@@ -78,6 +80,29 @@ describe.concurrent("ligase logs", () => {
       expect(stderr).toBe([1, 2, 3, 4, 5].map((i) => `err 7 ${i}\n`).join(""));
       expect(await p.run("logs", id, "--stdout")).toMatchObject({ stdout: wanted, stderr: "" });
     }
+  });
+
+  it("ends when its reader has enough; a line without end and bytes that are no text do not stop it", async () => {
+    const p = project({
+      "workflow.ts": `
+import { script, task } from "ligase";
+export const main = task(() => script({ outputs: { done: "done" } })\`
+  seq 100000; printf 'caf\\351 \\377\\n' >&2
+  head -c 3000000 /dev/zero | tr '\\0' x >&2
+  touch done
+\`);
+`,
+    });
+    await p.ok("run", "workflow.ts");
+    const line = '"$NODE" "$LIGASE" logs --stdout 2>err | head -1';
+    const env = { ...process.env, NODE: process.execPath, LIGASE: BIN };
+    const { stdout } = await promisify(execFile)("bash", ["-o", "pipefail", "-c", line], { cwd: p.dir, env });
+    expect(stdout).toMatch(/│ 1\n$/);
+    expect(p.read("err")).toBe("");
+    const text = await p.ok("logs", "--stderr");
+    expect(text).toContain("│ caf\ufffd \ufffd\n");
+    expect(text.match(/x/g)).toHaveLength(3_000_000);
+    expect(await p.ok("logs", "--stdout")).toContain("│ 100000\n");
   });
 
   it("follows one job, and notices when the process of its run is gone", async () => {

@@ -38,9 +38,9 @@ export const why = defineCommand(
 
 async function whyRun(record: ProjectRecord, run: RunRow, json: boolean, terminal: Terminal): Promise<void> {
   const jobs = await record.store.listJobs({ run: run.id });
-  const { ran, cached } = await runReasons(record, jobs, reasonText);
+  const { ran, cached, failed } = await runReasons(record, jobs, reasonText);
   if (json) {
-    terminal.out(JSON.stringify({ run: run.id, task: run.task, state: run.state, ran, cached }));
+    terminal.out(JSON.stringify({ run: run.id, task: run.task, state: run.state, ran, cached, failed }));
     return;
   }
   const paint = terminal.styleOut;
@@ -51,11 +51,24 @@ async function whyRun(record: ProjectRecord, run: RunRow, json: boolean, termina
     reason ?? paint("dim", "not looked at, there are so many"),
   ]);
   for (const line of columns(rows, { right: [1], width: terminal.widthOut })) terminal.out(line);
-  const total = Object.values(cached).reduce((a, b) => a + b, 0);
-  const each = Object.entries(cached).map(([task, count]) => (count === 1 ? task : `${task} ×${count}`));
-  const names = each.length > 6 ? [...each.slice(0, 6), `${each.length - 6} other tasks`] : each;
-  if (ran.length === 0) terminal.out(`  nothing ran`);
-  if (total > 0) terminal.out(paint("dim", `  ${total} cached: ${names.join(", ")}`));
+  if (ran.length === 0) terminal.out("  nothing ran");
+  if (total(cached) > 0) terminal.out(paint("dim", `  ${total(cached)} cached: ${listed(cached)}`));
+  if (total(failed) > 0) {
+    terminal.out(
+      `  ${paint("bad", `${total(failed)} failed`)}: ${listed(failed)}  ${paint("dim", `ligase why ${Object.keys(failed).at(-1)!.split(" ")[0]}`)}`,
+    );
+  }
+}
+
+const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+/** So many tasks are named. */
+const MOST_NAMES = 6;
+
+function listed(counts: Readonly<Record<string, number>>): string {
+  const each = Object.entries(counts).map(([task, count]) => (count === 1 ? task : `${task} ×${count}`));
+  const rest = each.length - MOST_NAMES;
+  return (rest > 0 ? [...each.slice(0, MOST_NAMES), `${rest} other tasks`] : each).join(", ");
 }
 
 async function whyJob(record: ProjectRecord, asked: JobRow, json: boolean, terminal: Terminal): Promise<void> {

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { slotsOf, type Slot } from "../../code/parameters/index.ts";
 import type { Parameter, ParameterType } from "../../expr/definition.ts";
+import { wrap } from "../terminal/text.ts";
 import { FlagNames, PARAMS } from "./names.ts";
 import { shellWord, writeFlags } from "./write.ts";
 
@@ -136,21 +137,6 @@ function exampleLines(command: string, words: readonly string[], width: number):
     } else line += ` ${chunk}`;
   }
   return [...lines, line];
-}
-
-/** Text in lines no longer than a width; a word that is longer stands alone. */
-export function wrap(text: string, width: number): string[] {
-  return text.split("\n").flatMap((paragraph) => {
-    const lines: string[] = [];
-    let line = "";
-    for (const word of paragraph.split(/\s+/).filter(Boolean)) {
-      if (line !== "" && line.length + 1 + word.length > width) {
-        lines.push(line);
-        line = word;
-      } else line = line === "" ? word : `${line} ${word}`;
-    }
-    return [...lines, line];
-  });
 }
 
 function layOut(rows: readonly Row[], width: number): string[] {

@@ -9,7 +9,7 @@
  * @module
  */
 export type { FlagContext } from "./context.ts";
-export { helpText, type HelpOptions, placeholder } from "./help.ts";
+export { helpText, type HelpOptions } from "./help.ts";
 export { type FlagValues, readFlags } from "./read.ts";
 export { type OwnFlags, splitFlags } from "./split.ts";
 export { shellWord, writeFlags, type WriteOptions } from "./write.ts";

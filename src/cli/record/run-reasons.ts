@@ -17,6 +17,8 @@ export interface RunReasons {
   readonly ran: readonly ReasonGroup[];
   /** How many jobs of each task were cached. */
   readonly cached: Readonly<Record<string, number>>;
+  /** How many jobs of each task failed. */
+  readonly failed: Readonly<Record<string, number>>;
 }
 
 /** So many jobs of a task are explained, at about a millisecond each; of the others it is only known that they ran. */
@@ -41,11 +43,14 @@ export async function runReasons(
   const nameOf = (job: JobRow): string =>
     job.task === SCRIPT && job.parent !== null ? `${byId.get(job.parent)?.task ?? SCRIPT} (its script)` : job.task;
   const cached: Record<string, number> = {};
+  const failed: Record<string, number> = {};
   const ran: ReasonGroup[] = [];
   for (const [task, all] of Map.groupBy(known, nameOf)) {
     const fresh = all.filter((job) => job.state !== "cached" && job.startedAt !== null && job.reason !== "hit");
-    const hits = all.filter((job) => job.state === "cached" || job.reason === "hit").length;
+    const hits = all.filter((job) => job.state === "cached").length;
     if (hits > 0) cached[task] = hits;
+    const failures = all.filter((job) => job.state === "failed" && job.reason !== "hit").length;
+    if (failures > 0) failed[task] = failures;
     const groups = new Map<string, string[]>();
     for (const job of fresh.slice(0, MOST_EXPLAINED)) {
       const reason = say(await explain(record, job));
@@ -57,5 +62,5 @@ export async function runReasons(
     const rest = fresh.slice(MOST_EXPLAINED).map((job) => job.id);
     if (rest.length > 0) ran.push({ task, reason: undefined, jobs: rest });
   }
-  return { ran, cached };
+  return { ran, cached, failed };
 }
