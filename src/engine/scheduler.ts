@@ -98,15 +98,19 @@ export class Scheduler {
     const pool = this.#pools.get(demand.executor);
     if (!pool) {
       const known = [...this.#pools.keys()].join(", ");
-      throw new LigaseError("LIGASE_E_EXECUTOR", `there is no executor ${demand.executor}`, {
-        mend: `name one of ${known}, or add it under executors in ligase.config.ts`,
-      });
+      throw new LigaseError(
+        "LIGASE_E_EXECUTOR",
+        `names the executor ${demand.executor}, and there is none of that name`,
+        {
+          mend: `there are ${known}`,
+        },
+      );
     }
     const { resources } = demand;
     const over = (what: string, asked: string, has: string): LigaseError =>
       new LigaseError("LIGASE_E_CAPACITY", `asks for ${asked} of ${what}, and there are only ${has}`, {
         facts: { what, asked, has },
-        mend: `ask for less, or give more (--cpus, --memory, limits or executors in ligase.config.ts)`,
+        mend: `ask for less, or give more (--cpus, --memory, or limits in ligase.config.ts)`,
       });
     if (resources.cpu > pool.total.cpu) throw over("CPU", String(resources.cpu), String(pool.total.cpu));
     if (resources.gpu > pool.total.gpu) throw over("GPU", String(resources.gpu), String(pool.total.gpu));

@@ -118,6 +118,6 @@ export class DiskGuard {
 function stopped(dir: string): LigaseError {
   return new LigaseError("LIGASE_E_DISK_LOW", `the disk of ${dir} is nearly full, and waiting for room was stopped`, {
     facts: { dir },
-    mend: "free some space: `ligase gc` removes what no run needs",
+    mend: "free some space, and run again: what finished is kept",
   });
 }

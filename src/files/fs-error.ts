@@ -36,7 +36,7 @@ export function fsError(error: unknown, path: string, doing: string): Error {
     case "EDQUOT":
       return new LigaseError("LIGASE_E_DISK_FULL", `cannot ${doing} ${path}: the disk is full`, {
         ...options,
-        mend: "free some space (`ligase gc` removes what no run needs) and run again: what finished is kept",
+        mend: "free some space, and run again: what finished is kept",
       });
     case "EROFS":
       return new LigaseError("LIGASE_E_READ_ONLY", `cannot ${doing} ${path}: the file system is read-only`, {

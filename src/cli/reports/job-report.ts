@@ -51,7 +51,11 @@ export async function jobReport(record: ProjectRecord, job: JobRow, paint: Paint
         .map((tag) => tag.join("="))
         .join(" "),
     )
-    .add("error", error && (error.code?.startsWith("LIGASE_E_") ? error.message : `${error.name}: ${error.message}`));
+    .add(
+      "error",
+      error &&
+        (error.code?.startsWith("LIGASE_E_") ? `${error.message} (${error.code})` : `${error.name}: ${error.message}`),
+    );
   return [
     `job ${paint("accent", job.id)} ${paint("strong", job.task)}: ${wordOf(job.state, paint)}`,
     ...rows.lines,

@@ -36,7 +36,7 @@ export function explain(error: unknown, location: string, damage: () => string =
   const code = resultCode(error);
   if (code === FULL || system === "ENOSPC" || system === "EDQUOT") {
     return new LigaseError("LIGASE_E_DISK_FULL", `the disk is full: nothing more can be written to ${location}`, {
-      mend: "free some space (`ligase gc` removes what no run needs); what was recorded before is safe, so run again",
+      mend: "free some space, and run again: what was recorded before is safe",
       facts,
       cause: error,
     });

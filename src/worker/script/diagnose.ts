@@ -43,6 +43,8 @@ const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC/;
 const NO_MEMORY =
   /Cannot allocate memory|std::bad_alloc|MemoryError|java\.lang\.OutOfMemoryError|JavaScript heap out of memory|[Oo]ut of memory/;
 
+const NO_MEMORY_CODE = "LIGASE_E_OUT_OF_MEMORY";
+
 /** The name of the signal that a shell reports as a status above 128; null for an ordinary status. */
 export function signalOf(status: number | null): string | null {
   if (status === null || status <= 128) return null;
@@ -68,6 +70,7 @@ interface Finding {
   readonly cause: ScriptFailureCause;
   readonly says: string;
   readonly mend?: string;
+  /** `LIGASE_E_SCRIPT` where the script itself is to blame; others are not believed a second time. */
   readonly code?: string;
 }
 
@@ -89,23 +92,30 @@ function find(end: ScriptEnd): Finding {
       mend: "see that there is a shell, and a work directory that can be written to",
     };
   if (status === null && end.refused === null) {
-    return { cause: "lost", says: "was lost: the process that ran it ended", mend: "run again: what finished is kept" };
+    return {
+      cause: "lost",
+      says: "was lost: the process that ran it ended",
+      mend: "run again: what finished is kept",
+      code: "LIGASE_E_LOST",
+    };
   }
   if (end.outOfMemory || (signal === "SIGKILL" && memory > 0 && (peakMemory ?? 0) >= memory * 0.95)) {
-    return { cause: "memory", says: `was killed for want of memory${peak}`, mend: moreMemory };
+    return { cause: "memory", says: `was killed for want of memory${peak}`, mend: moreMemory, code: NO_MEMORY_CODE };
   }
   if (end.diskFull || end.refused !== null || DISK_FULL.test(stderr)) {
     return {
       cause: "disk",
       says: "found the disk full",
-      mend: "free some space: `ligase gc` removes what no run needs",
+      mend: "free some space, and run again: what finished is kept",
+      code: "LIGASE_E_DISK_FULL",
     };
   }
   if (end.leftovers.length > 0 && status === 0) {
     const says = `left processes running in the background that did not end: ${end.leftovers.join(", ")}`;
     return { cause: "exit", says, mend: "end the script with wait, or end what it has started" };
   }
-  if (NO_MEMORY.test(stderr)) return { cause: "memory", says: `ran out of memory${peak}`, mend: moreMemory };
+  if (NO_MEMORY.test(stderr))
+    return { cause: "memory", says: `ran out of memory${peak}`, mend: moreMemory, code: NO_MEMORY_CODE };
   if (signal !== null) return { cause: "signal", says: `was ended by ${signal}${peak}` };
   const missing = status === 127 ? NOT_FOUND.exec(stderr) : null;
   const tool = missing?.[1] ?? missing?.[2];

@@ -30,7 +30,7 @@ describe("check", () => {
   });
 
   test("an executor that is not there is refused, and those that are are named", () => {
-    expect(() => make().check(demand({}, { executor: "slurm" }))).toThrow(/no executor slurm/);
+    expect(() => make().check(demand({}, { executor: "slurm" }))).toThrow(/names the executor slurm/);
   });
 });
 

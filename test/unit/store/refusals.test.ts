@@ -173,7 +173,7 @@ describe("a store that is open", () => {
     };
     const error = await refusal(() => store.commit(large));
     expect(error.code).toBe("LIGASE_E_DISK_FULL");
-    expect(error.mend).toMatch(/ligase gc/);
+    expect(error.mend).toMatch(/free some space/);
     expect(await store.getJob("before")).toBeDefined();
     expect(await store.getJob("after")).toBeUndefined();
     connection.db.exec("pragma max_page_count = 1000000");
