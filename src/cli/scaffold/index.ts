@@ -4,6 +4,8 @@
  *
  * @module
  */
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { VERSION } from "../../kernel/index.ts";
 import { FASTA } from "./fasta.ts";
 import { WORKFLOW } from "./workflow.ts";
@@ -53,10 +55,16 @@ function packageJson(folder: string): string {
     private: true,
     type: "module",
     scripts: { start: "ligase run workflow.ts", check: "tsc" },
-    dependencies: { ligase: `^${VERSION}` },
+    dependencies: { ligase: whereFrom() },
     devDependencies: { typescript: "^7.0.2" },
   };
   return `${JSON.stringify(description, undefined, 2)}\n`;
+}
+
+/** Where npm gets this Ligase: the registry, or the checkout that runs, which no registry need have. */
+function whereFrom(): string {
+  const root = resolve(import.meta.dirname, "../../..");
+  return existsSync(join(root, "src")) ? `file:${root}` : `^${VERSION}`;
 }
 
 /** A name that npm takes. */
