@@ -200,7 +200,8 @@ export class Recorder {
       bodyKind: body.kind,
       bodyValue: body.hash,
       resultValue: job.resultHash ?? null,
-      taskSet: job.resultHash === undefined ? null : job.tasks.hash,
+      // A subtree in which a body runs in every run is never trusted as a whole.
+      taskSet: job.resultHash === undefined || !job.cacheable ? null : job.tasks.hash,
       createdAt: job.startedAt ?? job.createdAt,
       job: job.id,
       run: this.#run.id,
