@@ -74,10 +74,12 @@ export class BodyRunner {
         return;
       }
       run.scheduler.check(demand);
+      run.gpuStalls.want(job, { executor: demand.executor, gpu });
       run.scheduler.submit(run, demand, (grant) => {
         // It may be another run that gave the place back: this one has to wake up.
         run.reducer.later(() => {
-          if (run.stopping) {
+          run.gpuStalls.want(job, undefined);
+          if (run.stopping || job.settled) {
             run.scheduler.release(grant);
             this.#settler.failed(job, cancelledError());
           } else if (isIsolated(job)) this.#attemptIsolated(job, grant);
@@ -103,31 +105,28 @@ export class BodyRunner {
     this.#begin(job);
     const evaluator = evaluatorOf(run, job, grant);
     const workDir = new WorkDir(`${run.storeDir}/work/${job.id}-${job.attempts}`);
-    const ended = (): void => {
-      if (grant) run.scheduler.release(grant, evaluator.parked);
-    };
     const done = (result: unknown): void => {
-      if (job.settled) return;
-      if (!workDir.used) {
-        ended();
+      if (job.settled || !workDir.used) {
+        evaluator.end();
+        if (job.settled) return;
         this.#finish(job, result, evaluator);
         return;
       }
       run.track(
         run.files.commit(result, workDir.path, this.#outputDir(job)),
         (committed) => {
-          ended();
+          evaluator.end();
           void run.files.discard(workDir.path);
           this.#finish(job, committed.value, evaluator);
         },
         (error) => {
-          ended();
+          evaluator.end();
           this.#retry(job, error);
         },
       );
     };
     const failed = (error: unknown): void => {
-      ended();
+      evaluator.end();
       if (workDir.used && !run.settings.keepWork) void run.files.discard(workDir.path);
       this.#retry(job, error);
     };
@@ -165,13 +164,17 @@ export class BodyRunner {
   #attemptIsolated(job: Job, grant: Grant): void {
     const run = this.#run;
     this.#begin(job);
+    const giveUp = (error: unknown): void => {
+      run.scheduler.release(grant);
+      this.#settler.failed(job, error);
+    };
     run.track(
       this.#prepare(job),
-      (work) => this.#submit(job, grant, work),
-      (error) => {
-        run.scheduler.release(grant);
-        this.#settler.failed(job, error);
+      (work) => {
+        if (run.stopping) giveUp(cancelledError());
+        else this.#submit(job, grant, work);
       },
+      giveUp,
     );
   }
 
@@ -225,14 +228,14 @@ export class BodyRunner {
       running.outcome,
       (outcome) => {
         this.#running.delete(running);
-        run.scheduler.release(grant, evaluator.parked);
+        evaluator.end();
         Object.assign(row, rowOf(outcome), { endedAt: Date.now() });
         this.#ended(job, outcome, evaluator);
         run.recorder.attempt(Object.assign(row, { errorValue: job.errorHash ?? null }));
       },
       (error) => {
         this.#running.delete(running);
-        run.scheduler.release(grant, evaluator.parked);
+        evaluator.end();
         this.#settler.failed(job, error);
       },
     );

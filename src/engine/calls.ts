@@ -96,7 +96,7 @@ export class Calls {
 
     const known = run.jobs.get(key);
     if (known) {
-      if (owner) this.#link(known, owner);
+      if (owner) this.#link(known, owner, cell);
       run.reducer.follow(cell, known.cell);
     } else {
       const job = new Job({
@@ -123,10 +123,13 @@ export class Calls {
   }
 
   /** Another job waits for one that exists already. */
-  #link(job: Job, owner: Job): void {
+  #link(job: Job, owner: Job, cell: Cell<Job>): void {
     this.#run.recorder.callEdge({ parent: owner.key, child: job.key });
     if (job.settled) adoptTasks(this.#run, owner, job);
-    else job.owners = [...job.owners, owner];
+    else {
+      job.addOwner(owner);
+      this.#run.circles.link(job, owner, cell);
+    }
   }
 }
 

@@ -2,12 +2,14 @@ import type { Executor } from "../executors/types.ts";
 import type { TaskImpl } from "../expr/task.ts";
 import type { Codec, Hash, Log } from "../kernel/index.ts";
 import type { Store } from "../store/types.ts";
+import type { Circles } from "./circles.ts";
 import type { Job } from "./job.ts";
 import type { FileService } from "./files.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Reducer } from "./reducer.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Sharing } from "./sharing.ts";
+import type { GpuStalls } from "./stall.ts";
 import type { TaskSets } from "./task-sets.ts";
 
 /** What people may set for one run. */
@@ -41,6 +43,8 @@ export interface RunContext {
   readonly executors: ReadonlyMap<string, Executor>;
   readonly files: FileService;
   readonly sets: TaskSets;
+  readonly circles: Circles;
+  readonly gpuStalls: GpuStalls;
   readonly log: Log;
   /** The bundle that process workers import; made when the first is needed. */
   readonly bundle: () => Promise<string>;

@@ -5,6 +5,7 @@ import type { CallNode } from "../expr/node.ts";
 import type { RunContext } from "./context.ts";
 import type { Job } from "./job.ts";
 import type { Grant } from "./scheduler.ts";
+import { countShared } from "./shared-calls.ts";
 import { Trace } from "./trace.ts";
 
 /** How a task's name reads in a message. */
@@ -24,6 +25,7 @@ export class InlineEvaluator implements Evaluator {
   #used: Set<CallNode> | undefined;
   #awaiting = 0;
   #parked = false;
+  #ended = false;
 
   constructor(run: RunContext, job: Job, grant: Grant | undefined) {
     this.#run = run;
@@ -31,9 +33,13 @@ export class InlineEvaluator implements Evaluator {
     this.#grant = grant;
   }
 
-  /** Has the body given up its processor and limits for now? */
-  get parked(): boolean {
-    return this.#parked;
+  /** The body is over: what it holds, it gives back. What it left running may ask on, and holds nothing. */
+  end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    if (!this.#grant) return;
+    this.#run.gpuStalls.hold(this.#job, undefined);
+    this.#run.scheduler.release(this.#grant, this.#parked);
   }
 
   called(node: CallNode): void {
@@ -79,6 +85,7 @@ export class InlineEvaluator implements Evaluator {
       const encoded = encodeExpression(value, run.codec);
       const used = (this.#used ??= new Set());
       for (const call of encoded.calls) used.add(call);
+      countShared(run, this.#job, encoded.calls);
       return encoded.text;
     };
     run.reducer.later(() =>
@@ -102,18 +109,26 @@ export class InlineEvaluator implements Evaluator {
 
   #park(): void {
     this.#awaiting++;
-    if (this.#grant && !this.#parked) {
+    if (this.#grant && !this.#parked && !this.#ended) {
       this.#parked = true;
       this.#run.scheduler.park(this.#grant);
+      const { executor, resources } = this.#grant.demand;
+      this.#run.gpuStalls.hold(this.#job, { executor, gpu: resources.gpu });
     }
   }
 
   /** The last value a body waits for is handed over when it has its processor again. */
   #unpark(deliver: () => void): void {
-    if (--this.#awaiting > 0 || !this.#grant || !this.#parked) deliver();
+    const grant = this.#grant;
+    if (--this.#awaiting > 0 || !grant || !this.#parked || this.#ended) deliver();
     else {
-      this.#run.scheduler.resume(this.#run, this.#grant, () => {
-        this.#parked = false;
+      this.#run.scheduler.resume(this.#run, grant, () => {
+        // Meanwhile it has ended without this value (a race, a timeout), or waits for another.
+        if (this.#ended || this.#awaiting > 0) this.#run.scheduler.park(grant);
+        else {
+          this.#parked = false;
+          this.#run.gpuStalls.hold(this.#job, undefined);
+        }
         deliver();
       });
     }

@@ -14,7 +14,13 @@ export interface Body {
 }
 
 /** Shared by all that have none: a list of its own costs a job a tenth of its size. */
-const NO_JOBS: readonly Job[] = [];
+const NO_JOBS: Job[] = [];
+
+/** How a job reads in a message: its task with its arguments, shortened. */
+export function describeJob(job: Job): string {
+  const args = job.argsText.slice(1, -1);
+  return `${job.task.name}(${args.length > 40 ? `${args.slice(0, 39)}…` : args})`;
+}
 
 /** One evaluation of a call inside a run, as the engine holds it. What is stored of it is a `JobRow`. */
 export class Job {
@@ -39,8 +45,7 @@ export class Job {
   fresh = false;
   /** The job whose recorded result of this call was looked at and no longer holds. */
   rejected: string | undefined;
-  /** Those that wait for it: the parent and others that made an equal call. */
-  owners: readonly Job[] = NO_JOBS;
+  #owners: Job[] = NO_JOBS;
   startedAt: number | undefined;
   endedAt: number | undefined;
   attempts = 0;
@@ -84,18 +89,34 @@ export class Job {
     this.createdAt = facts.createdAt;
     this.cacheable = facts.options.cache !== false;
     facts.cell.job = this;
-    if (facts.parent) this.owners = [facts.parent];
+    if (facts.parent) this.#owners = [facts.parent];
   }
 
   get settled(): boolean {
     return this.state === "done" || this.state === "cached" || this.state === "failed" || this.state === "cancelled";
   }
 
+  /** Those that wait for it: the parent and others that made an equal call. */
+  get owners(): readonly Job[] {
+    return this.#owners;
+  }
+
+  /** Another job waits for this one. */
+  addOwner(owner: Job): void {
+    if (this.#owners === NO_JOBS) this.#owners = [owner];
+    else this.#owners.push(owner);
+  }
+
+  /** It waits no longer. */
+  removeOwner(owner: Job): void {
+    this.#owners = this.#owners.filter((each) => each !== owner);
+  }
+
   /** Lets go of what only a job under way needs: a run may have millions behind it. */
   letGo(): void {
     this.argsText = "";
     this.trace = undefined;
-    this.owners = NO_JOBS;
+    this.#owners = NO_JOBS;
   }
 
   /** The calls that led here, outermost first. */

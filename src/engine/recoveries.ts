@@ -6,13 +6,19 @@ import { unchanged } from "./lookup.ts";
 import type { Recoveries } from "./operators/operator.ts";
 import type { TaskSet } from "./task-sets.ts";
 
-/** Failures that say nothing of the code: they are not believed a second time. */
+/** Failures that say more of the machine, or of who called, than of the code: they are not believed a second time. */
 const PASSING = new Set([
   "LIGASE_E_CANCELLED",
   "LIGASE_E_TIMEOUT",
   "LIGASE_E_OUT_OF_MEMORY",
   "LIGASE_E_DISK_FULL",
   "LIGASE_E_LOST",
+  "LIGASE_E_WORKER",
+  "LIGASE_E_CYCLE",
+  "LIGASE_E_STALLED",
+  "LIGASE_E_CAPACITY",
+  "LIGASE_E_EXECUTOR",
+  "LIGASE_E_IMAGE",
 ]);
 
 /**

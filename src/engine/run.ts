@@ -7,6 +7,7 @@ import type { JobState, RunRow, Store } from "../store/types.ts";
 import { BodyRunner } from "./bodies.ts";
 import { Calls } from "./calls.ts";
 import { Cell } from "./cell.ts";
+import { Circles } from "./circles.ts";
 import type { RunContext, RunSettings } from "./context.ts";
 import type { FileService } from "./files.ts";
 import type { Job } from "./job.ts";
@@ -19,7 +20,7 @@ import { Reducer } from "./reducer.ts";
 import type { Scheduler } from "./scheduler.ts";
 import { cancelledError, Settler } from "./settle.ts";
 import type { Sharing } from "./sharing.ts";
-import { stallError } from "./stall.ts";
+import { GpuStalls, stallError } from "./stall.ts";
 import { TaskSets } from "./task-sets.ts";
 
 /** How long steps run before timers and sockets get their turn, in milliseconds. */
@@ -58,6 +59,8 @@ export class Run implements RunContext {
   readonly executors: ReadonlyMap<string, Executor>;
   readonly files: FileService;
   readonly sets = new TaskSets();
+  readonly circles = new Circles();
+  readonly gpuStalls = new GpuStalls((executor) => this.executors.get(executor)?.capacity.gpu ?? 0);
   readonly log: Log;
   readonly bundle: () => Promise<string>;
   readonly jobs = new Map<Hash, Job>();
@@ -233,7 +236,9 @@ export class Run implements RunContext {
       this.scheduler.start();
       if (this.reducer.queue.length > 0 || this.#lookup.pending > 0) continue;
       this.#flushIfDue();
-      if (this.#tracked + this.#bodies.active === 0) {
+      const idle = this.#tracked + this.#bodies.active === 0;
+      if (this.circles.break(idle) || this.#failStuck()) continue;
+      if (idle) {
         const queued = this.scheduler.queuedOf(this);
         if (queued === 0 && this.#root.settled) return;
         if (queued === 0 || this.scheduler.busy === 0) {
@@ -247,6 +252,13 @@ export class Run implements RunContext {
         this.#wake = resolve;
       });
     }
+  }
+
+  /** Fails what waits for what its own callers hold. */
+  #failStuck(): boolean {
+    const stuck = this.gpuStalls.find();
+    for (const { job, error } of stuck) this.#settler.failed(job, error);
+    return stuck.length > 0;
   }
 
   /** Runs the steps of the queue, letting the world in every few milliseconds. */

@@ -6,6 +6,7 @@ import { adoptTasks } from "./calls.ts";
 import { Cell } from "./cell.ts";
 import type { RunContext } from "./context.ts";
 import type { Body, Job } from "./job.ts";
+import { countShared } from "./shared-calls.ts";
 import { lazyParts } from "./structure.ts";
 
 /**
@@ -44,6 +45,7 @@ export class Settler {
       return;
     }
     finished?.(encoded.calls);
+    countShared(run, job, encoded.calls);
     const lazy = lazyParts(result, []) > 0;
     const hash = run.recorder.value(encoded.identity, encoded.text, run.files.listed(encoded.atoms));
     if (job.trace) {
