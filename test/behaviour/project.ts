@@ -1,5 +1,15 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { appendFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -160,11 +170,24 @@ export class Project {
   }
 
   /** Begins to run a task. */
-  start(task: string, args: readonly unknown[] = [], options: RunOptions = {}): { outcome: Promise<Outcome>; cancel(): void } {
+  start(
+    task: string,
+    args: readonly unknown[] = [],
+    options: RunOptions = {},
+  ): { outcome: Promise<Outcome>; cancel(): void } {
     this.ran();
     const { settings = {}, entry = "workflow.ts" } = options;
     const env = { LEDGER: this.ledger };
-    const { id, reply } = driver.request((id) => ({ op: "run", id, root: this.root, entry, task, args, settings, env }));
+    const { id, reply } = driver.request((id) => ({
+      op: "run",
+      id,
+      root: this.root,
+      entry,
+      task,
+      args,
+      settings,
+      env,
+    }));
     return {
       outcome: reply.then(({ value, error, warnings, jobs }) => ({ value, error, warnings, jobs, ran: this.ran() })),
       cancel: () => driver.send({ op: "cancel", id }),

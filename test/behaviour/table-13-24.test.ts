@@ -120,20 +120,23 @@ it.each([
   [`{ cpu: 4096 }`, /4096/],
   [`{ memory: "900 TiB" }`, /memory/],
   [`{ gpu: 64 }`, /GPU/],
-] as const)("18. a demand above capacity, %s: an immediate, clear error, never a silent wait", async (options, words) => {
-  const p = project({
-    "ligase.config.ts": `import { defineConfig } from "ligase"; export default defineConfig({ limits: { ncbi: 2 } });`,
-    "workflow.ts": `
+] as const)(
+  "18. a demand above capacity, %s: an immediate, clear error, never a silent wait",
+  async (options, words) => {
+    const p = project({
+      "ligase.config.ts": `import { defineConfig } from "ligase"; export default defineConfig({ limits: { ncbi: 2 } });`,
+      "workflow.ts": `
       const greedy = task(${options}, () => { note("greedy"); return 1; });
       export const main = task(() => greedy());
     `,
-  });
-  const { error, ran } = await p.run("main");
-  expect(ran).toEqual([]);
-  expect(error).toMatchObject({ code: "LIGASE_E_CAPACITY", mend: expect.stringContaining("ask for less") });
-  expect(error?.message).toMatch(words);
-  expect(error?.message).toContain("greedy");
-});
+    });
+    const { error, ran } = await p.run("main");
+    expect(ran).toEqual([]);
+    expect(error).toMatchObject({ code: "LIGASE_E_CAPACITY", mend: expect.stringContaining("ask for less") });
+    expect(error?.message).toMatch(words);
+    expect(error?.message).toContain("greedy");
+  },
+);
 
 it("19. kill -9 in the middle, run again: finished bodies are not run again; orphaned processes are gone", async () => {
   const p = project(`
