@@ -60,7 +60,7 @@ function configuration() {
     "## Configuration",
     "`ligase.config.ts` in the project's folder says what holds for every run in it. An environment variable wins over " +
       "it, and a flag over both.",
-    "```ts\nimport { defineConfig } from \"ligase\";\n\n" +
+    '```ts\nimport { defineConfig } from "ligase";\n\n' +
       'export default defineConfig({ memory: "32 GiB", limits: { ncbi: 3 } });\n```',
     ["| setting | type | variable | meaning |", "|---|---|---|---|", ...rows].join("\n"),
     "The project's folder is the nearest one above the workflow file (for `ligase log` and the like: above the current " +

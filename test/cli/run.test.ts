@@ -147,6 +147,27 @@ export const main = task((seconds: number) => [slow(seconds), bad()]);
     });
   });
 
+  it("counts paths in the code from the project's folder, those of flags from where it is started", async () => {
+    const p = project({
+      "workflow.ts": `
+        import { File, task } from "ligase";
+        const top = new File("data/a.txt");
+        const inline = task(async () => [await top.text(), await new File("data/a.txt").text()].join(" "));
+        const isolated = task({ cpu: 1 }, () => new File("data/a.txt").text());
+        export const main = task((given: File) => ({ inline: inline(), isolated: isolated(), given: read(given) }));
+        const read = task((file: File) => file.text());
+      `,
+      "data/a.txt": "a",
+      "sub/b.txt": "b",
+    });
+    const { stdout, stderr } = await p.start(["run", "../workflow.ts", "--given", "b.txt", "--json"], {
+      cwd: p.path("sub"),
+    }).ended;
+    expect(JSON.parse(stdout)).toEqual({ inline: "a a", isolated: "a", given: "b" });
+    // The worker that ran a body ends without a word.
+    expect(stderr).toMatch(/total +4\/4 +4 done +\S+\s*$/);
+  });
+
   it("finds runs by their tags", async () => {
     const p = project({ "workflow.ts": GREET });
     await p.ok("run", "workflow.ts", "text", "--tag", "cohort=a", "--tag", "note=x=y");
@@ -208,6 +229,8 @@ export const polite = task(() => script\`touch "$HOME/started"; sleep 60\`);
     await until(() => p.read("pid").endsWith("\n"), "the script");
     stuck.child.kill("SIGINT");
     await stuck.printed("stopping");
+    // Signals that come together are one press of the keys.
+    await new Promise((resolve) => setTimeout(resolve, 200));
     stuck.child.kill("SIGINT");
     expect(await stuck.ended).toMatchObject({ code: 130 });
     expect(await p.ok("log", "-n", "1")).toContain("interrupted");
