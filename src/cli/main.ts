@@ -1,6 +1,16 @@
 /**
- * The command line: commands, and everything that is written to a terminal. One file a command in
- * `commands/`, all output through `terminal/`. It must not know SQL, nor how anything is run.
+ * The command line. Its folders, each standing on those before it:
+ *
+ * - `terminal/` writes to a screen, and knows nothing of Ligase but the words for states;
+ * - `flags/` turns a task's parameters into flags;
+ * - `record/` asks the store what commands want to know: what an id stands for, why something ran or
+ *   failed, what a job wrote;
+ * - `reports/` makes lines of that;
+ * - `run/` runs a task and shows how it goes on, `scaffold/` has the files of a new project;
+ * - `commands/` has one file a command, loaded when it is called: `ligase --help` takes twice the time
+ *   of `node -e 0`, `ligase log` three times.
+ *
+ * It must not know SQL, nor how anything is run.
  *
  * @module
  */
