@@ -1,5 +1,6 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
+import { setProjectDir } from "../files/location.ts";
 import { LigaseError } from "../kernel/index.ts";
 import { BundleCache, type Manifest, programId } from "./bundle/cache.ts";
 import { importBundle } from "./bundle/import.ts";
@@ -30,6 +31,8 @@ export async function loadProgram(entry: string, options: LoadOptions = {}): Pro
   const place = locate(entry, options);
   const { manifest } = await bundleFor(place, "program");
   const bundle = place.cache.file(manifest.id);
+  // Before its modules are evaluated: they may hold files already.
+  setProjectDir(place.root);
   const { tasks } = await importBundle(bundle, place.root);
   return programOf(place, manifest, tasks);
 }

@@ -2,6 +2,7 @@ import { realpathSync } from "node:fs";
 import { registerHooks } from "node:module";
 import { sep } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { setProjectDir } from "../files/location.ts";
 import { installHooks } from "./bundle/hooks.ts";
 import { announceBundle, openedProgram, registered, setRegistered } from "./bundle/open.ts";
 import { bundleFor, locate, programOf } from "./load.ts";
@@ -30,6 +31,7 @@ export async function registerProgram(entry: string | undefined): Promise<void> 
   // A tool started under the same NODE_OPTIONS is no program of ours.
   if (path === undefined || path.includes(`${sep}node_modules${sep}`) || path.startsWith(LIGASE)) return;
   const place = locate(path, {});
+  setProjectDir(place.root);
   const [whole, tasks] = [await bundleFor(place, "program"), await bundleFor(place, "tasks")];
   const url = pathToFileURL(place.cache.file(whole.manifest.id)).href;
   announceBundle(url, place.root, projectPath(place.root, path));

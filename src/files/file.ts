@@ -19,7 +19,7 @@ const NONE: readonly File[] = Object.freeze([]);
  * A file, as a value: what a task takes and what it hands on. For the cache it counts by its name
  * and content, never by where it lies.
  *
- * A relative path counts from the project's folder (where the run was started), in a task's body
+ * A relative path counts from the project's folder, wherever the run was started, in a task's body
  * too; {@link File.write} is how a body makes a file of its own. An http(s) URL is fetched when a
  * job needs it, and again only when the server says that it changed.
  *

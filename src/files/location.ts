@@ -6,15 +6,15 @@ import { messageOf } from "./fs-error.ts";
 let project: string | undefined;
 
 /**
- * The folder that relative paths count from: the project's, which is where the run was started.
- * It is taken once, so that a later `chdir` (or a worker that starts elsewhere) does not change
- * which file a path means.
+ * The folder that relative paths count from: the project's, wherever the run was started. Without
+ * a project it is the current one, taken once, so that a later `chdir` does not change which file
+ * a path means.
  */
 export function projectDir(): string {
   return (project ??= process.cwd());
 }
 
-/** Sets what {@link projectDir} answers; a worker does so before it loads user code. */
+/** Sets what {@link projectDir} answers; whoever loads user code does so before. */
 export function setProjectDir(dir: string): void {
   project = resolve(dir);
 }

@@ -71,6 +71,7 @@ export class Launcher {
   #process: ChildProcess | undefined;
   #channel: Socket | undefined;
   #held = false;
+  #closing = false;
   #outbox = "";
   #nextId = 1;
 
@@ -135,6 +136,7 @@ export class Launcher {
   async close(): Promise<void> {
     const child = this.#process;
     if (!child) return;
+    this.#closing = true;
     const exited = new Promise((resolve) => child.once("exit", resolve));
     this.hold();
     this.#send({ op: "close" });
@@ -207,7 +209,9 @@ export class Launcher {
     this.#pending.clear();
     for (const resolve of this.#probes.values()) resolve(undefined);
     this.#probes.clear();
-    if (pending.length > 0) this.#log.warn(`the launcher ended (${why}); its ${pending.length} jobs are lost`);
+    // Warm workers end with a launcher that was closed: that is no loss.
+    if (pending.length > 0 && !this.#closing)
+      this.#log.warn(`the launcher ended (${why}); its ${pending.length} jobs are lost`);
     for (const { pgid, job, settle } of pending) {
       signalGroup(pgid, "SIGKILL");
       if (job !== null) killStraysOfJob(job);
