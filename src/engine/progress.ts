@@ -14,16 +14,20 @@ const none = (): TaskProgress => ({ pending: 0, running: 0, done: 0, cached: 0, 
 export class Progress {
   readonly tasks = new Map<string, TaskProgress>();
   readonly #shown = new Map<Job, JobState>();
+  /** Those whose script has run, though their body was a hit. */
+  readonly #ran = new WeakSet<Job>();
 
   /** The job's state is now this. */
   change(job: Job, state: JobState): void {
     if (job.task.lifted) return;
     if (job.task.name === SCRIPT && job.parent && isScripted(job.parent.task)) {
-      // What people wait for is the script: its task runs while it does.
+      // What people wait for is the script: its task runs while it does, and has run when it has.
+      if (state === "running") this.#ran.add(job.parent);
       if (!job.parent.settled && (state === "running" || state === "pending")) this.#show(job.parent, state);
       return;
     }
-    this.#show(job, state === "running" && isScripted(job.task) ? "pending" : state);
+    if (state === "running" && isScripted(job.task)) this.#show(job, "pending");
+    else this.#show(job, state === "cached" && this.#ran.has(job) ? "done" : state);
   }
 
   #show(job: Job, state: JobState): void {

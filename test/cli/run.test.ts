@@ -168,6 +168,20 @@ export const main = task((seconds: number) => [slow(seconds), bad()]);
     expect(stderr).toMatch(/total +4\/4 +4 done +\S+\s*$/);
   });
 
+  it("counts a task as done when its script ran, though its body was in the cache", async () => {
+    const p = project({
+      "workflow.ts": `
+        import { script, task } from "ligase";
+        export const main = task((flag: string) => script\`cat \${flag}\`);
+      `,
+    });
+    const run = () => p.start(["run", "workflow.ts", "--flag", p.path("flag")]).ended;
+    expect((await run()).stderr).toMatch(/total +0\/1 +1 failed/);
+    p.write("flag", "here");
+    expect((await run()).stderr).toMatch(/total +1\/1 +1 done/);
+    expect((await run()).stderr).toMatch(/total +1\/1 +1 cached/);
+  });
+
   it("finds runs by their tags", async () => {
     const p = project({ "workflow.ts": GREET });
     await p.ok("run", "workflow.ts", "text", "--tag", "cohort=a", "--tag", "note=x=y");
