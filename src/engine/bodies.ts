@@ -28,6 +28,7 @@ export class BodyRunner {
   readonly #settler: Settler;
   readonly #running = new Set<Cancellable>();
   readonly #sleeping = new Map<NodeJS.Timeout, () => void>();
+  readonly #stop = new AbortController();
   #inline = 0;
 
   constructor(run: RunContext, settler: Settler) {
@@ -50,6 +51,7 @@ export class BodyRunner {
 
   /** Ends everything that runs. */
   cancel(): void {
+    this.#stop.abort();
     for (const running of this.#running) running.cancel("cancelled");
     for (const [timer, wake] of this.#sleeping) {
       clearTimeout(timer);
@@ -166,12 +168,12 @@ export class BodyRunner {
     this.#begin(job);
     const giveUp = (error: unknown): void => {
       run.scheduler.release(grant);
-      this.#settler.failed(job, error);
+      this.#settler.failed(job, run.stopping ? cancelledError() : error);
     };
     run.track(
       this.#prepare(job),
       (work) => {
-        if (run.stopping) giveUp(cancelledError());
+        if (run.stopping) giveUp(undefined);
         else this.#submit(job, grant, work);
       },
       giveUp,
@@ -180,7 +182,7 @@ export class BodyRunner {
 
   /** Waits for room on the disk, and says what is to be done. */
   async #prepare(job: Job): Promise<Work> {
-    await this.#run.files.room();
+    await this.#run.files.room(this.#stop.signal);
     const args = this.#run.codec.decode(job.argsText) as unknown[];
     if (job.task.name === SCRIPT) return { kind: "script", script: args[0] as ScriptSpec };
     return { kind: "task", bundle: await this.#run.bundle(), task: job.task.name, args: job.argsText };

@@ -10,8 +10,8 @@ export interface FileService {
   listed(atoms: readonly object[]): readonly { hash: string; name: string; path: string }[] | undefined;
   /** Moves the files of a result out of the work directory, in one atomic step, and gives the result that points to them. Boxed, because a promise would unwrap a lazy result. */
   commit(value: unknown, workDir: string, outputDir: string): Promise<{ readonly value: unknown }>;
-  /** Waits until the disk has room for another job. */
-  room(): Promise<void>;
+  /** Waits until the disk has room for another job, or until the signal says that nobody wants it any more. */
+  room(signal: AbortSignal): Promise<void>;
   /** Removes a work directory. */
   discard(workDir: string): Promise<void>;
 }

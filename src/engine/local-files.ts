@@ -21,7 +21,7 @@ export function localFiles(fingerprints: Fingerprints, guard?: DiskGuard): FileS
     async commit(value, workDir, outputDir) {
       return { value: await commitValueFiles(value, workDir, outputDir, { fingerprints }) };
     },
-    room: async () => guard?.whenFree(),
+    room: async (signal) => guard?.whenFree(signal),
     discard: (workDir) => rm(workDir, { recursive: true, force: true }),
   };
 }

@@ -82,9 +82,9 @@ function changeLines(change: Change, paint: Paint): string[] {
   }
   return [
     head("argument", change.path === "" ? "(all)" : change.path),
-    ...(change.before === undefined ? [] : [paint("bad", `      - ${argumentValue(change.before)}`)]),
-    ...(change.after === undefined ? [] : [paint("good", `      + ${argumentValue(change.after)}`)]),
+    paint("bad", `      - ${change.before ?? "not given"}`),
+    paint("good", `      + ${change.after ?? "not given"}`),
   ];
 }
 
-const argumentValue = (text: string): string => (text === '{"$":"undefined"}' ? "not given" : text);
+

@@ -19,6 +19,11 @@ function isLocated(json: unknown): json is Located {
   return typeof json === "object" && json !== null && "$" in json && (json.$ === "file" || json.$ === "dir");
 }
 
+/** An argument that was not given, so that the function's default counts. */
+function isAbsent(json: unknown): boolean {
+  return json === undefined || (typeof json === "object" && json !== null && "$" in json && json.$ === "undefined");
+}
+
 /** What counts of a value: of a file its name and content. */
 function identity(json: unknown): string {
   return JSON.stringify(json, (_, part: unknown) =>
@@ -63,11 +68,7 @@ export function differences(before: string, after: string, names: readonly strin
       }
       return;
     }
-    found.push({
-      path,
-      before: a === undefined ? undefined : show(a),
-      after: b === undefined ? undefined : show(b),
-    });
+    found.push({ path, before: isAbsent(a) ? undefined : show(a), after: isAbsent(b) ? undefined : show(b) });
   };
   walk(JSON.parse(before), JSON.parse(after), "", 0);
   return found;

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Engine, type Run, type RunSettings } from "../../../src/engine/index.ts";
+import { Engine, type EngineOptions, type FileService, type Run, type RunSettings } from "../../../src/engine/index.ts";
 import { localFiles } from "../../../src/engine/local-files.ts";
 import { DefinitionHandle, task, type TaskImpl, type TaskOptions } from "../../../src/expr/index.ts";
 import { taskAtom } from "../../../src/expr/task-atom.ts";
@@ -53,7 +53,12 @@ export interface Bench {
 }
 
 /** Opens an engine for some tasks, on a new store or on that of another bench. */
-export async function bench(tasks: Tasks, limits: Record<string, number> = {}, store?: Store): Promise<Bench> {
+export async function bench(
+  tasks: Tasks,
+  limits: Record<string, number> = {},
+  store?: Store,
+  more: Partial<Pick<EngineOptions, "executors">> & { files?: Partial<FileService> } = {},
+): Promise<Bench> {
   const dir = mkdtempSync(join(tmpdir(), "ligase-engine-"));
   const open = store ?? (await openStore(":memory:"));
   const fingerprints = new Fingerprints();
@@ -67,8 +72,8 @@ export async function bench(tasks: Tasks, limits: Record<string, number> = {}, s
     store: open,
     storeDir: dir,
     codec,
-    files: localFiles(fingerprints),
-    executors: [],
+    files: { ...localFiles(fingerprints), ...more.files },
+    executors: more.executors ?? [],
     limits,
     tasks: tasks.all,
     bundle: () => Promise.reject(new Error("no bundle")),
