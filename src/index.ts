@@ -45,4 +45,4 @@ export { script, type ScriptTemplate } from "./files/script.ts";
 export { LigaseError } from "./kernel/index.ts";
 export { type Config, defineConfig } from "./config/config.ts";
 export { Image } from "./images/index.ts";
-export { type Handle, run, type RunOptions, type RunStatus, spawn } from "./programs/index.ts";
+export { type Handle, type LogLine, run, type RunOptions, type RunStatus, spawn } from "./programs/index.ts";

@@ -5,4 +5,5 @@
  *
  * @module
  */
+export type { LogLine } from "./log-lines.ts";
 export { type Handle, run, type RunOptions, type RunStatus, spawn } from "./run.ts";

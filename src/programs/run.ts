@@ -4,6 +4,7 @@ import { currentEvaluator, describe, nodeOf } from "../expr/index.ts";
 import type { Resolved } from "../expr/index.ts";
 import { LigaseError } from "../kernel/index.ts";
 import type { RunState } from "../store/types.ts";
+import type { LogLine } from "./log-lines.ts";
 
 /** How a program runs something. */
 export interface RunOptions {
@@ -35,6 +36,8 @@ export interface Handle<T> {
   /** Its value, once it is recorded; rejects with the first error. */
   readonly result: Promise<T>;
   status(): RunStatus;
+  /** The lines that its jobs write, as they come, until it has ended. Bodies inside this process write to its own stdout. */
+  logs(): AsyncIterable<LogLine>;
   /** Ends it: what has finished stays recorded. */
   cancel(): Promise<void>;
 }
@@ -115,12 +118,24 @@ async function start<T>(value: unknown, options: RunOptions): Promise<Handle<T>>
     id: started.id,
     // The engine's value is of the expression's type: that is what the types of tasks are for.
     result: result as Promise<T>,
+    logs: () => logLinesOf(options.config ?? {}, started),
     status: () => ({ state: started.row.state, jobs: started.progress.total }),
     async cancel() {
       started.cancel();
       await result.catch(() => {});
     },
   };
+}
+
+/** The session stays open while somebody reads. */
+async function* logLinesOf(config: Config, run: Run): AsyncGenerator<LogLine> {
+  const [{ sessions }, { logLines }] = [await import("./session.ts"), await import("./log-lines.ts")];
+  const { project } = await sessions.enter(config);
+  try {
+    yield* logLines(project.store, run.id, () => run.row.endedAt !== null);
+  } finally {
+    sessions.leave();
+  }
 }
 
 function nameOf(value: unknown): string {

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { LogFollower, type Stream } from "../../project/logs/index.ts";
 import type { RunRow, Store } from "../../store/types.ts";
 import { findById, newestRun, short } from "../record/find.ts";
-import { LogFollower } from "../record/follower.ts";
-import type { Stream } from "../record/log-reader.ts";
 import { processOf } from "../record/liveness.ts";
 import { withRecord } from "../record/open.ts";
 import { prefixSink, rawSink } from "../reports/log-lines.ts";

@@ -2,7 +2,7 @@ import { findByIdOrTask, newestRun, short } from "../record/find.ts";
 import { explain } from "../record/explain.ts";
 import { failureOf, originOf } from "../record/failure.ts";
 import { type ProjectRecord, withRecord } from "../record/open.ts";
-import { ownerOf, SCRIPT } from "../record/owner.ts";
+import { ownerOf, SCRIPT } from "../../project/owner.ts";
 import { runReasons } from "../record/run-reasons.ts";
 import { explanationLines, reasonText } from "../reports/explanation.ts";
 import { failureCard } from "../reports/failure-card.ts";

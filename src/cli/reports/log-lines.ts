@@ -1,6 +1,6 @@
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
-import type { LogSink, LogSource } from "../record/follower.ts";
+import type { LogSink, LogSource } from "../../project/logs/index.ts";
 import { short } from "../record/find.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../kernel/index.ts";
 import type { JobRow, JobState } from "../../store/types.ts";
 import { short } from "../record/find.ts";
-import { isLift, SCRIPT } from "../record/owner.ts";
+import { isLift, SCRIPT } from "../../project/owner.ts";
 import { markOf } from "../terminal/states.ts";
 import type { Paint } from "../terminal/terminal.ts";
 

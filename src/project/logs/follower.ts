@@ -1,6 +1,6 @@
 import type { AttemptRow, JobRow, Store } from "../../store/types.ts";
-import { LogReader, type Stream } from "./log-reader.ts";
-import { isLift, SCRIPT } from "./owner.ts";
+import { isLift, SCRIPT } from "../owner.ts";
+import { LogReader, type Stream } from "./reader.ts";
 
 /** Where a piece of output comes from. */
 export interface LogSource {

@@ -1,4 +1,4 @@
-import type { JobRow, Store } from "../../store/types.ts";
+import type { JobRow, Store } from "../store/types.ts";
 
 /** The name of Ligase's own task that runs scripts. */
 export const SCRIPT = "script";

@@ -1,0 +1,71 @@
+import { StringDecoder } from "node:string_decoder";
+import { setTimeout as sleep } from "node:timers/promises";
+import { LogFollower, type LogSink, type LogSource } from "../project/logs/index.ts";
+import type { Store } from "../store/types.ts";
+
+/** A line that a job of a run wrote. */
+export interface LogLine {
+  /** The task as people know it. */
+  readonly task: string;
+  /** The id of the job. */
+  readonly job: string;
+  readonly stream: "stdout" | "stderr";
+  /** Without its newline. */
+  readonly text: string;
+}
+
+/** How often a run that goes on is looked at, in milliseconds. */
+const LOOK_MS = 100;
+
+/** Cuts what sources write into lines; what follows the last newline of a source is its last line. */
+class Lines implements LogSink {
+  #lines: LogLine[] = [];
+  readonly #rests = new Map<LogSource, { decoder: StringDecoder; text: string }>();
+
+  write(source: LogSource, bytes: Buffer): void {
+    const rest = this.#rests.get(source) ?? { decoder: new StringDecoder("utf8"), text: "" };
+    const lines = (rest.text + rest.decoder.write(bytes)).split("\n");
+    rest.text = lines.pop() ?? "";
+    this.#rests.set(source, rest);
+    for (const text of lines) this.#add(source, text);
+  }
+
+  end(source: LogSource): void {
+    const rest = this.#rests.get(source);
+    this.#rests.delete(source);
+    if (rest && rest.text !== "") this.#add(source, rest.text + rest.decoder.end());
+  }
+
+  ready(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** What has come since this was last asked. */
+  take(): readonly LogLine[] {
+    const lines = this.#lines;
+    this.#lines = [];
+    return lines;
+  }
+
+  #add({ task, job, stream }: LogSource, text: string): void {
+    this.#lines.push({ task, job: job.id, stream, text });
+  }
+}
+
+/**
+ * The lines that the jobs of a run write, as they come, until the run has ended.
+ *
+ * @param ended - has the run ended, with everything it did recorded?
+ */
+export async function* logLines(store: Store, run: string, ended: () => boolean): AsyncGenerator<LogLine> {
+  const lines = new Lines();
+  const follower = new LogFollower(store, { run, streams: ["stdout", "stderr"] }, lines);
+  for (let over = false; !over; ) {
+    // Asked before the pass: when it has ended by now, all that it left is found.
+    over = ended();
+    await follower.pass();
+    if (over) follower.end();
+    yield* lines.take();
+    if (!over) await sleep(LOOK_MS);
+  }
+}
