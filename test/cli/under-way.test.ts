@@ -101,7 +101,8 @@ export const main = task(() => script({ outputs: { done: "done" } })\`
     expect(p.read("err")).toBe("");
     const text = await p.ok("logs", "--stderr");
     expect(text).toContain("│ caf\ufffd \ufffd\n");
-    expect(text.match(/x/g)).toHaveLength(3_000_000);
+    // Not each x: the id of the job before the line may have some.
+    expect(text.match(/x{100,}/g)?.join("")).toHaveLength(3_000_000);
     expect(await p.ok("logs", "--stdout")).toContain("│ 100000\n");
   });
 
