@@ -1,4 +1,4 @@
-import { type Hash, hashText } from "../kernel/index.ts";
+import { type Encoded, type Hash, hashText } from "../kernel/index.ts";
 import type {
   AttemptRow,
   CallEdgeRow,
@@ -93,7 +93,18 @@ export class Recorder {
 
   /** Records a value under the hash of its identity. */
   value(identity: string, text: string, files?: readonly ValueFile[]): Hash {
-    const hash = hashText(identity);
+    return this.#value(hashText(identity), text, files);
+  }
+
+  /**
+   * Records what a call gave. One with files counts with their places: a file that was published is not the output it
+   * was made of, though it is the same value, and each must be looked for where it was left.
+   */
+  result({ identity, text }: Pick<Encoded, "identity" | "text">, files?: readonly ValueFile[]): Hash {
+    return this.#value(hashText(files ? text : identity), text, files);
+  }
+
+  #value(hash: Hash, text: string, files?: readonly ValueFile[]): Hash {
     // A value with files is written again: the same content may lie in another place now.
     if (!this.#known.has(hash) || files) {
       this.#known.add(hash);

@@ -153,10 +153,14 @@ export class Run implements RunContext {
     const { definition } = task;
     const code = version !== undefined ? `version ${version}` : definition ? `closure ${definition.closureHash}` : "";
     if (code === "") {
-      throw new LigaseError("LIGASE_E_UNREGISTERED", `the task ${task.name} has no identity: its code was not read when the program started`, {
-        facts: { task: task.name },
-        mend: 'start the program with `ligase run`, or with `node --import ligase/register`, or put import "ligase/register" first in it',
-      });
+      throw new LigaseError(
+        "LIGASE_E_UNREGISTERED",
+        `the task ${task.name} has no identity: its code was not read when the program started`,
+        {
+          facts: { task: task.name },
+          mend: 'start the program with `ligase run`, or with `node --import ligase/register`, or put import "ligase/register" first in it',
+        },
+      );
     }
     const hash = hashText(`task\n${task.name}\n${code}`);
     if (version === task.options.version) this.#hashes.set(task, hash);
@@ -179,7 +183,8 @@ export class Run implements RunContext {
   change(job: Job, state: JobState): void {
     job.state = state;
     // The arguments of a run are those of the call it was asked for; its files have their fingerprints by now.
-    if (!job.parent && this.#row.argsValue === null && this.#root.alias?.job === job) this.note({ argsValue: job.argsHash });
+    if (!job.parent && this.#row.argsValue === null && this.#root.alias?.job === job)
+      this.note({ argsValue: job.argsHash });
     this.progress.change(job, state);
     // A job that waits is not written: a fan-out of 100,000 would be written twice.
     if (state !== "pending") this.recorder.job(job);
@@ -316,9 +321,13 @@ export class Run implements RunContext {
     this.#row.state = !failed ? "done" : cancelled ? "cancelled" : "failed";
     this.#row.endedAt = Date.now();
     if (this.#broken === undefined) {
-      const value = failed ? (error instanceof Error ? error : new LigaseError("LIGASE_E_THROWN", String(error))) : this.#root.value;
+      const value = failed
+        ? error instanceof Error
+          ? error
+          : new LigaseError("LIGASE_E_THROWN", String(error))
+        : this.#root.value;
       const encoded = this.codec.encode(value);
-      const hash = this.recorder.value(encoded.identity, encoded.text, this.files.listed(encoded.atoms));
+      const hash = this.recorder.result(encoded, this.files.listed(encoded.atoms));
       if (failed) this.#row.errorValue = hash;
       else this.#row.resultValue = hash;
     }

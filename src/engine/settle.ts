@@ -47,7 +47,7 @@ export class Settler {
     finished?.(encoded.calls);
     countShared(run, job, encoded.calls);
     const lazy = lazyParts(result, []) > 0;
-    const hash = run.recorder.value(encoded.identity, encoded.text, run.files.listed(encoded.atoms));
+    const hash = run.recorder.result(encoded, run.files.listed(encoded.atoms));
     if (job.trace) {
       const text = JSON.stringify(job.trace.stored(encoded.text));
       job.body = { kind: "trace", hash: run.recorder.value(text, text) };
@@ -112,7 +112,8 @@ export class Settler {
     if (where !== job && where.errorHash !== undefined) job.errorHash = where.errorHash;
     else {
       job.failedHere = !cancelled;
-      const error = thrown instanceof Error ? thrown : new LigaseError("LIGASE_E_THROWN", String(thrown), { cause: thrown });
+      const error =
+        thrown instanceof Error ? thrown : new LigaseError("LIGASE_E_THROWN", String(thrown), { cause: thrown });
       const encoded = run.codec.encode(error);
       job.errorHash = run.recorder.value(encoded.identity, encoded.text);
     }
@@ -135,7 +136,7 @@ export class Settler {
   #hash(value: unknown): Hash {
     const { codec, recorder, files } = this.#run;
     const encoded = codec.encode(value);
-    return recorder.value(encoded.identity, encoded.text, files.listed(encoded.atoms));
+    return recorder.result(encoded, files.listed(encoded.atoms));
   }
 }
 
@@ -153,4 +154,3 @@ function inResult(error: unknown, job: Job): unknown {
 export function cancelledError(why = "the run was cancelled"): LigaseError {
   return new LigaseError("LIGASE_E_CANCELLED", why);
 }
-

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { BIN, project, until } from "./project.ts";
@@ -180,6 +180,25 @@ export const main = task((seconds: number) => [slow(seconds), bad()]);
     p.write("flag", "here");
     expect((await run()).stderr).toMatch(/total +1\/1 +1 done/);
     expect((await run()).stderr).toMatch(/total +1\/1 +1 cached/);
+  });
+
+  it("tells a published file from the output it is a copy of, and publishes it again when it is gone", async () => {
+    const p = project({
+      "workflow.ts": `
+        import { File, script, task } from "ligase";
+        const made = task(() => script({ outputs: "n.txt" })\`echo 1 > n.txt\`);
+        const publish = task((file: File) => file.publish("results/"));
+        export const main = task(() => publish(made()));
+      `,
+    });
+    const run = () => p.start(["run", "workflow.ts"]).ended;
+    expect((await run()).stdout.trim()).toBe("results/n.txt");
+    const again = await run();
+    expect(again.stdout.trim()).toBe("results/n.txt");
+    expect(again.stderr).toMatch(/total +3\/3 +3 cached/);
+    rmSync(p.path("results"), { recursive: true });
+    expect((await run()).stderr).toMatch(/total +3\/3 +2 cached +1 done/);
+    expect(p.read("results/n.txt")).toBe("1\n");
   });
 
   it("finds runs by their tags", async () => {
