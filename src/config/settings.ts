@@ -139,7 +139,9 @@ const positive = (value: unknown): number => {
 };
 const whole = (value: unknown): number => {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return typeof number === "number" && Number.isInteger(number) && number >= 0 ? number : refuse(value, "a whole number");
+  return typeof number === "number" && Number.isInteger(number) && number >= 0
+    ? number
+    : refuse(value, "a whole number");
 };
 const flag = (value: unknown): boolean =>
   value === true || value === "1" || value === "true"
@@ -147,6 +149,7 @@ const flag = (value: unknown): boolean =>
     : value === false || value === "0" || value === "false"
       ? false
       : refuse(value, "true or false");
-const record = (value: unknown): object => (typeof value === "object" && value !== null ? value : refuse(value, "an object"));
+const record = (value: unknown): object =>
+  typeof value === "object" && value !== null ? value : refuse(value, "an object");
 const choice = <T extends string>(value: unknown, choices: readonly T[]): T =>
   choices.find((each) => each === value) ?? refuse(value, `one of ${choices.join(", ")}`);

@@ -250,7 +250,11 @@ export class BodyRunner {
       return;
     }
     try {
-      this.#finish(job, decodeExpression(outcome.text, run.codec, (name) => run.taskNamed(name)), evaluator);
+      this.#finish(
+        job,
+        decodeExpression(outcome.text, run.codec, (name) => run.taskNamed(name)),
+        evaluator,
+      );
     } catch (error) {
       this.#settler.failed(job, error);
     }
@@ -260,12 +264,15 @@ export class BodyRunner {
   #retry(job: Job, error: unknown): void {
     const run = this.#run;
     const { times, backoff } = retriesOf(job, run.settings.retries);
-    const final = error instanceof LigaseError && ["LIGASE_E_CANCELLED", "LIGASE_E_UNSERIALISABLE"].includes(error.code);
+    const final =
+      error instanceof LigaseError && ["LIGASE_E_CANCELLED", "LIGASE_E_UNSERIALISABLE"].includes(error.code);
     if (final || run.stopping || job.attempts > times) {
       this.#settler.failed(job, error);
       return;
     }
-    run.log.info(`${job.task.name} failed, attempt ${job.attempts} of ${times + 1}: it is tried again`, { job: job.id });
+    run.log.info(`${job.task.name} failed, attempt ${job.attempts} of ${times + 1}: it is tried again`, {
+      job: job.id,
+    });
     run.change(job, "pending");
     const timer = setTimeout(
       () => {
@@ -291,10 +298,14 @@ function limited<T>(promise: Promise<T>, timeoutMs: number, job: Job): Cancellab
       ? setTimeout(
           () =>
             reject(
-              new LigaseError("LIGASE_E_TIMEOUT", `${job.task.name} took longer than its timeout of ${timeoutMs / 1000} s`, {
-                facts: { timeoutMs },
-                mend: "give it more time with the option timeout",
-              }),
+              new LigaseError(
+                "LIGASE_E_TIMEOUT",
+                `${job.task.name} took longer than its timeout of ${timeoutMs / 1000} s`,
+                {
+                  facts: { timeoutMs },
+                  mend: "give it more time with the option timeout",
+                },
+              ),
             ),
           timeoutMs,
         )

@@ -144,7 +144,10 @@ function inArguments(error: unknown, task: TaskImpl): unknown {
   if (!(error instanceof LigaseError)) return error;
   const path = typeof error.facts["path"] === "string" ? error.facts["path"] : "";
   const index = /^\[(\d+)\]/.exec(path)?.[1];
-  const name = index === undefined ? undefined : (task.definition?.parameters[Number(index)]?.name ?? `argument ${Number(index) + 1}`);
+  const name =
+    index === undefined
+      ? undefined
+      : (task.definition?.parameters[Number(index)]?.name ?? `argument ${Number(index) + 1}`);
   const message =
     error.code === "LIGASE_E_UNSERIALISABLE" && name !== undefined
       ? error.message.replace(path, `${name}${path.slice(index!.length + 2)}`)
@@ -162,6 +165,10 @@ export function noSuchTask(name: string, known: Iterable<string>): LigaseError {
   const near = nearest(name, names);
   return new LigaseError("LIGASE_E_NO_TASK", `there is no task ${name}`, {
     facts: { task: name, known: names },
-    mend: near ? `did you mean ${near}?` : names.length > 0 ? `there are ${names.join(", ")}` : "export a task from the file",
+    mend: near
+      ? `did you mean ${near}?`
+      : names.length > 0
+        ? `there are ${names.join(", ")}`
+        : "export a task from the file",
   });
 }

@@ -25,7 +25,9 @@ function isThenable(value: unknown): value is PromiseLike<unknown> {
  * does to them, no other body sees, here as anywhere else it might run.
  */
 export function invoke(run: RunContext, job: Job, evaluator: InlineEvaluator, workDir: WorkDir): Invocation {
-  const args = isFlat(job.argsText) ? (JSON.parse(job.argsText) as unknown[]) : (run.codec.decode(job.argsText) as unknown[]);
+  const args = isFlat(job.argsText)
+    ? (JSON.parse(job.argsText) as unknown[])
+    : (run.codec.decode(job.argsText) as unknown[]);
   const fn = job.task.fn as (...args: unknown[]) => unknown;
   try {
     const value = withEvaluator(evaluator, () => withWorkDir(workDir, () => fn(...args)));

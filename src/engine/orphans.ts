@@ -13,8 +13,10 @@ export type KillOrphan = (process: { pgid: number; pidStarted: string; job: stri
 export async function clearOrphans(store: Store, kill: KillOrphan | undefined, log: Log): Promise<void> {
   const running = await store.listRuns({ state: "running" });
   const live: string[] = [];
-  const dead: typeof running[number][] = [];
-  const engines = new Set((await store.listEngines()).filter((engine) => isAlive(engine.pid, engine.pidStarted)).map((engine) => engine.pid));
+  const dead: (typeof running)[number][] = [];
+  const engines = new Set(
+    (await store.listEngines()).filter((engine) => isAlive(engine.pid, engine.pidStarted)).map((engine) => engine.pid),
+  );
   for (const run of running) {
     // A run that began in this process or in one that is still registered goes on.
     if (run.host !== hostname() || engines.has(run.pid)) live.push(run.id);

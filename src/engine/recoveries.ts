@@ -46,7 +46,8 @@ export class RecoveryBook implements Recoveries {
       run.track(
         run.store.findRecovery(key),
         (row) => {
-          const holds = row && unchanged(run, row.tasks) && !Object.keys(row.tasks).some((name) => run.settings.force.has(name));
+          const holds =
+            row && unchanged(run, row.tasks) && !Object.keys(row.tasks).some((name) => run.settings.force.has(name));
           found(holds ? (run.codec.decode(row.errorText) as Error) : undefined);
         },
         () => found(undefined),

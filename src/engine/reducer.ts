@@ -70,9 +70,13 @@ export class Reducer {
         operators[node.op](node, cell, owner, this);
         break;
       case "param":
-        throw new LigaseError("LIGASE_E_PLACEHOLDER", `the placeholder ${node.name} of a callback was used outside of it`, {
-          mend: "use what a combinator gives its callback only in what the callback returns",
-        });
+        throw new LigaseError(
+          "LIGASE_E_PLACEHOLDER",
+          `the placeholder ${node.name} of a callback was used outside of it`,
+          {
+            mend: "use what a combinator gives its callback only in what the callback returns",
+          },
+        );
     }
   }
 

@@ -86,7 +86,7 @@ export class Sharing {
     this.#heartbeat = setInterval(() => this.#beat(), LOOK_IDLE_MS).unref();
     const start = Date.now();
     let told = false;
-    for (let waiting = live; waiting.length > 0; ) {
+    for (let waiting = live; waiting.length > 0;) {
       const now = await this.#living(await this.#store.listEngines());
       waiting = now.filter((each) => live.some((other) => other.id === each.id) && each.seen !== this.#row.id);
       // Whoever registered later than this one has seen it too.
@@ -213,7 +213,9 @@ export class Sharing {
       this.#letGo([...this.#claims]);
       return;
     }
-    const newest = others.reduce((a, b) => (b.startedAt > a.startedAt || (b.startedAt === a.startedAt && b.id > a.id) ? b : a));
+    const newest = others.reduce((a, b) =>
+      b.startedAt > a.startedAt || (b.startedAt === a.startedAt && b.id > a.id) ? b : a,
+    );
     this.#others = true;
     const runs = [...this.#runs.values()];
     await this.#hold(runs.flatMap((run) => run.inFlight()).map((job) => job.key));
@@ -240,6 +242,8 @@ export class Sharing {
 
   #isLater(engine: EngineRow | undefined): boolean {
     if (!engine) return false;
-    return engine.startedAt > this.#row.startedAt || (engine.startedAt === this.#row.startedAt && engine.id > this.#row.id);
+    return (
+      engine.startedAt > this.#row.startedAt || (engine.startedAt === this.#row.startedAt && engine.id > this.#row.id)
+    );
   }
 }

@@ -55,7 +55,11 @@ export function replaceLazy(value: unknown, replace: (node: Node, lazy: unknown)
 }
 
 /** Calls back for every lazy part with its place: `["0", "reads1"]`. */
-export function eachLazy(value: unknown, visit: (node: Node, path: readonly string[]) => void, path: string[] = []): void {
+export function eachLazy(
+  value: unknown,
+  visit: (node: Node, path: readonly string[]) => void,
+  path: string[] = [],
+): void {
   if (value === null || (typeof value !== "object" && typeof value !== "function")) return;
   const node = nodeOf(value);
   if (node) {

@@ -60,7 +60,7 @@ class Lines implements LogSink {
 export async function* logLines(store: Store, run: string, ended: () => boolean): AsyncGenerator<LogLine> {
   const lines = new Lines();
   const follower = new LogFollower(store, { run, streams: ["stdout", "stderr"] }, lines);
-  for (let over = false; !over; ) {
+  for (let over = false; !over;) {
     // Asked before the pass: when it has ended by now, all that it left is found.
     over = ended();
     await follower.pass();

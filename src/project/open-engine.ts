@@ -51,11 +51,16 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     const batch = rows.splice(0);
     if (batch.length > 0) await store.commit({ fingerprints: batch }).catch(() => {});
   };
-  const codec = new Codec([...fileAtoms({ storeDir, root, fingerprints }), taskAtom((name) => program.tasks.get(name))]);
+  const codec = new Codec([
+    ...fileAtoms({ storeDir, root, fingerprints }),
+    taskAtom((name) => program.tasks.get(name)),
+  ]);
   const guard = new DiskGuard(join(storeDir, "work"), {
     ...(settings.minFreeDisk !== undefined && { floor: settings.minFreeDisk }),
     onLow: ({ free, floor }) =>
-      log.warn(`only ${formatBytes(free)} are free on the disk of ${storeDir}: jobs wait until there are ${formatBytes(floor)}`),
+      log.warn(
+        `only ${formatBytes(free)} are free on the disk of ${storeDir}: jobs wait until there are ${formatBytes(floor)}`,
+      ),
   });
   const executor = createLocalExecutor({
     name: "process",

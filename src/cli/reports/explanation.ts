@@ -86,5 +86,3 @@ function changeLines(change: Change, paint: Paint): string[] {
     paint("good", `      + ${change.after ?? "not given"}`),
   ];
 }
-
-

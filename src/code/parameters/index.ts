@@ -12,7 +12,7 @@ export type { ImportedType, ResolvedType, TypeScope } from "./scope.ts";
 export { type DocComment, readDoc } from "./docs.ts";
 export { type ParameterSource, readParameters } from "./read.ts";
 export { schemaParameters } from "./from-schema.ts";
-export { jsonSchema, type JsonSchema, typeSchema } from "./json-schema.ts";
+export { jsonSchema, type JsonSchema } from "./json-schema.ts";
 export { validateInput } from "./validate.ts";
 export { argumentsOf, type Slot, slotsOf } from "./slots.ts";
 export {

@@ -12,7 +12,12 @@ const MOST = 50;
 /** A file or folder as the codec writes it. */
 interface Located {
   readonly $: "file" | "dir";
-  readonly v: { readonly path: string; readonly hash?: string; readonly size?: number; readonly sidecars?: readonly unknown[] };
+  readonly v: {
+    readonly path: string;
+    readonly hash?: string;
+    readonly size?: number;
+    readonly sidecars?: readonly unknown[];
+  };
 }
 
 function isLocated(json: unknown): json is Located {
@@ -63,7 +68,13 @@ export function differences(before: string, after: string, names: readonly strin
       const y = b as Record<string, unknown>;
       for (const key of new Set([...Object.keys(x), ...Object.keys(y)])) {
         const named = depth === 0 ? names[Number(key)] : undefined;
-        const step = named ?? (Array.isArray(a) ? `[${key}]` : /^[A-Za-z_$][\w$]*$/.test(key) ? `${path === "" ? "" : "."}${key}` : `[${JSON.stringify(key)}]`);
+        const step =
+          named ??
+          (Array.isArray(a)
+            ? `[${key}]`
+            : /^[A-Za-z_$][\w$]*$/.test(key)
+              ? `${path === "" ? "" : "."}${key}`
+              : `[${JSON.stringify(key)}]`);
         walk(x[key], y[key], path + step, depth + 1);
       }
       return;

@@ -55,7 +55,12 @@ export async function explainJob(store: Store, job: JobRow, names: readonly stri
   return { job, summary: summarise(job, own, previous, changes), changes, previous, code, error };
 }
 
-function summarise(job: JobRow, own: CallRow | undefined, previous: CallRow | undefined, changes: readonly Change[]): string {
+function summarise(
+  job: JobRow,
+  own: CallRow | undefined,
+  previous: CallRow | undefined,
+  changes: readonly Change[],
+): string {
   if (job.state === "cached" || job.reason === "hit") {
     const when = own ? ` (run ${own.run.slice(0, 8)})` : "";
     return `the same call was recorded before${when}: code and arguments are what they were`;
@@ -130,7 +135,8 @@ function codeChanges(before: TaskRow, after: TaskRow): Change[] {
   for (const name of new Set([...Object.keys(before.closure), ...Object.keys(after.closure)])) {
     const [a, b] = [before.closure[name], after.closure[name]];
     if (a === b) continue;
-    const how = a === undefined ? "added" : b === undefined ? "removed" : /^(npm:|version$)/.test(name) ? "version" : "edited";
+    const how =
+      a === undefined ? "added" : b === undefined ? "removed" : /^(npm:|version$)/.test(name) ? "version" : "edited";
     changes.push({
       part: "code",
       name,

@@ -5,4 +5,3 @@
  * @module
  */
 export { type Change, explainJob, type Explanation } from "./explain.ts";
-export { type Difference, differences } from "./differences.ts";

@@ -70,10 +70,14 @@ export const groupBy: OperatorRule = (node, cell, owner, kernel) => {
     groupOf.set(id, group);
     if (group.handedOn) {
       fail(
-        new LigaseError("LIGASE_E_GROUP_SIZE", `groupBy: the group ${text} has more items than its size, ${group.size}`, {
-          facts: { key: keyValue, size: group.size },
-          mend: "give the true size of each group, or none",
-        }),
+        new LigaseError(
+          "LIGASE_E_GROUP_SIZE",
+          `groupBy: the group ${text} has more items than its size, ${group.size}`,
+          {
+            facts: { key: keyValue, size: group.size },
+            mend: "give the true size of each group, or none",
+          },
+        ),
         owner,
       );
       return;

@@ -53,7 +53,10 @@ export async function openStore(dir: string, options: OpenOptions = {}): Promise
   const location = inMemory ? dir : join(dir, "store.db");
   if (!inMemory) prepareFolder(dir, location, options);
   const { lockTimeoutMs = 60_000 } = options;
-  const connection = new Connection(location, { lockTimeoutMs, cacheKiB: options.writer === "inline" ? CACHE_KIB : READ_CACHE_KIB });
+  const connection = new Connection(location, {
+    lockTimeoutMs,
+    cacheKiB: options.writer === "inline" ? CACHE_KIB : READ_CACHE_KIB,
+  });
   try {
     await ensureSchema(connection);
     const { inlineChars = INLINE_CHARS, writer = "auto" } = options;

@@ -17,7 +17,12 @@ export class Tasks {
   readonly calls: string[] = [];
 
   /** Makes a task whose body notes its name; `code` stands for its closure. */
-  define<A extends readonly unknown[], R>(name: string, fn: (...args: A) => R, options: TaskOptions = {}, code = String(fn)) {
+  define<A extends readonly unknown[], R>(
+    name: string,
+    fn: (...args: A) => R,
+    options: TaskOptions = {},
+    code = String(fn),
+  ) {
     const { calls } = this;
     const body = (...args: A): R => {
       calls.push(name);
@@ -38,7 +43,11 @@ export class Tasks {
       },
       (impl) => this.all.set(impl.name, impl),
     );
-    const make = task as unknown as (handle: DefinitionHandle, options: TaskOptions, fn: (...args: A) => R) => ReturnType<typeof task<A, R>>;
+    const make = task as unknown as (
+      handle: DefinitionHandle,
+      options: TaskOptions,
+      fn: (...args: A) => R,
+    ) => ReturnType<typeof task<A, R>>;
     return make(handle, options, body);
   }
 }

@@ -1,5 +1,17 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { all, attempt, cond, fail, flatten, groupBy, type Expr, map, reduce, seq, zip } from "../../../src/expr/index.ts";
+import {
+  all,
+  attempt,
+  cond,
+  fail,
+  flatten,
+  groupBy,
+  type Expr,
+  map,
+  reduce,
+  seq,
+  zip,
+} from "../../../src/expr/index.ts";
 import { type Bench, bench, Tasks } from "./harness.ts";
 
 let tasks: Tasks;
@@ -24,7 +36,12 @@ test("a map of a map never waits for the slowest sibling", async () => {
     ends.push(`second ${ms}`);
     return ms + 1;
   });
-  const result = await engine.run(map(map([1, 150], (ms) => first(ms)), (ms) => second(ms)));
+  const result = await engine.run(
+    map(
+      map([1, 150], (ms) => first(ms)),
+      (ms) => second(ms),
+    ),
+  );
   expect(result).toEqual([2, 151]);
   expect(ends.indexOf("second 1")).toBeLessThan(ends.indexOf("first 150"));
 });
@@ -46,7 +63,11 @@ test("groupBy hands on a group of known size while others still wait", async () 
     { sample: "slow", ms: 1 },
     { sample: "fast", ms: 1 },
   ];
-  const groups = groupBy(map(items, (item) => read(item)), (item) => item.sample, { size: 2 });
+  const groups = groupBy(
+    map(items, (item) => read(item)),
+    (item) => item.sample,
+    { size: 2 },
+  );
   const result = await engine.run(map(groups, (group) => merge(group.key, group.items)));
   // In the order in which the keys appear, and items in theirs, whatever ended first.
   expect(result).toEqual(["slow:150+1", "fast:5+1"]);
@@ -55,7 +76,11 @@ test("groupBy hands on a group of known size while others still wait", async () 
 
 test("a group that outgrows its size is an error, since it was handed on", async () => {
   const read = tasks.define("read", (n: number) => ({ key: "a", n }));
-  const groups = groupBy(map([1, 2, 3], (n) => read(n)), (item) => item.key, { size: 2 });
+  const groups = groupBy(
+    map([1, 2, 3], (n) => read(n)),
+    (item) => item.key,
+    { size: 2 },
+  );
   await expect(engine.run(groups)).rejects.toThrow(/more items than its size, 2/);
 });
 
@@ -63,7 +88,11 @@ test("flatten, zip, reduce, all", async () => {
   const range = tasks.define("range", (n: number) => Array.from({ length: n }, (_, i) => i));
   const add = tasks.define("add", (a: number, b: number) => a + b);
   expect(await engine.run(flatten(map([1, 3, 2], (n) => range(n))))).toEqual([0, 0, 1, 2, 0, 1]);
-  expect(await engine.run(zip(range(3), ["a", "b", "c"]))).toEqual([[0, "a"], [1, "b"], [2, "c"]]);
+  expect(await engine.run(zip(range(3), ["a", "b", "c"]))).toEqual([
+    [0, "a"],
+    [1, "b"],
+    [2, "c"],
+  ]);
   await expect(engine.run(zip(range(3), ["a"]))).rejects.toThrow(/3 and 1 items/);
   expect(await engine.run(reduce(range(5), (sum: Expr<number>, n) => add(sum, n), 10))).toBe(20);
   expect(await engine.run(reduce(range(5), (sum, n) => add(sum, n)))).toBe(10);
@@ -75,7 +104,15 @@ test("cond evaluates one branch; seq stops at a failure", async () => {
   const bad = tasks.define("bad", (): string => {
     throw new RangeError("bad");
   });
-  expect(await engine.run(cond(true, () => note("yes"), () => note("no")))).toBe("yes");
+  expect(
+    await engine.run(
+      cond(
+        true,
+        () => note("yes"),
+        () => note("no"),
+      ),
+    ),
+  ).toBe("yes");
   expect(tasks.calls).toEqual(["note"]);
   await expect(engine.run(seq([note("one"), bad(), note("never")]))).rejects.toThrow("bad");
   expect(tasks.calls.filter((name) => name === "note")).toHaveLength(2);
@@ -116,7 +153,9 @@ test("chains and recursion of any depth run in bounded stack", async () => {
     for (let i = 0; i < length; i++) value = inc(value);
     return value;
   });
-  const count: (n: number) => Expr<number> = tasks.define("count", (n: number): unknown => (n === 0 ? 0 : count(n - 1))) as never;
+  const count: (n: number) => Expr<number> = tasks.define("count", (n: number): unknown =>
+    n === 0 ? 0 : count(n - 1),
+  ) as never;
   expect(await engine.run(chain(20_000))).toBe(20_000);
   expect(await engine.run(count(20_000))).toBe(0);
 });

@@ -122,10 +122,14 @@ test("whatever comes and goes, nothing is given twice, and everything starts in 
       const running: Grant[] = [];
       let started = 0;
       for (const { cpu, memory, gpu, ncbi, priority } of asked) {
-        scheduler.submit(owner, demand({ cpu, memory: memory * GIB, gpu }, { limits: ncbi > 0 ? { ncbi } : {}, priority }), (grant) => {
-          started++;
-          running.push(grant);
-        });
+        scheduler.submit(
+          owner,
+          demand({ cpu, memory: memory * GIB, gpu }, { limits: ncbi > 0 ? { ncbi } : {}, priority }),
+          (grant) => {
+            started++;
+            running.push(grant);
+          },
+        );
       }
       for (let turn = 0; turn <= asked.length; turn++) {
         scheduler.start();
