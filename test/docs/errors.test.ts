@@ -14,6 +14,7 @@ function codesOfSource(): string[] {
 }
 
 it("the page of errors has every code once, and no other", () => {
-  const rows = [...readPage("docs/errors.md").matchAll(/^\| `(LIGASE_[EW]_[A-Z_]+)`/gm)].map(([, code]) => code);
-  expect(rows.toSorted()).toEqual(codesOfSource());
+  const rows = [...readPage("docs/errors.md").matchAll(/^\| `(LIGASE_[EW]_[A-Z_]+)`/gm)].map(([, code]) => code!);
+  rows.sort((a, b) => (a < b ? -1 : 1));
+  expect(rows).toEqual(codesOfSource());
 });

@@ -11,7 +11,7 @@ it("what the glossary finds in the code is there", () => {
   expect(rows.length).toBeGreaterThan(40);
   const missing = rows.flatMap(([, word, code]) =>
     [...code!.matchAll(/`(\w+)(?:\.(\w+))?`/g)]
-      .filter(([, name, member]) => !declares(source, name!) || (member !== undefined && !source.includes(`${member}`)))
+      .filter(([, name, member]) => !declares(source, name!) || (member !== undefined && !source.includes(member)))
       .map(([text]) => `${word}: ${text}`),
   );
   expect(missing).toEqual([]);
