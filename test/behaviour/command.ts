@@ -22,11 +22,17 @@ export interface Command {
 }
 
 /** Starts `ligase …` in a project's folder. Every process of it, to the last descendant, carries the project's mark. */
-export function ligase(project: Project, argv: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
+export function ligase(
+  project: Project,
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+  { uid }: { readonly uid?: number | undefined } = {},
+): Command {
   const child = spawn(process.execPath, [LIGASE, ...argv], {
     cwd: project.root,
     env: { ...process.env, LIGASE_FROM: "src", LEDGER: project.ledger, [MARK]: project.root, ...env },
     stdio: ["ignore", "pipe", "pipe"],
+    ...(uid !== undefined && { uid }),
   });
   let stdout = "";
   let stderr = "";
@@ -99,6 +105,8 @@ function count(project: Project, sql: string, ...values: readonly string[]): num
   if (!existsSync(path)) return 0;
   const db = new DatabaseSync(path, { readOnly: true });
   try {
+    // One that died before it had made its tables has none.
+    if (db.prepare("select 1 from sqlite_master").get() === undefined) return 0;
     return Number(db.prepare(sql).get(...values)?.["n"]);
   } finally {
     db.close();
