@@ -95,6 +95,11 @@ export function durable(project: Project, task: string): number {
   return count(project, "select count(*) as n from calls where task = ?", task);
 }
 
+/** How many runs have begun. */
+export function runs(project: Project): number {
+  return count(project, "select count(*) as n from runs");
+}
+
 /** How many processes say that they work on a project's store. */
 export function engines(project: Project): number {
   return count(project, "select count(*) as n from engines");

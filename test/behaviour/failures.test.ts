@@ -76,6 +76,19 @@ describe("one failure", () => {
   });
 });
 
+it.each(["task(", `task({ memory: "1 GiB" }, `])(
+  "an async body catches what a call of its own throws: %s",
+  async (make) => {
+    const p = project(`
+    const bad = task((x: number): number => { note("bad " + x); throw new RangeError("no " + x); });
+    export const main = ${make}async () => {
+      try { return await bad(1); } catch (error: any) { note("caught"); return [error instanceof RangeError, error.message, await bad(2).then(() => "fine", (other: Error) => other.message)]; }
+    });
+  `);
+    expect(await p.run("main")).toMatchObject({ value: [true, "no 1", "no 2"], ran: ["bad 1", "caught", "bad 2"] });
+  },
+);
+
 describe("attempt", () => {
   it("recovers with a value, a task, or a function of the error", async () => {
     const p = project(`

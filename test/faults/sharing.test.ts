@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { answer, engines, eventually, ligase, marked } from "../behaviour/command.ts";
+import { answer, engines, eventually, ligase, marked, runs } from "../behaviour/command.ts";
 import { counts, project } from "../behaviour/project.ts";
 
 // Two processes on one store: see also line 24 of the behaviour table.
@@ -65,4 +65,21 @@ it("many that come and go at once on a new store are all right, and run each bod
   const all = await Promise.all(Array.from({ length: 4 }, () => answer(ligase(p, ["run", "workflow.ts", "--json"]))));
   expect(new Set(all)).toEqual(new Set([`[${Array.from({ length: 30 }, (_, i) => i * i).join()}]\n`]));
   expect(Object.values(counts(p.ran()))).toEqual(Array(30).fill(1));
+});
+
+it("one that waits for the other may be stopped meanwhile, and the other never hears of it", async () => {
+  const p = project(`
+    const held = task(async () => { note("held"); await until("go"); return 1; });
+    export const main = task(() => held());
+  `);
+  const one = ligase(p, ["run", "workflow.ts", "--json"]);
+  await p.until("held");
+  const two = ligase(p, ["run", "workflow.ts", "--json"]);
+  await eventually("both are there", () => engines(p) === 2);
+  await eventually("the other runs", () => runs(p) === 2);
+  two.process.kill("SIGINT");
+  expect(await two.ended).toMatchObject({ code: 130, stdout: "" });
+  p.note("go");
+  expect(await answer(one)).toBe("1\n");
+  expect(p.ran()).toEqual(["held", "go"]);
 });
