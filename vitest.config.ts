@@ -25,7 +25,9 @@ export default defineConfig({
     ...shared.test,
     include: ["test/**/*.test.ts"],
     exclude: ["test/integration/**", "**/fixtures/**", "node_modules/**"],
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    // Many tests wait for processes of their own; one worker, the default on two processors, takes twice as long.
+    maxWorkers: 2,
   },
 });
