@@ -18,7 +18,7 @@ import type { LauncherReport, LauncherRequest, LauncherSettings, RunRequest, Spa
 import { Remover } from "./remover.ts";
 import { Supervised } from "./supervised.ts";
 import { WorkDirs } from "./work-dirs.ts";
-import { Zygote, zygotesWork } from "./zygote.ts";
+import { WARM, Zygote, zygotesWork } from "./zygote.ts";
 
 const LOGS = [".command.out", ".command.err"] as const;
 const TICK_MS = 10;
@@ -106,7 +106,7 @@ class LauncherProcess {
     }
     const zygote = this.#idle.pop() ?? this.#newZygote();
     leader = () => zygote.leader();
-    zygote.run(request.job, request.dir, request.shell, {
+    zygote.run(request.job, request.dir, request.warm ? WARM : request.shell, {
       ended: (pid, status, cpuMs) => {
         this.#idle.push(zygote);
         ended(pid, status, cpuMs);

@@ -25,6 +25,8 @@ export interface RunRequest {
   readonly script: string | null;
   /** The shell that runs the file: `bash`, `sh`. */
   readonly shell: string;
+  /** It may run in a copy of a warm shell; see `CommandFiles.warm`. */
+  readonly warm: boolean;
   /** Milliseconds; 0 for none. */
   readonly timeoutMs: number;
   /** Nobody needs the directory when the job succeeds without a word on stdout and stderr. */

@@ -26,7 +26,7 @@ import type { Attempt, Head, Outcome, Running, Usage } from "../types.ts";
 import { jobEnvironment } from "./environment.ts";
 import type { Launched, Launcher } from "./launcher.ts";
 import { cancelledError, failed, moveLog, NO_USAGE, shareLog } from "./outcome.ts";
-import type { DoneReport, KillReason } from "./protocol.ts";
+import type { DoneReport, KillReason, RunRequest } from "./protocol.ts";
 import { reservedNames } from "./reserved.ts";
 import type { ToolVersions } from "./tools.ts";
 
@@ -72,10 +72,10 @@ export class ScriptJob implements Running {
   async #run(): Promise<Outcome> {
     const { launcher, tools } = this.#context;
     const { job, workDir, timeoutMs, keepWork } = this.#attempt;
-    const { shell, script } = await this.#prepare();
+    const { shell, warm, script } = await this.#prepare();
     if (this.#ended) return failed(cancelledError(this.#attempt.task), { cause: this.#ended, workDir });
     const discard = !keepWork && this.#script.outputs === undefined;
-    const launched = launcher.run({ job, dir: workDir, script, shell, timeoutMs, discard }, (leader) =>
+    const launched = launcher.run({ job, dir: workDir, script, shell, warm, timeoutMs, discard }, (leader) =>
       this.#head.started(leader),
     );
     this.#launched = launched;
@@ -97,7 +97,7 @@ export class ScriptJob implements Running {
   /**
    * Stages and renders. A script that needs no file but its own gets its directory from the launcher.
    */
-  async #prepare(): Promise<{ shell: string; script: string | null }> {
+  async #prepare(): Promise<Pick<RunRequest, "shell" | "warm" | "script">> {
     const attempt = this.#attempt;
     const script = this.#script;
     const { workDir } = attempt;
@@ -114,12 +114,12 @@ export class ScriptJob implements Running {
       text: this.#text,
       env: { ...jobEnvironment(attempt), ...attempt.env, ...script.env },
     });
-    const { shell, files: needed } = command;
+    const { shell, warm, files: needed } = command;
     const [only, ...others] = needed;
-    if (files.length === 0 && only && others.length === 0) return { shell, script: only[1] };
+    if (files.length === 0 && only && others.length === 0) return { shell, warm, script: only[1] };
     mkdirSync(workDir, { recursive: true });
     for (const [name, content] of needed) writeFileSync(join(workDir, name), content);
-    return { shell, script: null };
+    return { shell, warm, script: null };
   }
 
   #pathOf(file: File | Dir): string {

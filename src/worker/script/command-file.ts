@@ -11,6 +11,8 @@ export const STDERR_FILE = ".command.err";
 export interface CommandFiles {
   /** The shell that runs {@link COMMAND_FILE}. */
   readonly shell: string;
+  /** Would it do the same in a copy of a bash that runs already? Starting a new one takes 1 ms. */
+  readonly warm: boolean;
   /** Each with its name. */
   readonly files: readonly (readonly [name: string, content: string])[];
 }
@@ -27,6 +29,13 @@ export interface Command {
 
 /** Shells that know `pipefail`; of the others only the first command of a pipeline to fail could be missed. */
 const PIPEFAIL = /^(ba|k|z)sh$/;
+
+/**
+ * What tells one shell from another: its process and parent, its age, its random numbers, its
+ * options and traps. A script that asks for any of these gets a shell of its own.
+ */
+const ASKS_WHO_IT_IS =
+  /\$\{?[$_!-]|PID|SHLVL|BASH|SECONDS|RANDOM|\b(trap|times|jobs|[fb]g|disown|caller|history|fc|suspend|logout|login)\b/;
 
 function exports(env: Readonly<Record<string, string>>): string {
   return Object.entries(env)
@@ -58,11 +67,13 @@ export function commandFiles({ title, interpreter, text, env }: Command): Comman
   const body = text.endsWith("\n") ? text : `${text}\n`;
   if (inShell) {
     const options = PIPEFAIL.test(shell) ? "set -euo pipefail" : "set -eu";
-    return { shell, files: [[COMMAND_FILE, `${heading}${options}\n\n${body}`]] };
+    const warm = shell === "bash" && !ASKS_WHO_IT_IS.test(text);
+    return { shell, warm, files: [[COMMAND_FILE, `${heading}${options}\n\n${body}`]] };
   }
   const script = `.command${language?.extension ?? ".script"}`;
   return {
     shell,
+    warm: false,
     files: [
       [COMMAND_FILE, `${heading}exec ${interpreter} ${script}\n`],
       [script, body],

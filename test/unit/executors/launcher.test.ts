@@ -20,7 +20,10 @@ afterEach(async () => {
 });
 
 function run(text: string, started: (leader: { pgid: number }) => void = () => {}) {
-  return launcher.run({ job: "job1", dir, script: text, shell: "bash", timeoutMs: 0, discard: false }, started);
+  return launcher.run(
+    { job: "job1", dir, script: text, shell: "bash", warm: false, timeoutMs: 0, discard: false },
+    started,
+  );
 }
 
 test("a log that outgrows its cap is cut, and says so", async () => {

@@ -181,6 +181,31 @@ describe("tailOf", () => {
   });
 });
 
+describe("a warm shell", () => {
+  const warm = (text: string, interpreter = "bash") =>
+    commandFiles({ title: "align", interpreter, text, env: {} }).warm;
+
+  test("runs what would do the same in any shell", () => {
+    expect(warm("bwa mem -t $LIGASE_CPU 'chr17.fa' 'r1.fq' | samtools sort -o sorted.bam -")).toBe(true);
+    expect(warm('for f in *.fq; do gzip -c "$f" > "${f%.fq}.gz"; done; exit 3')).toBe(true);
+  });
+
+  test.each([
+    "sort -T /tmp/sort.$$ x",
+    "echo ${$}",
+    "kill $PPID",
+    "echo $BASHPID $RANDOM",
+    "trap 'rm -f tmp' EXIT",
+    "sleep 1 & wait $!",
+    "echo $SECONDS",
+    "times",
+    "echo $-",
+  ])("does not run %j, which asks whose shell it is", (text) => expect(warm(text)).toBe(false));
+
+  test("is a bash", () =>
+    expect(["sh", "zsh", "python3"].map((shell) => warm("x", shell))).toEqual([false, false, false]));
+});
+
 test("shellWord leaves no quote open", () => {
   expect(shellWord("it's")).toBe(`'it'\\''s'`);
 });
