@@ -175,7 +175,7 @@ describe("attempt", () => {
     started.cancel();
     expect(await started.outcome).toMatchObject({ error: { code: "LIGASE_E_CANCELLED" } });
     const again = p.start("main");
-    await p.until("slow");
+    await p.until("slow", 2);
     again.cancel();
     await again.outcome;
   });

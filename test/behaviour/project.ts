@@ -194,10 +194,11 @@ export class Project {
     };
   }
 
-  /** Waits until a body has noted a line. */
-  async until(line: string): Promise<void> {
-    for (let tries = 0; tries < 2000; tries++) {
-      if (readFileSync(this.ledger, "utf8").split("\n").includes(line)) return;
+  /** Waits until bodies have noted a line so many times since the project was made. */
+  async until(line: string, times = 1): Promise<void> {
+    const noted = () => readFileSync(this.ledger, "utf8").split("\n");
+    for (let tries = 0; tries < 6000; tries++) {
+      if (noted().filter((each) => each === line).length >= times) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     throw new Error(`waited in vain for ${line}`);
