@@ -32,10 +32,11 @@ const PIPEFAIL = /^(ba|k|z)sh$/;
 
 /**
  * What tells one shell from another: its process and parent, its age, its random numbers, its
- * options and traps. A script that asks for any of these gets a shell of its own.
+ * options and traps, and its table of jobs, in which `%1` of a copy is the copy itself. A script
+ * that asks for any of these, or starts something in the background, gets a shell of its own.
  */
 const ASKS_WHO_IT_IS =
-  /\$\{?[$_!-]|PID|SHLVL|BASH|SECONDS|RANDOM|\b(trap|times|jobs|[fb]g|disown|caller|history|fc|suspend|logout|login)\b/;
+  /\$\{?[$_!-]|PID|SHLVL|BASH|SECONDS|RANDOM|\b(trap|times|jobs|[fb]g|disown|caller|history|fc|suspend|logout|login)\b|(^|\s)%[\w%+?-]|(^|[^&<>])&(?![&>])/m;
 
 function exports(env: Readonly<Record<string, string>>): string {
   return Object.entries(env)

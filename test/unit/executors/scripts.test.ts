@@ -186,6 +186,7 @@ describe("a warm shell", () => {
     commandFiles({ title: "align", interpreter, text, env: {} }).warm;
 
   test("runs what would do the same in any shell", () => {
+    expect(warm("samtools view x.bam 2>&1 | head && echo done >&2; bwa index r.fa &> log; exec 3<&0")).toBe(true);
     expect(warm("bwa mem -t $LIGASE_CPU 'chr17.fa' 'r1.fq' | samtools sort -o sorted.bam -")).toBe(true);
     expect(warm('for f in *.fq; do gzip -c "$f" > "${f%.fq}.gz"; done; exit 3')).toBe(true);
   });
@@ -197,6 +198,8 @@ describe("a warm shell", () => {
     "echo $BASHPID $RANDOM",
     "trap 'rm -f tmp' EXIT",
     "sleep 1 & wait $!",
+    "sleep 9 & kill %1",
+    "gzip a.fq & gzip b.fq & wait",
     "echo $SECONDS",
     "times",
     "echo $-",
