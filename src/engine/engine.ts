@@ -102,6 +102,8 @@ export class Engine {
     const { program, codec } = this.#options;
     const row: RunRow = {
       id: newId(),
+      mode: "normal",
+      pinned: false,
       task: facts.task,
       state: "running",
       startedAt: Date.now(),

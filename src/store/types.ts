@@ -18,9 +18,18 @@ export type RunState = "running" | "done" | "failed" | "cancelled" | "interrupte
 /** Where a job stands. `cached`: its result was there already. */
 export type JobState = "pending" | "running" | "done" | "cached" | "failed" | "cancelled";
 
+/**
+ * How a run evaluates: `normal`; `sample`: of every map only the first items; `stub`: stubs in place of
+ * bodies. Only results of normal runs stand in the cache for others.
+ */
+export type RunMode = "normal" | "sample" | "stub";
+
 /** One top-level evaluation. */
 export interface RunRow {
   id: string;
+  mode: RunMode;
+  /** Kept, with all that it needs, whatever is collected. */
+  pinned: boolean;
   /** The task asked for, or what a program's `run(…)` evaluated. */
   task: string;
   state: RunState;
@@ -260,8 +269,12 @@ export interface RunFilter {
   state?: RunState;
   task?: string;
   tags?: Readonly<Record<string, string>>;
+  /** A part of the text of its arguments: a sample's name, a file's path. */
+  input?: string;
   since?: number;
   limit?: number;
+  /** So many of the newest are left out: a later page. */
+  offset?: number;
 }
 
 /** How jobs are chosen for a listing. */
@@ -271,9 +284,47 @@ export interface JobFilter {
   states?: readonly JobState[];
   task?: string;
   call?: Hash;
+  /** Tags of the job itself or of its run. */
   tags?: Readonly<Record<string, string>>;
+  /** A part of the text of its arguments: a sample's name, a file's path. */
+  input?: string;
   since?: number;
   limit?: number;
+  offset?: number;
+  /** Default: oldest first. */
+  order?: "oldest" | "newest";
+}
+
+/** Jobs of a run that ran, or did not, for the same reason. */
+export interface ReasonCount {
+  /** The task; of a script the one whose body built it. */
+  task: string;
+  /** True for the scripts of that task. */
+  script: boolean;
+  state: JobState;
+  reason: string;
+  jobs: number;
+  /** Some of them, oldest first. */
+  examples: readonly string[];
+}
+
+/** How long a task's jobs took in the past. */
+export interface TaskTime {
+  task: string;
+  /** So many jobs that ran, the newest ones. */
+  jobs: number;
+  /** The mean of their wall times, in milliseconds. */
+  meanMs: number;
+}
+
+/** How often results of one task flowed into arguments of another within a run. */
+export interface TaskFlow {
+  from: string;
+  to: string;
+  /** The parameter, by position, and the part of the result: as in {@link DataEdgeRow}. */
+  argument: string;
+  part: string;
+  count: number;
 }
 
 /** Counts of jobs by task and state. */
@@ -331,13 +382,31 @@ export interface Store {
   getJob(id: string): Promise<JobRow | undefined>;
   listJobs(filter: JobFilter): Promise<readonly JobRow[]>;
   countJobs(run: string): Promise<readonly TaskCount[]>;
+  /** Jobs of a run by task, state and reason, at most so many ids of each group. */
+  countReasons(run: string, examples: number): Promise<readonly ReasonCount[]>;
+  /** Mean wall times of the newest jobs of each task that ran and finished; tasks that never did are absent. */
+  taskTimes(tasks: readonly string[]): Promise<readonly TaskTime[]>;
   listAttempts(job: string): Promise<readonly AttemptRow[]>;
+  /** The attempts of all jobs of a run, oldest first. */
+  listRunAttempts(run: string): Promise<readonly AttemptRow[]>;
   /** Attempts without an end, of runs other than those given: what a crash left behind. */
   openAttempts(exceptRuns: readonly string[]): Promise<readonly AttemptRow[]>;
   getCall(key: Hash): Promise<CallRow | undefined>;
   /** Earlier calls of a task, newest first. */
   listCalls(task: string, options?: { before?: number; limit?: number }): Promise<readonly CallRow[]>;
   listDataEdges(call: Hash): Promise<readonly DataEdgeRow[]>;
+  /** The calls that the jobs of a run stand for: those it made, and those it found. */
+  listRunCalls(run: string): Promise<readonly CallRow[]>;
+  /** The data edges among the calls of a run. */
+  listRunDataEdges(run: string): Promise<readonly DataEdgeRow[]>;
+  /** The call edges among the calls of a run. */
+  listRunCallEdges(run: string): Promise<readonly CallEdgeRow[]>;
+  /** The data edges of a run, counted by task: what a picture of 10,000 jobs is made of. */
+  countFlows(run: string): Promise<readonly TaskFlow[]>;
+  /** Task sets, for an archive. Those that are not there are absent. */
+  findTaskSets(hashes: readonly Hash[]): Promise<readonly TaskSetRow[]>;
+  /** Keeps a run from being collected, or no longer. */
+  pinRun(id: string, pinned: boolean): Promise<void>;
   getTask(hash: Hash): Promise<TaskRow | undefined>;
   listTasks(): Promise<readonly TaskRow[]>;
   getProgram(id: Hash): Promise<ProgramRow | undefined>;

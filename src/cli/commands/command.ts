@@ -31,6 +31,31 @@ export const STORE = {
   store: { type: "text", value: "<folder>", doc: "the store to read (that of the project around here)" },
 } as const satisfies OptionSpecs;
 
+/** The options of every command whose answer a program may want: one document, or of a list one line each. */
+export const JSON_OUT = {
+  json: { type: "boolean", doc: "print JSON" },
+  jsonl: { type: "boolean", doc: "print JSON, of a list one line each" },
+} as const satisfies OptionSpecs;
+
+/**
+ * Prints an answer for a program, if that was asked for.
+ *
+ * @returns whether it was
+ * @example
+ * ```ts
+ * if (printJson(options, runs, terminal)) return 0;
+ * ```
+ */
+export function printJson(
+  { json, jsonl }: { readonly json: boolean; readonly jsonl: boolean },
+  answer: unknown,
+  terminal: Terminal,
+): boolean {
+  if (jsonl) for (const item of Array.isArray(answer) ? answer : [answer]) terminal.out(JSON.stringify(item));
+  else if (json) terminal.out(JSON.stringify(answer));
+  return json || jsonl;
+}
+
 /** How many words a command takes besides its options. */
 export interface WordCount {
   readonly least?: number;

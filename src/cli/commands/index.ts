@@ -8,20 +8,30 @@ interface Listed {
   readonly load: () => Promise<Command>;
 }
 
-/** The commands with a line each; their modules are loaded when they are called. */
-const COMMANDS: Readonly<Record<string, Listed>> = {
-  init: { summary: "start a project that runs", load: async () => (await import("./init.ts")).init },
-  run: { summary: "run a task of a workflow file", load: async () => (await import("./run.ts")).run },
-  tasks: { summary: "list the tasks of a workflow file", load: async () => (await import("./tasks.ts")).tasks },
-  log: {
-    summary: "list runs; show one run as a tree, or one job in full",
-    load: async () => (await import("./log.ts")).log,
+/** The commands by what people want of them, with a line each; their modules are loaded when they are called. */
+const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
+  Work: {
+    init: { summary: "start a project that runs", load: async () => (await import("./init.ts")).init },
+    run: { summary: "run a task of a workflow file", load: async () => (await import("./run.ts")).run },
+    cancel: { summary: "stop a run", load: async () => (await import("./cancel.ts")).cancel },
   },
-  logs: { summary: "print what jobs wrote; follow them with -f", load: async () => (await import("./logs.ts")).logs },
-  why: { summary: "explain why a job ran, was cached, or failed", load: async () => (await import("./why.ts")).why },
-  show: { summary: "print a value, a run, a job or a task", load: async () => (await import("./show.ts")).show },
-  cancel: { summary: "stop a run", load: async () => (await import("./cancel.ts")).cancel },
+  Look: {
+    tasks: { summary: "list the tasks of a workflow file", load: async () => (await import("./tasks.ts")).tasks },
+    log: {
+      summary: "list runs; show one run as a tree, or one job in full",
+      load: async () => (await import("./log.ts")).log,
+    },
+    logs: { summary: "print what jobs wrote; follow them with -f", load: async () => (await import("./logs.ts")).logs },
+    show: { summary: "print a value, a run, a job or a task", load: async () => (await import("./show.ts")).show },
+  },
+  Understand: {
+    why: { summary: "explain why a job ran, was cached, or failed", load: async () => (await import("./why.ts")).why },
+  },
+  Share: {},
+  "Keep house": {},
 };
+
+const COMMANDS: Readonly<Record<string, Listed>> = Object.assign({}, ...Object.values(GROUPS));
 
 /**
  * Loads a command by its name.
@@ -43,13 +53,17 @@ export async function findCommand(name: string): Promise<Command> {
 /** What `ligase --help` prints. */
 export function overview(): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
-  const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  const lines = Object.entries(GROUPS)
+    .filter(([, commands]) => Object.keys(commands).length > 0)
+    .flatMap(([group, commands]) => [
+      "",
+      group,
+      ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+    ]);
   return [
     "Ligase runs typed workflows, and never repeats work whose code and inputs did not change.",
     "",
     "  ligase init && ligase run workflow.ts",
-    "",
-    "Commands",
     ...lines,
     "",
     "ligase <command> --help explains a command, ligase run <file> <task> --help a task.",

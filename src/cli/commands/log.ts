@@ -1,8 +1,8 @@
 import { parseDuration } from "../../kernel/index.ts";
 import type { JobRow, RunFilter, RunRow, RunState } from "../../store/types.ts";
-import { findById } from "../record/find.ts";
-import { asTheyAre } from "../record/liveness.ts";
-import { type ProjectRecord, withRecord } from "../record/open.ts";
+import { findById } from "../find.ts";
+import { asTheyAre } from "../../record/liveness.ts";
+import { type ProjectRecord, withRecord } from "../../record/open.ts";
 import { runHeader, runList } from "../reports/run-list.ts";
 import { runTree } from "../reports/run-tree.ts";
 import type { Terminal } from "../terminal/terminal.ts";

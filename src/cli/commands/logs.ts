@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LogFollower, type Stream } from "../../project/logs/index.ts";
 import type { RunRow, Store } from "../../store/types.ts";
-import { findById, newestRun, short } from "../record/find.ts";
-import { processOf } from "../record/liveness.ts";
-import { withRecord } from "../record/open.ts";
+import { findById, newestRun } from "../find.ts";
+import { short } from "../../record/short.ts";
+import { processOf } from "../../record/liveness.ts";
+import { withRecord } from "../../record/open.ts";
 import { prefixSink, rawSink } from "../reports/log-lines.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { defineCommand, STORE } from "./command.ts";

@@ -1,7 +1,7 @@
 import type { TaskRow } from "../../store/types.ts";
-import { findByIdOrTask } from "../record/find.ts";
-import { withRecord } from "../record/open.ts";
-import { storedValue } from "../record/stored-value.ts";
+import { findByIdOrTask } from "../find.ts";
+import { withRecord } from "../../record/open.ts";
+import { storedValue } from "../../record/stored-value.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { defineCommand, STORE } from "./command.ts";
 import { showJob, showRun } from "./log.ts";

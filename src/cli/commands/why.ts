@@ -1,9 +1,10 @@
-import { findByIdOrTask, newestRun, short } from "../record/find.ts";
-import { explain } from "../record/explain.ts";
-import { failureOf, originOf } from "../record/failure.ts";
-import { type ProjectRecord, withRecord } from "../record/open.ts";
+import { findByIdOrTask, newestRun } from "../find.ts";
+import { short } from "../../record/short.ts";
+import { explain } from "../../record/explain.ts";
+import { failureOf, originOf } from "../../record/failure.ts";
+import { type ProjectRecord, withRecord } from "../../record/open.ts";
 import { ownerOf, SCRIPT } from "../../project/owner.ts";
-import { runReasons } from "../record/run-reasons.ts";
+import { runReasons } from "../../record/run-reasons.ts";
 import { explanationLines, reasonText } from "../reports/explanation.ts";
 import { failureCard } from "../reports/failure-card.ts";
 import { runHeader } from "../reports/run-list.ts";

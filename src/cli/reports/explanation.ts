@@ -1,5 +1,5 @@
 import type { Change, Explanation } from "../../engine/explain/index.ts";
-import { short } from "../record/find.ts";
+import { short } from "../../record/short.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { diffReport } from "./diff.ts";
 

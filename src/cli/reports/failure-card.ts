@@ -1,9 +1,9 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { ErrorFacts } from "../../kernel/index.ts";
-import type { Failure } from "../record/failure.ts";
+import type { Failure } from "../../record/failure.ts";
 import { userFrames } from "../terminal/error.ts";
-import { pathFrom } from "../terminal/path.ts";
+import { pathFrom } from "../../record/path.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { shorten } from "../terminal/text.ts";
 

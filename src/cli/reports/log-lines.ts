@@ -1,7 +1,7 @@
 import { StringDecoder } from "node:string_decoder";
 import { stripVTControlCharacters } from "node:util";
 import type { LogSink, LogSource } from "../../project/logs/index.ts";
-import { short } from "../record/find.ts";
+import { short } from "../../record/short.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** A line that never ends is given in pieces of this many characters. */

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../kernel/index.ts";
 import type { JobState, RunRow, Store } from "../../store/types.ts";
-import { short } from "../record/find.ts";
+import { short } from "../../record/short.ts";
 import { markOf, wordOf } from "../terminal/states.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { columns } from "../terminal/text.ts";

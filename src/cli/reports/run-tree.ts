@@ -1,6 +1,6 @@
 import { formatDuration } from "../../kernel/index.ts";
 import type { JobRow, JobState } from "../../store/types.ts";
-import { short } from "../record/find.ts";
+import { short } from "../../record/short.ts";
 import { isLift, SCRIPT } from "../../project/owner.ts";
 import { markOf } from "../terminal/states.ts";
 import type { Paint } from "../terminal/terminal.ts";

@@ -1,5 +1,5 @@
 import { Dir, File } from "../../files/index.ts";
-import { pathFrom } from "./path.ts";
+import { pathFrom } from "../../record/path.ts";
 
 /** Makes a value plain: files become their paths, as short as they are from here. */
 function plain(value: unknown, cwd: string): unknown {

@@ -17,6 +17,8 @@ export const T0 = 1_760_000_000_000;
 
 export function run(change: Partial<RunRow> = {}): RunRow {
   return {
+    mode: "normal",
+    pinned: false,
     id: "run0000000001",
     task: "main",
     state: "running",

@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import type { EngineRow, RunRow, Store } from "../../store/types.ts";
+import type { EngineRow, RunRow, Store } from "../store/types.ts";
 
 /** What is known of the process of a run. */
 export interface RunProcess {
@@ -27,6 +27,6 @@ export async function processOf(store: Store, run: RunRow): Promise<RunProcess> 
   const engine = engines.find((each) => each.pid === run.pid && each.host === run.host);
   if (run.host !== hostname()) return { state: "elsewhere", engine };
   // Loads the executors, which only commands about running runs need.
-  const { isAlive } = await import("../../engine/is-alive.ts");
+  const { isAlive } = await import("../engine/is-alive.ts");
   return { state: engine && isAlive(engine.pid, engine.pidStarted) ? "alive" : "gone", engine };
 }

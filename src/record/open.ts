@@ -1,8 +1,8 @@
 import { resolve } from "node:path";
-import { readConfig } from "../../config/index.ts";
-import { findProject } from "../../project/project.ts";
-import { openStore } from "../../store/index.ts";
-import type { Store } from "../../store/types.ts";
+import { readConfig } from "../config/index.ts";
+import { findProject } from "../project/project.ts";
+import { openStore } from "../store/index.ts";
+import type { Store } from "../store/types.ts";
 import type { Places } from "./stored-value.ts";
 
 /** The record of a project, opened. */
@@ -22,7 +22,7 @@ export async function withRecord<T>(
 ): Promise<T> {
   const root = findProject(process.cwd());
   const load = async (file: string) => {
-    const { importModule } = await import("../../code/index.ts");
+    const { importModule } = await import("../code/index.ts");
     return importModule(file);
   };
   const flags = folder === undefined ? {} : { store: resolve(folder) };

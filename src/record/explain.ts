@@ -1,5 +1,5 @@
-import { explainJob, type Explanation } from "../../engine/explain/index.ts";
-import type { JobRow } from "../../store/types.ts";
+import { explainJob, type Explanation } from "../engine/explain/index.ts";
+import type { JobRow } from "../store/types.ts";
 import type { ProjectRecord } from "./open.ts";
 import { parameterNames } from "./parameter-names.ts";
 

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { pathFrom } from "../terminal/path.ts";
+import { pathFrom } from "./path.ts";
 
 /** Where the files of a store are. */
 export interface Places {

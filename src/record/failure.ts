@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
-import type { ErrorFacts } from "../../kernel/index.ts";
-import type { AttemptRow, JobRow, Store } from "../../store/types.ts";
-import { tailOf } from "../../worker/script/tail.ts";
-import { ownerOf } from "../../project/owner.ts";
+import type { ErrorFacts } from "../kernel/index.ts";
+import type { AttemptRow, JobRow, Store } from "../store/types.ts";
+import { tailOf } from "../worker/script/tail.ts";
+import { ownerOf } from "../project/owner.ts";
 import { parameterNames } from "./parameter-names.ts";
 import { argumentsText } from "./stored-value.ts";
 import type { ProjectRecord } from "./open.ts";

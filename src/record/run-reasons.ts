@@ -1,7 +1,7 @@
-import type { Explanation } from "../../engine/explain/index.ts";
-import type { JobRow } from "../../store/types.ts";
+import type { Explanation } from "../engine/explain/index.ts";
+import type { JobRow } from "../store/types.ts";
 import { explain } from "./explain.ts";
-import { isLift, SCRIPT } from "../../project/owner.ts";
+import { isLift, SCRIPT } from "../project/owner.ts";
 import type { ProjectRecord } from "./open.ts";
 
 /** Jobs of one task that ran for one reason. */

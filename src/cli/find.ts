@@ -1,13 +1,11 @@
-import { LigaseError, nearest } from "../../kernel/index.ts";
-import type { JobRow, JobState, RunRow, Store } from "../../store/types.ts";
-import { ago } from "../terminal/when.ts";
-import { usageError } from "../usage-error.ts";
+import { LigaseError, nearest } from "../kernel/index.ts";
+import type { JobRow, JobState, RunRow, Store } from "../store/types.ts";
+import { ago } from "./terminal/when.ts";
+import { short } from "../record/short.ts";
+import { usageError } from "./usage-error.ts";
 
 /** What an id that people typed stands for. */
 export type Found = { readonly kind: "run"; readonly run: RunRow } | { readonly kind: "job"; readonly job: JobRow };
-
-/** An id as it is shown: long enough to be unique in any store of a sane size. */
-export const short = (id: string): string => id.slice(0, 8);
 
 /** So many recent runs are looked through for what was meant. */
 const RECENT = 50;

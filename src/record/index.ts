@@ -1,0 +1,17 @@
+/**
+ * The record, read: what people, reports and the server want to know of what ran, made of the rows of
+ * the store. Why a job ran or failed, what a stored value is for people, which process a run is.
+ *
+ * It must not know who asks (no command line, no screen, no HTTP), and it changes nothing.
+ *
+ * @module
+ */
+export { explain } from "./explain.ts";
+export { type Failure, failureOf, originOf } from "./failure.ts";
+export { asTheyAre, processOf, type RunProcess } from "./liveness.ts";
+export { type ProjectRecord, withRecord } from "./open.ts";
+export { parameterNames } from "./parameter-names.ts";
+export { pathFrom } from "./path.ts";
+export { type ReasonGroup, type RunReasons, runReasons } from "./run-reasons.ts";
+export { short } from "./short.ts";
+export { argumentsText, type Places, storedValue } from "./stored-value.ts";
