@@ -1,70 +1,83 @@
 /**
- * The files of a new project, as `ligase init` writes them: a workflow that needs nothing but awk, and what npm, git
- * and editors want beside it.
+ * The files of a new project, as `ligase init` writes them: one of the folders in `templates/`, what all of them share
+ * (`templates/common`), and a `package.json`.
  *
  * @module
  */
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join, relative, resolve, sep } from "node:path";
 import { VERSION } from "../../kernel/index.ts";
-import { FASTA } from "./fasta.ts";
-import { WORKFLOW } from "./workflow.ts";
 
-/** The files of a new project by their paths in it. */
-export function scaffold(folder: string): ReadonlyMap<string, string> {
-  return new Map([
-    ["workflow.ts", WORKFLOW],
-    ["data/sequences.fa", FASTA],
-    ["ligase.config.ts", CONFIG],
-    ["package.json", packageJson(folder)],
-    ["tsconfig.json", TSCONFIG],
-    [".gitignore", "node_modules/\n.ligase/\n"],
-    ["README.md", readme(folder)],
-  ]);
+/** A kind of project to start from. */
+export interface Template {
+  /** What it is, in a line. */
+  readonly summary: string;
+  /** Programs that its workflow calls. */
+  readonly needs: readonly string[];
 }
 
-// Its type alone: with `defineConfig` every command would load all of Ligase for it, 30 ms.
-const CONFIG = `import type { Config } from "ligase";
+/** The templates by name: each is a folder of `templates/`. */
+export const TEMPLATES: Readonly<Record<string, Template>> = {
+  minimal: { summary: "two steps on a FASTA file, with nothing but awk", needs: ["awk"] },
+  sequencing: { summary: "paired-end reads, aligned and counted with bwa and samtools", needs: ["bwa", "samtools"] },
+  python: { summary: "plates of an assay, measured with Python", needs: ["python3"] },
+};
 
-export default {
-  // How much of this machine local jobs may use; by default nearly all of it.
-  // cpus: 8,
-  // memory: "16 GiB",
-} satisfies Config;
-`;
+/** The checkout or the installed package. */
+const PACKAGE = resolve(import.meta.dirname, "../../..");
+const FOLDER = join(PACKAGE, "templates");
 
-const TSCONFIG = `{
-  "compilerOptions": {
-    "target": "es2024",
-    "module": "nodenext",
-    "types": [],
-    "strict": true,
-    "noUncheckedIndexedAccess": true,
-    "erasableSyntaxOnly": true,
-    "allowImportingTsExtensions": true,
-    "skipLibCheck": true,
-    "noEmit": true
-  },
-  "exclude": ["node_modules", ".ligase"]
+/** npm leaves `.gitignore` out of a package, so that it has another name there. */
+const RENAMED: Readonly<Record<string, string>> = { gitignore: ".gitignore" };
+
+/**
+ * The files of a new project by their paths in it.
+ *
+ * @param template - a name in {@link TEMPLATES}
+ * @param folder - the name of the project's folder
+ */
+export function scaffold(template: string, folder: string): ReadonlyMap<string, string | Buffer> {
+  const files = new Map<string, string | Buffer>();
+  for (const path of listFiles(join(FOLDER, template)))
+    files.set(path, readTemplate(join(FOLDER, template, path), folder));
+  files.set("package.json", packageJson(folder));
+  for (const path of listFiles(join(FOLDER, "common"))) {
+    files.set(RENAMED[path] ?? path, readTemplate(join(FOLDER, "common", path), folder));
+  }
+  return files;
 }
-`;
+
+/** Paths of the files of a folder, from it, those people read first in front. */
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(folder, join(entry.parentPath, entry.name)).replaceAll(sep, "/"))
+    .toSorted((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1));
+}
+
+const rank = (path: string): number =>
+  path === "workflow.ts" ? 0 : path.endsWith(".test.ts") ? 1 : path === "README.md" ? 3 : 2;
+
+function readTemplate(path: string, folder: string): string | Buffer {
+  const bytes = readFileSync(path);
+  return path.endsWith(".md") ? bytes.toString("utf8").replaceAll("{{name}}", folder) : bytes;
+}
 
 function packageJson(folder: string): string {
   const description = {
     name: packageName(folder),
     private: true,
     type: "module",
-    scripts: { start: "ligase run workflow.ts", check: "tsc" },
+    scripts: { start: "ligase run workflow.ts", test: "node --test", check: "tsc" },
     dependencies: { ligase: whereFrom() },
-    devDependencies: { typescript: "^7.0.2" },
+    devDependencies: { "@types/node": "^24.0.0", typescript: "^7.0.2" },
   };
   return `${JSON.stringify(description, undefined, 2)}\n`;
 }
 
 /** Where npm gets this Ligase: the registry, or the checkout that runs, which no registry need have. */
 function whereFrom(): string {
-  const root = resolve(import.meta.dirname, "../../..");
-  return existsSync(join(root, "src")) ? `file:${root}` : `^${VERSION}`;
+  return existsSync(join(PACKAGE, "src")) ? `file:${PACKAGE}` : `^${VERSION}`;
 }
 
 /** A name that npm takes. */
@@ -74,21 +87,4 @@ function packageName(folder: string): string {
     .replaceAll(/[^a-z0-9._-]+/g, "-")
     .replace(/^[._-]+|-+$/g, "");
   return name === "" ? "workflow" : name;
-}
-
-function readme(folder: string): string {
-  return `# ${folder}
-
-A [Ligase](https://www.npmjs.com/package/ligase) workflow: it measures the base composition of the sequences in a FASTA
-file.
-
-\`\`\`sh
-ligase run workflow.ts                            # run it; a second time nothing runs
-ligase run workflow.ts --fasta my.fa --min-length 100   # with your own data: its parameters are flags
-ligase why                                        # what ran, and why
-\`\`\`
-
-\`workflow.ts\` is plain TypeScript. Change a task and run it again: only what depends on the change runs.
-\`npm install\` fetches the types for your editor, \`npm run check\` checks them.
-`;
 }

@@ -1,5 +1,4 @@
-/** The workflow of a new project. A comment in it explains each thing a newcomer meets. */
-export const WORKFLOW = String.raw`import { File, script, task } from "ligase";
+import { File, script, task } from "ligase";
 
 /** What is known of one sequence. */
 interface Composition {
@@ -10,15 +9,16 @@ interface Composition {
 }
 
 /** Counts the bases of every sequence: a line each, with its name, its length, and its G and C. */
-export const count = task((fasta: File) =>
-  // A script runs in a directory of its own. The file is brought there, and its name is quoted.
-  script({ outputs: { table: "counts.txt" } })${"`"}
+export const count = task(
+  (fasta: File) =>
+    // A script runs in a directory of its own. The file is brought there, and its name is quoted.
+    script({ outputs: { table: "counts.txt" } })`
     awk '
       /^>/ { if (name) print name, bases, gc; name = substr($1, 2); bases = gc = 0; next }
       { bases += length($0); gc += gsub(/[GCgc]/, "") }
       END { if (name) print name, bases, gc }
-    ' ${"${fasta}"} > counts.txt
-  ${"`"},
+    ' ${fasta} > counts.txt
+  `,
 );
 
 /** Reads the counts, and leaves out what is too short. */
@@ -26,7 +26,11 @@ export const summarise = task(async (table: File, minLength: number): Promise<Co
   const lines = (await table.text()).trim().split("\n");
   return lines
     .map((line) => line.split(" "))
-    .map(([name = "", bases, gc]) => ({ name, length: Number(bases), gc: Math.round((1000 * Number(gc)) / Number(bases)) / 1000 }))
+    .map(([name = "", bases, gc]) => ({
+      name,
+      length: Number(bases),
+      gc: Math.round((1000 * Number(gc)) / Number(bases)) / 1000,
+    }))
     .filter(({ length }) => length >= minLength);
 });
 
@@ -40,4 +44,3 @@ export const main = task((fasta: File = new File("data/sequences.fa"), minLength
   // A call is a promise of a value: its parts can be passed on before they are there.
   summarise(count(fasta).table, minLength),
 );
-`;
