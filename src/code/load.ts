@@ -33,8 +33,8 @@ export async function loadProgram(entry: string, options: LoadOptions = {}): Pro
   const bundle = place.cache.file(manifest.id);
   // Before its modules are evaluated: they may hold files already.
   setProjectDir(place.root);
-  const { tasks } = await importBundle(bundle, place.root);
-  return programOf(place, manifest, tasks);
+  const { tasks, ...exports } = await importBundle(bundle, place.root);
+  return programOf(place, manifest, tasks, exports);
 }
 
 /**
@@ -99,7 +99,12 @@ export async function bundleFor(place: Place, variant: Variant): Promise<{ reado
 }
 
 /** The program of a bundle. */
-export function programOf({ root, cache }: Place, manifest: Manifest, tasks: Program["tasks"]): Program {
+export function programOf(
+  { root, cache }: Place,
+  manifest: Manifest,
+  tasks: Program["tasks"],
+  exports: Program["exports"] = {},
+): Program {
   const { id, entry, modules, packages, diagnostics } = manifest;
-  return { id, root, entry, bundle: cache.file(id), tasks, modules, packages, diagnostics };
+  return { id, root, entry, bundle: cache.file(id), tasks, exports, modules, packages, diagnostics };
 }

@@ -22,6 +22,8 @@ export interface Program {
   readonly bundle: string;
   /** Every task in it by name, `lift`s included. */
   readonly tasks: ReadonlyMap<string, TaskImpl>;
+  /** What the workflow file exports; nothing of a program that runs itself. */
+  readonly exports: Readonly<Record<string, unknown>>;
   readonly modules: readonly { readonly path: string; readonly hash: Hash }[];
   readonly packages: readonly { readonly name: string; readonly version: string }[];
   readonly diagnostics: readonly Diagnostic[];

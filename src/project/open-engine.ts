@@ -22,6 +22,8 @@ export interface EngineHooks extends Pick<EngineOptions, "onChange" | "onWait"> 
 export interface OpenEngine {
   readonly engine: Engine;
   readonly codec: Codec;
+  /** Finds out what Files and Dirs contain, so that they can be encoded. */
+  settle(values: Iterable<object>): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
   return {
     engine,
     codec,
+    settle: (values) => fingerprints.settle(values),
     async close() {
       await engine.close();
       await saveFingerprints();

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
+import { TEMPLATES } from "../../src/cli/scaffold/index.ts";
 import { project } from "./project.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
@@ -12,15 +13,17 @@ describe("ligase init", () => {
     const p = project();
     const printed = await p.ok("init", "my project");
     expect(printed).toContain("created  workflow.ts");
-    expect(printed).toMatch(/Next\n +cd my project\n +ligase run workflow\.ts/);
+    expect(printed).toMatch(/Next\n +cd "my project"\n +ligase run workflow\.ts/);
     expect(readdirSync(p.path("my project")).toSorted()).toEqual(
       [
         ".gitignore",
+        ".oxlintrc.json",
         "README.md",
         "data",
         "ligase.config.ts",
         "package.json",
         "tsconfig.json",
+        "workflow.test.ts",
         "workflow.ts",
       ].toSorted(),
     );
@@ -61,17 +64,66 @@ describe("ligase init", () => {
     });
   });
 
-  it("types check where ligase is installed", async () => {
+  it("lists its templates, and suggests the right one", async () => {
     const p = project();
-    await p.ok("init");
-    mkdirSync(p.path("node_modules"));
-    // As npm would install it: what was built. `npm test` builds before it tests.
-    symlinkSync(ROOT, p.path("node_modules/ligase"));
-    expect(existsSync(join(ROOT, "dist/index.d.ts"))).toBe(true);
-    const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
-    const check = () => spawnSync(process.execPath, [tsc], { cwd: p.dir, encoding: "utf8" });
-    expect(check()).toMatchObject({ status: 0, stdout: "" });
-    p.edit("workflow.ts", "summarise(count(fasta).table, minLength)", "summarise(count(fasta).tabel, minLength)");
-    expect(check().stdout).toContain("tabel");
+    expect(await p.ok("init", "--list")).toMatch(/^minimal +.*\nsequencing +.*\npython +/);
+    expect(await p.run("init", "--template", "sequence")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("did you mean sequencing?"),
+    });
+    expect(readdirSync(p.dir)).toEqual(["package.json"]);
   });
+
+  it("says which programs a template needs and this machine lacks", async () => {
+    const p = project();
+    const bin = p.path("bin");
+    mkdirSync(bin);
+    symlinkSync(process.execPath, join(bin, "node"));
+    const { stdout } = await p.start(["init", "x", "-t", "sequencing"], { env: { PATH: bin } }).ended;
+    expect(stdout).toMatch(/install bwa and samtools/);
+  });
+
+  for (const template of Object.keys(TEMPLATES)) {
+    describe(`the template ${template}`, () => {
+      const p = project();
+      const cwd = p.path("project");
+
+      it("type checks and has no unused call where ligase is installed", async () => {
+        await p.ok("init", "project", "--template", template);
+        mkdirSync(join(cwd, "node_modules/@types"), { recursive: true });
+        // As npm would install it: what was built. `npm test` builds before it tests.
+        expect(existsSync(join(ROOT, "dist/index.d.ts"))).toBe(true);
+        symlinkSync(ROOT, join(cwd, "node_modules/ligase"));
+        for (const name of ["@types/node", "undici-types", "oxlint", "oxlint-tsgolint", "@oxlint-tsgolint"]) {
+          if (existsSync(join(ROOT, "node_modules", name))) {
+            symlinkSync(join(ROOT, "node_modules", name), join(cwd, "node_modules", name));
+          }
+        }
+        expect(check(cwd, "typescript/bin/tsc")).toMatchObject({ status: 0, stdout: "" });
+        expect(check(cwd, "oxlint/bin/oxlint", "--type-aware")).toMatchObject({ status: 0 });
+      });
+
+      it("finds a mistake", () => {
+        const path = "project/workflow.ts";
+        const text = p.read(path);
+        p.write(path, text.replace(/^export const main/m, "const wrong: number = main;\n$&"));
+        expect(check(cwd, "typescript/bin/tsc").stdout).toMatch(/is not assignable to type 'number'/);
+        p.write(path, `${text}\nexport const forgets = task(() => {\n  main();\n  return 1;\n});\n`);
+        expect(check(cwd, "oxlint/bin/oxlint", "--type-aware").stdout).toContain("no-floating-promises");
+        p.write(path, text);
+      });
+
+      // The others call tools that a machine with only Node lacks: test/integration/templates.test.ts runs theirs.
+      it.runIf(template === "minimal")("passes its own tests", () => {
+        const { status, stdout } = spawnSync(process.execPath, ["--test"], { cwd, encoding: "utf8" });
+        expect(stdout).toMatch(/pass 2\n.*fail 0/);
+        expect(status).toBe(0);
+      });
+    });
+  }
 });
+
+/** Runs a program of npm in a project. */
+function check(cwd: string, program: string, ...args: string[]) {
+  return spawnSync(process.execPath, [join(ROOT, "node_modules", program), ...args], { cwd, encoding: "utf8" });
+}

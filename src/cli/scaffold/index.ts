@@ -27,8 +27,8 @@ export const TEMPLATES: Readonly<Record<string, Template>> = {
 const PACKAGE = resolve(import.meta.dirname, "../../..");
 const FOLDER = join(PACKAGE, "templates");
 
-/** npm leaves `.gitignore` out of a package, so that it has another name there. */
-const RENAMED: Readonly<Record<string, string>> = { gitignore: ".gitignore" };
+/** npm leaves `.gitignore` out of a package, and a linter takes a nested `.oxlintrc.json` for its own. */
+const RENAMED: Readonly<Record<string, string>> = { gitignore: ".gitignore", "oxlintrc.json": ".oxlintrc.json" };
 
 /**
  * The files of a new project by their paths in it.
@@ -68,9 +68,14 @@ function packageJson(folder: string): string {
     name: packageName(folder),
     private: true,
     type: "module",
-    scripts: { start: "ligase run workflow.ts", test: "node --test", check: "tsc" },
+    scripts: { start: "ligase run workflow.ts", test: "node --test", check: "tsc && oxlint --type-aware" },
     dependencies: { ligase: whereFrom() },
-    devDependencies: { "@types/node": "^24.0.0", typescript: "^7.0.2" },
+    devDependencies: {
+      "@types/node": "^24.0.0",
+      oxlint: "^1.94.0",
+      "oxlint-tsgolint": "^7.0.2007",
+      typescript: "^7.0.2",
+    },
   };
   return `${JSON.stringify(description, undefined, 2)}\n`;
 }
