@@ -49,7 +49,7 @@ export const coverage = task({ cpu: 1 }, (bam: File) => script`samtools coverage
 
 /** Puts the numbers of a sample together. */
 export const summarise = task((sample: string, flags: string, rows: string): Summary => {
-  const passed = JSON.parse(flags)["QC-passed reads"];
+  const { "QC-passed reads": passed } = JSON.parse(flags) as { "QC-passed reads": { total: number; mapped: number } };
   const lines = rows
     .trim()
     .split("\n")
@@ -64,8 +64,8 @@ export const readSheet = task(async (sheet: File, folder: string): Promise<Sampl
   const [header = "", ...lines] = (await sheet.text()).trim().split(/\r?\n/);
   const names = header.split(",");
   return lines.map((line, i) => {
-    const row = Object.fromEntries(line.split(",").map((cell, column) => [names[column], cell.trim()]));
-    const { sample, reads1, reads2 } = row;
+    const cells = line.split(",").map((cell, column) => [names[column] ?? "", cell.trim()] as const);
+    const { sample, reads1, reads2 } = Object.fromEntries<string>(cells);
     if (!sample || !reads1 || !reads2) throw new Error(`line ${i + 2} of the sheet needs sample, reads1 and reads2`);
     return { name: sample, reads1: new File(resolve(folder, reads1)), reads2: new File(resolve(folder, reads2)) };
   });

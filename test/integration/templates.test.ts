@@ -18,7 +18,7 @@ function run(command: string, ...args: string[]) {
 }
 
 for (const [template, { needs }] of Object.entries(TEMPLATES)) {
-  describeWith({ programs: needs }, `the template ${template}`, () => {
+  describeWith({ programs: needs })(`the template ${template}`, () => {
     it("runs, runs nothing a second time, and passes its own tests", () => {
       const ligase = join(ROOT, "bin/ligase");
       expect(run(ligase, "init", "--template", template).status).toBe(0);

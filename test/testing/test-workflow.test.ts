@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { testWorkflow } from "ligase/testing";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import type * as Workflow from "./fixtures/workflow.ts";
 
 const WORKFLOW = new URL("fixtures/workflow.ts", import.meta.url);
@@ -82,9 +82,7 @@ describe("testWorkflow", () => {
     const wf = await open();
     const run = wf.run(wf.exports.sleep());
     await expect.poll(() => existsSync(wf.dir) && readdirSync(join(wf.dir, ".ligase/work")).length).toBe(1);
-    const rejected = expect(run).rejects.toThrow(/cancelled/);
-    await wf.close();
-    await rejected;
+    await Promise.all([expect(run).rejects.toThrow(/cancelled/), wf.close()]);
   });
 
   it("takes settings, and names what is wrong with the workflow", async () => {
