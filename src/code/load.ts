@@ -105,6 +105,6 @@ export function programOf(
   tasks: Program["tasks"],
   exports: Program["exports"] = {},
 ): Program {
-  const { id, entry, modules, packages, diagnostics } = manifest;
-  return { id, root, entry, bundle: cache.file(id), tasks, exports, modules, packages, diagnostics };
+  const { id, entry, modules, assets, packages, diagnostics } = manifest;
+  return { id, root, entry, bundle: cache.file(id), tasks, exports, modules, assets, packages, diagnostics };
 }

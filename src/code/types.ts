@@ -25,6 +25,8 @@ export interface Program {
   /** What the workflow file exports; nothing of a program that runs itself. */
   readonly exports: Readonly<Record<string, unknown>>;
   readonly modules: readonly { readonly path: string; readonly hash: Hash }[];
+  /** Imported files that are no code. */
+  readonly assets: readonly { readonly path: string; readonly hash: Hash }[];
   readonly packages: readonly { readonly name: string; readonly version: string }[];
   readonly diagnostics: readonly Diagnostic[];
 }

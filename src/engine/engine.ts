@@ -2,7 +2,7 @@ import { hostname, userInfo } from "node:os";
 import type { Executor } from "../executors/types.ts";
 import type { TaskImpl } from "../expr/task.ts";
 import { type Codec, type Log, newId, silentLog } from "../kernel/index.ts";
-import type { EngineRow, JobState, ProgramRow, RunRow, Store } from "../store/types.ts";
+import type { EngineRow, JobState, ProgramRow, RunRow, Store, ValueRow } from "../store/types.ts";
 import type { RunSettings } from "./context.ts";
 import type { FileService } from "./files.ts";
 import type { Job } from "./job.ts";
@@ -25,6 +25,8 @@ export interface EngineOptions {
   readonly tasks: ReadonlyMap<string, TaskImpl>;
   /** The snapshot of code the tasks come from. */
   readonly program?: ProgramRow;
+  /** The texts of its modules, as values, where they are not recorded yet. */
+  readonly sources?: readonly ValueRow[];
   /** The bundle that process workers import. */
   readonly bundle: () => Promise<string>;
   /** Ends a process that a crashed run left behind. */
@@ -143,7 +145,7 @@ export class Engine {
     );
     if (program && !this.#programRecorded) {
       this.#programRecorded = true;
-      run.recorder.program(program);
+      run.recorder.program(program, this.#options.sources);
     }
     void facts.git?.then((git) => {
       if (git) run.note({ gitCommit: git.commit, gitDirty: git.dirty });

@@ -9,6 +9,7 @@ import type {
   RunRow,
   Store,
   TaskRow,
+  ValueRow,
   WriteBatch,
 } from "../store/types.ts";
 import type { Job } from "./job.ts";
@@ -60,8 +61,10 @@ export class Recorder {
     this.#soon();
   }
 
-  program(row: ProgramRow): void {
+  /** @param sources - the texts of its modules */
+  program(row: ProgramRow, sources: readonly ValueRow[] = []): void {
     (this.#batch.programs ??= []).push(row);
+    (this.#batch.values ??= []).push(...sources);
     this.#soon();
   }
 

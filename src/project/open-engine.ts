@@ -10,6 +10,7 @@ import { Codec, formatBytes, type Log, silentLog, VERSION } from "../kernel/inde
 
 import type { FingerprintRow } from "../store/types.ts";
 import type { Project } from "./project.ts";
+import { snapshotOf } from "./snapshot.ts";
 
 /** Who wants to hear what while an engine works. */
 export interface EngineHooks extends Pick<EngineOptions, "onChange" | "onWait"> {
@@ -73,6 +74,9 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     log,
     settings,
   });
+  // Most runs are of a program that is recorded already: its modules need not be read once more.
+  const known = await store.getProgram(program.id);
+  const snapshot = known ? { row: known, texts: [] } : snapshotOf(program);
   const engine = await Engine.open({
     store,
     storeDir,
@@ -81,13 +85,8 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     executors: [executor],
     limits: settings.limits,
     tasks: program.tasks,
-    program: {
-      id: program.id,
-      entry: program.entry,
-      createdAt: Date.now(),
-      modules: program.modules,
-      packages: program.packages,
-    },
+    program: snapshot.row,
+    sources: snapshot.texts,
     bundle: async () => program.bundle,
     killOrphan,
     log,
