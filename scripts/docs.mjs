@@ -17,18 +17,16 @@ function help(path) {
   return stdout.trimEnd();
 }
 
-/** The commands that a help text lists. */
+/** The commands that the overview lists, each on a line with what it does. */
 function commandsIn(text) {
-  const [, list = ""] = text.split(/^Commands:?\n/m);
-  return [...list.split(/\n\n|\n(?=\S)/)[0].matchAll(/^ {2}([a-z][\w-]*)/gm)]
-    .map(([, name]) => name)
-    .filter((name) => name !== "help");
+  return [...text.matchAll(/^ {2}([a-z][\w-]*) {2,}\S/gm)].map(([, name]) => name);
 }
 
 function section(path, level) {
   const text = help(path);
   const heading = `${"#".repeat(level)} \`ligase${path.map((word) => ` ${word}`).join("")}\``;
-  const below = commandsIn(text).flatMap((name) => section([...path, name], Math.min(level + 1, 4)));
+  // A command has no commands of its own yet.
+  const below = path.length > 0 ? [] : commandsIn(text).flatMap((name) => section([name], level + 1));
   return [`${heading}\n\n\`\`\`text\n${text}\n\`\`\``, ...below];
 }
 
