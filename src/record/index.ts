@@ -10,7 +10,7 @@ export { explain } from "./explain.ts";
 export { type Failure, failureOf, originOf } from "./failure.ts";
 export { asTheyAre, processOf, type RunProcess } from "./liveness.ts";
 export { type ProjectRecord, withRecord } from "./open.ts";
-export { parameterNames } from "./parameter-names.ts";
+export { type NamedParameter, namedParameters, parameterNames } from "./parameter-names.ts";
 export { pathFrom } from "./path.ts";
 export { type ReasonGroup, type RunReasons, runReasons } from "./run-reasons.ts";
 export { short } from "./short.ts";
