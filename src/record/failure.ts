@@ -3,6 +3,7 @@ import type { ErrorFacts } from "../kernel/index.ts";
 import type { AttemptRow, JobRow, Store } from "../store/types.ts";
 import { tailOf } from "../worker/script/tail.ts";
 import { ownerOf } from "../project/owner.ts";
+import { errorOf } from "./error.ts";
 import { parameterNames } from "./parameter-names.ts";
 import { argumentsText } from "./stored-value.ts";
 import type { ProjectRecord } from "./open.ts";
@@ -55,12 +56,6 @@ function stderrOf({ facts }: ErrorFacts, attempt: AttemptRow | undefined): reado
   const told = facts?.["stderrTail"];
   if (Array.isArray(told)) return told.map(String);
   return attempt?.stderr ? tailOf(attempt.stderr) : [];
-}
-
-async function errorOf(store: Store, job: JobRow): Promise<ErrorFacts | undefined> {
-  if (job.errorValue === null) return undefined;
-  const text = (await store.findValues([job.errorValue])).get(job.errorValue);
-  return text === undefined ? undefined : (JSON.parse(text) as { v?: ErrorFacts }).v;
 }
 
 async function pathTo(store: Store, job: JobRow): Promise<string[]> {

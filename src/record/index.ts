@@ -6,7 +6,18 @@
  *
  * @module
  */
-export { explain } from "./explain.ts";
+export {
+  type Because,
+  type Change,
+  type CodeChange,
+  type DeclarationChange,
+  type Difference,
+  differences,
+  explain,
+  explainBriefly,
+  type Explanation,
+  reasonText,
+} from "./explain/index.ts";
 export { type Failure, failureOf, originOf } from "./failure.ts";
 export { asTheyAre, processOf, type RunProcess } from "./liveness.ts";
 export { type ProjectRecord, withRecord } from "./open.ts";

@@ -11,7 +11,8 @@ export interface ProjectRecord extends Places {
 }
 
 /**
- * Opens the store of the project around this folder, which must be there, for as long as `read` takes.
+ * Opens the store of the project around this folder, which must be there, for as long as `read` takes. It may be one
+ * that can only be read, also while a run goes on in it.
  *
  * @param folder - of another store
  * @throws LigaseError what `readConfig` and `openStore` raise
@@ -27,7 +28,7 @@ export async function withRecord<T>(
   };
   const flags = folder === undefined ? {} : { store: resolve(folder) };
   const { storeDir } = await readConfig(root, load, process.env, flags);
-  const store = await openStore(storeDir, { create: false });
+  const store = await openStore(storeDir, { create: false, acceptReadOnly: true });
   try {
     return await read({ root, storeDir, store });
   } finally {

@@ -1,7 +1,6 @@
-import type { Explanation } from "../engine/explain/index.ts";
-import type { JobRow } from "../store/types.ts";
-import { explain } from "./explain.ts";
 import { isLift, SCRIPT } from "../project/owner.ts";
+import type { JobRow } from "../store/types.ts";
+import { explainBriefly, reasonText } from "./explain/index.ts";
 import type { ProjectRecord } from "./open.ts";
 
 /** Jobs of one task that ran for one reason. */
@@ -27,14 +26,8 @@ const MOST_EXPLAINED = 50;
 /**
  * Groups the jobs of a run that ran by task and reason. Scripts go with the task that built them,
  * unless that was cached and only its script ran again.
- *
- * @param say - an explanation in a few words: jobs of which it says the same are one group
  */
-export async function runReasons(
-  record: ProjectRecord,
-  jobs: readonly JobRow[],
-  say: (explanation: Explanation) => string,
-): Promise<RunReasons> {
+export async function runReasons(record: ProjectRecord, jobs: readonly JobRow[]): Promise<RunReasons> {
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const known = jobs.filter((job) => {
     if (isLift(job)) return false;
@@ -53,7 +46,7 @@ export async function runReasons(
     if (failures > 0) failed[task] = failures;
     const groups = new Map<string, string[]>();
     for (const job of fresh.slice(0, MOST_EXPLAINED)) {
-      const reason = say(await explain(record, job));
+      const reason = reasonText(await explainBriefly(record.store, job));
       const group = groups.get(reason);
       if (group) group.push(job.id);
       else groups.set(reason, [job.id]);

@@ -38,8 +38,8 @@ export function storedValue(text: string, places: Places, cwd = process.cwd()): 
   });
 }
 
-/** Where a stored place is now: the store and the project may have been moved. */
-function locate(path: string, { root, storeDir }: Places): string {
+/** Where a stored place is now: the store and the project may have been moved. A URL stays one. */
+export function locate(path: string, { root, storeDir }: Places): string {
   if (path.startsWith("ligase:")) return join(storeDir, path.slice("ligase:".length));
   return path.startsWith("./") ? join(root, path) : path;
 }

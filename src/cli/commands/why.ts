@@ -1,11 +1,11 @@
 import { findByIdOrTask, newestRun } from "../find.ts";
 import { short } from "../../record/short.ts";
-import { explain } from "../../record/explain.ts";
+import { explain } from "../../record/explain/index.ts";
 import { failureOf, originOf } from "../../record/failure.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
 import { ownerOf, SCRIPT } from "../../project/owner.ts";
 import { runReasons } from "../../record/run-reasons.ts";
-import { explanationLines, reasonText } from "../reports/explanation.ts";
+import { explanationLines } from "../reports/explanation.ts";
 import { failureCard } from "../reports/failure-card.ts";
 import { runHeader } from "../reports/run-list.ts";
 import { wordOf } from "../terminal/states.ts";
@@ -39,7 +39,7 @@ export const why = defineCommand(
 
 async function whyRun(record: ProjectRecord, run: RunRow, json: boolean, terminal: Terminal): Promise<void> {
   const jobs = await record.store.listJobs({ run: run.id });
-  const { ran, cached, failed } = await runReasons(record, jobs, reasonText);
+  const { ran, cached, failed } = await runReasons(record, jobs);
   if (json) {
     terminal.out(JSON.stringify({ run: run.id, task: run.task, state: run.state, ran, cached, failed }));
     return;
@@ -80,22 +80,13 @@ async function whyJob(record: ProjectRecord, asked: JobRow, json: boolean, termi
   const explanation = await explain(record, job);
   const failure = job.state === "failed" ? await failureOf(record, await originOf(store, job)) : undefined;
   if (json) {
-    const { summary, changes, previous, code } = explanation;
-    terminal.out(
-      JSON.stringify({
-        job,
-        summary,
-        changes,
-        previous: previous ?? null,
-        code: code ?? null,
-        failure: failure ?? null,
-      }),
-    );
+    const { previous = null, failedBefore = null } = explanation;
+    terminal.out(JSON.stringify({ ...explanation, job, previous, failedBefore, failure: failure ?? null }));
     return;
   }
   const paint = terminal.styleOut;
   terminal.out(`job ${paint("accent", job.id)} ${paint("strong", job.task)}: ${wordOf(job.state, paint)}`);
-  for (const line of explanationLines(explanation, paint)) terminal.out(line);
+  for (const line of explanationLines(explanation, { paint, width: terminal.widthOut })) terminal.out(line);
   if (failure) {
     terminal.out("");
     const options = { paint, width: terminal.widthOut, more: `ligase log ${short(failure.job)}` };

@@ -1,88 +1,105 @@
-import type { Change, Explanation } from "../../engine/explain/index.ts";
+import type { Change, CodeChange, Explanation } from "../../record/explain/index.ts";
+import { formatBytes } from "../../kernel/index.ts";
 import { short } from "../../record/short.ts";
 import type { Paint } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/text.ts";
 import { diffReport } from "./diff.ts";
 
-/** The changes in a few words: `argument reads1 changed`, for a summary of many jobs. */
-export function reasonText({ job, changes, summary, previous }: Explanation): string {
-  switch (job.reason) {
-    case "forced":
-      return "told to run again";
-    case "uncached":
-      return "never cached (cache: false)";
-    case "files":
-      return "a file of its result is not what it was, or is gone";
-    case "trace":
-      return "something it awaited has another value";
-    case "subtree":
-      return "a task below it changed";
-  }
-  if (job.state === "cached") return "cached";
-  if (!previous) return "never ran before";
-  const parts = [
-    listed(
-      "code",
-      changes.filter((change) => change.part === "code").map((change) => shortCode(change.name)),
-    ),
-    listed("argument", [
-      ...new Set(changes.filter((change) => change.part === "argument").map((change) => grouped(change.path))),
-    ]),
-    changes.some((change) => change.part === "image") ? "image" : "",
-  ].filter((part) => part !== "");
-  return parts.length === 0 ? summary : `${parts.join(", ")} changed`;
+/** Where an explanation is read. */
+export interface ExplanationOptions {
+  readonly paint: Paint;
+  /** Columns. */
+  readonly width: number;
 }
 
-/** `lib/trim.ts#trimAdapters` → `trimAdapters in lib/trim.ts` */
-function shortCode(name: string): string {
-  const [file, declaration] = name.split("#");
-  return declaration === undefined ? name.replace(/^npm:/, "package ") : `${declaration} in ${file}`;
-}
+/** So many declarations are shown with their differences; of the others only the names. */
+const MOST_DIFFS = 12;
 
-/** The items of a list are one reason. */
-const grouped = (path: string): string => path.replaceAll(/\[\d+\]/g, "[…]");
-
-function listed(what: string, names: readonly string[]): string {
-  if (names.length === 0) return "";
-  const shown = names.slice(0, 2).join(", ");
-  return `${what}${names.length > 1 && what === "argument" ? "s" : ""} ${shown}${names.length > 2 ? `, and ${names.length - 2} more` : ""}`;
-}
-
-/** Why a job did what it did: in a sentence, then what changed, then the difference of its own code. */
-export function explanationLines(explanation: Explanation, paint: Paint): string[] {
-  const { job, summary, changes, previous, code } = explanation;
+/**
+ * Why a job did what it did: in a sentence, then what changed, where that came from, and the declarations that changed
+ * line by line.
+ */
+export function explanationLines(explanation: Explanation, options: ExplanationOptions): string[] {
+  const { job, summary, changes, previous, definition, because } = explanation;
+  const { paint, width } = options;
   if (job.state === "failed" && job.reason === "hit")
     return ["  its body was taken from the cache; a call that it makes failed"];
-  // A hit is a call like one before: that others were different says nothing.
-  const lines = [`  ${summary}`];
-  if (job.state === "cached" || job.reason === "hit") return lines;
+  const lines = indented(summary, "  ", width);
   if (changes.length > 0 && previous) lines.push(paint("dim", `  compared with run ${short(previous.run)}:`));
   for (const change of changes) lines.push(...changeLines(change, paint));
-  if (code && code.before.code !== code.after.code) {
-    lines.push("", paint("dim", `  ${job.task}, ${code.after.file}:${code.after.line}`));
-    lines.push(...diffReport(code.before.code, code.after.code, paint).map((line) => `  ${line}`));
+  for (const [i, { job: id, task, argument, reason }] of because.entries()) {
+    const what = argument === undefined ? "below it" : argument;
+    const where = `${i === 0 ? "" : "in turn, "}${what}: ${argument === undefined ? "" : "the result of "}${task}`;
+    lines.push(...indented(`${where} (${short(id)}): ${reason}`, "  ", width));
   }
+  const code = changes.flatMap((change) => (change.part === "code" && change.texts ? [change.texts] : []));
+  const declarations = [...code, ...definition];
+  for (const each of declarations.slice(0, MOST_DIFFS)) lines.push("", ...declarationLines(each, paint));
+  const rest = declarations.length - MOST_DIFFS;
+  if (rest > 0) lines.push("", paint("dim", `  … and ${rest} more declarations (--json has them all)`));
   return lines;
+}
+
+/** A sentence set to a width; lines that follow stand a little further in. */
+function indented(text: string, indent: string, width: number): string[] {
+  const room = Math.max(20, Math.min(width, 100) - indent.length - 2);
+  return wrap(text, room).map((line, i) => `${indent}${i === 0 ? "" : "  "}${line}`);
+}
+
+/** One declaration then and now, with its place. */
+function declarationLines({ before, after }: NonNullable<CodeChange["texts"]>, paint: Paint): string[] {
+  const place = after ?? before;
+  const gone = after ? "" : ", gone";
+  return [
+    paint("dim", `  ${place?.file}:${place?.line}${gone}`),
+    ...diffReport(before?.text, after?.text, paint).map((line) => `  ${line}`),
+  ];
 }
 
 function changeLines(change: Change, paint: Paint): string[] {
   const head = (part: string, name: string, rest = ""): string =>
     `    ${paint("dim", part.padEnd(8))} ${paint("strong", name)}${rest}`;
-  if (change.part === "code") {
-    const { name, how, before, after } = change;
-    const said =
-      how === "version"
-        ? before === undefined || after === undefined
-          ? "has another version"
-          : `${before} → ${after}`
-        : how;
-    return [head("code", name.replace(/^npm:/, "package ").replace(/^task:/, "task "), ` ${said}`)];
+  switch (change.part) {
+    case "code": {
+      const { name, how, before = "none", after = "none" } = change;
+      const said = how === "version" ? `${before} → ${after}` : how;
+      return [head("code", name.replace(/^npm:/, "package ").replace(/^(task|asset):/, "$1 "), ` ${said}`)];
+    }
+    case "image":
+      return [head("image", `${shortImage(change.before)} → ${shortImage(change.after)}`)];
+    case "environment":
+      return [head("env", "its variables", " (option env)")];
+    case "argument":
+      return [head("argument", change.path === "" ? "(all)" : change.path), ...valueLines(change, paint)];
   }
-  if (change.part === "image") {
-    return [head("image", `${change.before.slice(0, 40) || "none"} → ${change.after.slice(0, 40) || "none"}`)];
+}
+
+/** A value then and now. */
+function valueLines(change: Change & { readonly part: "argument" }, paint: Paint): string[] {
+  const { before = "not given", after = "not given", texts, content } = change;
+  if (texts) return diffReport(texts.before, texts.after, paint).map((line) => `      ${line}`);
+  const lines = [paint("bad", `      - ${before}`), paint("good", `      + ${after}`)];
+  if (!content) return lines;
+  const { bytes, firstLine } = content;
+  const size = bytes === undefined ? "" : sizeText(bytes);
+  const line = firstLine ? `line ${firstLine.line} is the first to differ` : "";
+  lines.push(paint("dim", `        ${[size, line].filter(Boolean).join("; ")}`));
+  if (firstLine) {
+    lines.push(paint("bad", `        - ${firstLine.before ?? "(it ended here)"}`));
+    lines.push(paint("good", `        + ${firstLine.after ?? "(it ends here)"}`));
   }
-  return [
-    head("argument", change.path === "" ? "(all)" : change.path),
-    paint("bad", `      - ${change.before ?? "not given"}`),
-    paint("good", `      + ${change.after ?? "not given"}`),
-  ];
+  return lines;
+}
+
+function sizeText(bytes: number): string {
+  if (bytes === 0) return "the same size";
+  const count = Math.abs(bytes);
+  const amount = count < 1024 ? `${count} ${count === 1 ? "byte" : "bytes"}` : formatBytes(count);
+  return `${amount} ${bytes > 0 ? "more" : "fewer"}`;
+}
+
+/** The beginning of a definition's hash is enough to tell two apart. */
+function shortImage(image: string | undefined): string {
+  if (image === undefined) return "another";
+  return image === "" ? "none" : image.replace(/^([0-9a-f]{12})[0-9a-f]+/, "$1");
 }

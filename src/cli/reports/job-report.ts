@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { formatBytes, formatDuration } from "../../kernel/index.ts";
 import type { AttemptRow, JobRow } from "../../store/types.ts";
 import { tailOf } from "../../worker/script/tail.ts";
-import { explain } from "../../record/explain.ts";
+import { explainBriefly } from "../../record/explain/index.ts";
 import { short } from "../../record/short.ts";
 import type { ProjectRecord } from "../../record/open.ts";
 import { parameterNames } from "../../record/parameter-names.ts";
@@ -23,7 +23,7 @@ export async function jobReport(record: ProjectRecord, job: JobRow, paint: Paint
     store.listAttempts(job.id),
     store.getCall(job.call),
     store.getTask(job.taskHash),
-    explain(record, job),
+    explainBriefly(store, job),
   ]);
   const hasResult = job.state === "done" || job.state === "cached";
   const resultHash = hasResult ? call?.resultValue : undefined;

@@ -1,0 +1,15 @@
+/**
+ * Explains what a run did: why a job ran or did not, told as what changed since the nearest earlier call of its task,
+ * with code and values then and now.
+ *
+ * It reads the store, and files where their contents are still what was recorded; nothing is evaluated, and it does not
+ * know how an explanation is shown.
+ *
+ * @module
+ */
+export { explainBriefly } from "./brief.ts";
+export type { CodeChange } from "./code-changes.ts";
+export { differences, type Difference } from "./differences.ts";
+export { explain } from "./explain.ts";
+export { reasonText } from "./reason.ts";
+export type { Because, Change, DeclarationChange, Explanation } from "./types.ts";

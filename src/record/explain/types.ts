@@ -1,0 +1,58 @@
+import type { ErrorFacts } from "../../kernel/index.ts";
+import type { CallRow, JobRow } from "../../store/types.ts";
+import type { Declaration } from "../program-texts.ts";
+import type { CodeChange } from "./code-changes.ts";
+import type { FileChange } from "./contents.ts";
+import type { Difference } from "./differences.ts";
+
+/** An argument that is not what it was; of a script its text, a value in it, or an option. */
+export interface ArgumentChange extends Difference {
+  readonly part: "argument";
+  /** Of a file or folder: what changed in it. */
+  readonly content?: FileChange;
+}
+
+/** One part of the cache key that is not what it was. */
+export type Change =
+  | CodeChange
+  | ArgumentChange
+  /** Definition and engine; empty for none, nothing where it is not known. */
+  | { readonly part: "image"; readonly before: string; readonly after: string | undefined }
+  /** The environment of a script, of which the key holds a hash alone. */
+  | { readonly part: "environment" };
+
+/** A job that explains another one: its result went into an argument there, or was awaited. */
+export interface Because {
+  readonly job: string;
+  readonly task: string;
+  /** The argument; nothing where it was awaited, or is what a task left to do. */
+  readonly argument: string | undefined;
+  readonly state: JobRow["state"];
+  /** Why that one ran, in a few words. */
+  readonly reason: string;
+}
+
+/** Two versions of a declaration. */
+export interface DeclarationChange {
+  readonly before: Declaration;
+  readonly after: Declaration;
+}
+
+/** Why a job did what it did. */
+export interface Explanation {
+  readonly job: JobRow;
+  /** In one sentence. */
+  readonly summary: string;
+  /** What changed since {@link Explanation.previous}. */
+  readonly changes: readonly Change[];
+  /** The nearest earlier call of the same task; of a hit, the recorded call. */
+  readonly previous: CallRow | undefined;
+  /** The earlier job of the same call that failed or never ended, where no result was recorded since. */
+  readonly failedBefore: JobRow | undefined;
+  /** What changed in the options of the task, and in what they name, where it is they that count. */
+  readonly definition: readonly DeclarationChange[];
+  /** Where the changed arguments came from, nearest first: the last one tells what began it. */
+  readonly because: readonly Because[];
+  /** Of a job that failed. */
+  readonly error: ErrorFacts | undefined;
+}

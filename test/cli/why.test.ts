@@ -1,0 +1,119 @@
+import { describe, expect, it } from "vitest";
+import { type Project, project } from "./project.ts";
+
+const FILES = {
+  "workflow.ts": `
+import { File, map, task } from "ligase";
+import { trimAdapters } from "./lib/trim.ts";
+
+/** Trims the reads of a lane. */
+export const trim = task(async (reads: File, depth: number = 3) => trimAdapters(await reads.text()).repeat(depth));
+
+/** Joins what was trimmed. */
+export const merge = task((all: string[]) => {
+  const joined = all.join(",");
+  return joined;
+});
+
+export const main = task((lanes: File[]) => merge(map(lanes, (lane) => trim(lane))));
+`,
+  "lib/trim.ts": 'export function trimAdapters(read: string): string {\n  return read.replace(/A+$/, "");\n}\n',
+  "a.fq": "ACGTA",
+  "b.fq": "ACC",
+  "c.fq": "ACTT",
+};
+
+const RUN = ["run", "workflow.ts", "--quiet", "--lanes", "a.fq", "b.fq", "c.fq"];
+
+async function newest(p: Project): Promise<{ id: string; state: string }> {
+  const [run] = await p.json<{ id: string; state: string }[]>("log", "-n", "1");
+  return run!;
+}
+
+describe.concurrent("ligase why", () => {
+  it("tells of a run what ran and for which reason, and how much was cached", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    expect(await p.ok("why")).toMatch(/trim +×3 +never ran before\n/);
+    await p.ok(...RUN);
+    expect(await p.ok("why")).toMatch(/nothing ran\n +5 cached: /);
+    p.write("a.fq", "GGGG");
+    p.write("b.fq", "GGGGG");
+    await p.ok(...RUN);
+    const why = await p.ok("why");
+    expect(why).toMatch(/trim +×2 +argument reads changed\n/);
+    expect(why).toMatch(/merge +×1 +argument all\[…\] changed\n/);
+    expect(why).toMatch(/1 cached: trim\n/);
+    expect(await p.json("why", (await newest(p)).id)).toMatchObject({
+      task: "main",
+      state: "done",
+      ran: expect.arrayContaining([
+        { task: "trim", reason: "argument reads changed", jobs: [expect.any(String), expect.any(String)] },
+      ]),
+      cached: { trim: 1 },
+    });
+  });
+
+  it("names the declaration that was edited two modules away", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    p.edit("lib/trim.ts", "A+$", "AA+$");
+    await p.ok(...RUN);
+    expect(await p.ok("why")).toMatch(/trim +×3 +code trimAdapters in lib\/trim\.ts changed/);
+    const why = await p.ok("why", "trim");
+    expect(why).toContain("its code changed since the nearest earlier call");
+    expect(why).toMatch(/code +lib\/trim\.ts#trimAdapters edited/);
+    // The helper as it was and is, though it is not the task's own.
+    expect(why).toMatch(
+      /lib\/trim\.ts:1\n.*trimAdapters[^]*-   return read\.replace\(\/A\+\$\/[^]*\+   return read\.replace\(\/AA\+\$\//,
+    );
+    expect(await p.json("why", "trim")).toMatchObject({
+      changes: [
+        {
+          part: "code",
+          name: "lib/trim.ts#trimAdapters",
+          how: "edited",
+          texts: {
+            before: { line: 1, text: expect.stringContaining("/A+$/") },
+            after: { text: expect.stringContaining("/AA+$/") },
+          },
+        },
+      ],
+    });
+  });
+
+  it("shows a task's own code before and after, and arguments with what they were", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    p.edit("workflow.ts", 'join(",")', 'join(";")');
+    p.write("c.fq", "TTTTTTT");
+    await p.ok(...RUN);
+    const merge = await p.ok("why", "merge");
+    expect(merge).toMatch(
+      /\n +const joined|- +const joined = all\.join\(","\);\n +\+ +const joined = all\.join\(";"\);/,
+    );
+    expect(merge).toContain('    -   const joined = all.join(",");'.trimStart());
+    const trim = await p.ok("why", "trim");
+    expect(trim).toMatch(
+      /argument reads\n +- .*c\.fq \(4 bytes, sha256 [0-9a-f]{12}\)\n +\+ .*c\.fq \(7 bytes, sha256 [0-9a-f]{12}\)/,
+    );
+    expect(await p.json("why", "merge")).toMatchObject({
+      summary: expect.stringContaining("changed"),
+      changes: expect.arrayContaining([
+        expect.objectContaining({ part: "code", name: "workflow.ts#merge", how: "edited" }),
+      ]),
+    });
+    const coloured = await p.start(["why", "merge"], { env: { FORCE_COLOR: "1" } }).ended;
+    expect(coloured.stdout).toContain("\u001b[32m+ ");
+  });
+
+  it("explains a hit, and what was told to run again", async () => {
+    const p = project(FILES);
+    await p.ok(...RUN);
+    const first = await newest(p);
+    await p.ok(...RUN);
+    expect(await p.ok("why", "merge")).toContain(`the same call was recorded before (run ${first.id.slice(0, 8)})`);
+    await p.ok(...RUN, "--force", "merge");
+    expect(await p.ok("why")).toMatch(/merge +×1 +told to run again\n/);
+  });
+});
