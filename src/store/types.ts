@@ -60,7 +60,7 @@ export interface ProgramRow {
   /** The workflow file, as a path relative to the project. */
   entry: string;
   createdAt: number;
-  /** Every module of the project in it, with the hash of its text. */
+  /** Every module of the project in it, and the text files they import, each with the hash of the value that is its text. */
   modules: readonly { path: string; hash: Hash }[];
   /** Every npm package it uses. */
   packages: readonly { name: string; version: string }[];
@@ -269,7 +269,7 @@ export interface RunFilter {
   state?: RunState;
   task?: string;
   tags?: Readonly<Record<string, string>>;
-  /** A part of the text of its arguments: a sample's name, a file's path. */
+  /** A part of the text of its arguments: a sample's name, a file's path. Long texts, kept as files, are not looked into. */
   input?: string;
   since?: number;
   limit?: number;
@@ -286,7 +286,7 @@ export interface JobFilter {
   call?: Hash;
   /** Tags of the job itself or of its run. */
   tags?: Readonly<Record<string, string>>;
-  /** A part of the text of its arguments: a sample's name, a file's path. */
+  /** As in {@link RunFilter}. */
   input?: string;
   since?: number;
   limit?: number;
@@ -295,7 +295,10 @@ export interface JobFilter {
   order?: "oldest" | "newest";
 }
 
-/** Jobs of a run that ran, or did not, for the same reason. */
+/**
+ * Jobs of a run that ran, or did not, for the same reason. A script that went the way of the body that built it is
+ * that job, and not counted beside it: scripts are counted where only they ran, or failed.
+ */
 export interface ReasonCount {
   /** The task; of a script the one whose body built it. */
   task: string;
@@ -321,10 +324,21 @@ export interface TaskTime {
 export interface TaskFlow {
   from: string;
   to: string;
-  /** The parameter, by position, and the part of the result: as in {@link DataEdgeRow}. */
+  /** The parameter, by its position: `0`. */
   argument: string;
+  /** Which part of the results, as in {@link DataEdgeRow}, with a `*` for any place in a list: `*.bam`. */
   part: string;
   count: number;
+}
+
+/** How many jobs of a task were called by jobs of another within a run. */
+export interface CallCount {
+  /** Whose bodies made the calls, and what became of these; null for the run's own call. */
+  parent: string | null;
+  parentState: JobState | null;
+  task: string;
+  state: JobState;
+  jobs: number;
 }
 
 /** Counts of jobs by task and state. */
@@ -382,6 +396,8 @@ export interface Store {
   getJob(id: string): Promise<JobRow | undefined>;
   listJobs(filter: JobFilter): Promise<readonly JobRow[]>;
   countJobs(run: string): Promise<readonly TaskCount[]>;
+  /** The same by the task that called them, in the order in which they first did: the call graph in short. */
+  countCalls(run: string): Promise<readonly CallCount[]>;
   /** Jobs of a run by task, state and reason, at most so many ids of each group. */
   countReasons(run: string, examples: number): Promise<readonly ReasonCount[]>;
   /** Mean wall times of the newest jobs of each task that ran and finished; tasks that never did are absent. */

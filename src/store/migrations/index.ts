@@ -9,8 +9,10 @@
  */
 import type { Migration } from "kysely";
 import * as initial from "./001-initial.ts";
+import * as modes from "./002-modes.ts";
 
 /** The steps by name; Kysely runs them in the order of their names. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "001-initial": initial,
+  "002-modes": modes,
 };

@@ -36,6 +36,7 @@ function toAttempt(row: Row): AttemptRow {
 export class Attempts {
   readonly #upsert: Statement;
   readonly #list: Statement;
+  readonly #ofRun: Statement;
   readonly #open: Statement;
 
   constructor(connection: Connection) {
@@ -52,6 +53,9 @@ export class Attempts {
         work_dir = excluded.work_dir, stdout = excluded.stdout, stderr = excluded.stderr, pgid = excluded.pgid,
         pid_started = excluded.pid_started, error_value = excluded.error_value, tools = excluded.tools`);
     this.#list = connection.statement("select * from attempts where job = ? order by attempt");
+    this.#ofRun = connection.statement(`
+      select attempts.* from jobs join attempts on attempts.job = jobs.id where jobs.run = ?
+      order by attempts.started_at, attempts.job, attempt`);
     this.#open = connection.statement(`
       select attempts.* from attempts join jobs on jobs.id = attempts.job
       where attempts.ended_at is null and jobs.run not in (select value from json_each(?))
@@ -91,6 +95,11 @@ export class Attempts {
   /** The attempts of a job, in order. */
   list(job: string): AttemptRow[] {
     return this.#list().all(job).map(toAttempt);
+  }
+
+  /** The attempts of all jobs of a run, oldest first. */
+  ofRun(run: string): AttemptRow[] {
+    return this.#ofRun().all(run).map(toAttempt);
   }
 
   /** Attempts without an end, of runs other than those given. */

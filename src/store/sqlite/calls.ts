@@ -34,6 +34,7 @@ export class Calls {
   readonly #find: Statement;
   readonly #children: Statement;
   readonly #ofTask: Statement;
+  readonly #ofRun: Statement;
 
   constructor(connection: Connection, values: Values) {
     this.#values = values;
@@ -60,6 +61,8 @@ export class Calls {
       order by calls.created_at, calls.rowid`);
     this.#ofTask = connection.statement(`
       select * from calls where task = ? and created_at < ? order by created_at desc, rowid desc limit ?`);
+    this.#ofRun = connection.statement(`
+      select * from calls where key in (select call from jobs where run = ?) order by created_at, rowid`);
   }
 
   write(call: CallRow): void {
@@ -140,5 +143,10 @@ export class Calls {
   /** Newest first. */
   ofTask(task: string, before: number, limit: number): CallRow[] {
     return this.#ofTask().all(task, before, limit).map(toCall);
+  }
+
+  /** Those that the jobs of a run stand for, oldest first. */
+  ofRun(run: string): CallRow[] {
+    return this.#ofRun().all(run).map(toCall);
   }
 }

@@ -12,6 +12,10 @@ export interface ConnectionOptions {
   readonly lockTimeoutMs: number;
   /** Page cache in KiB. */
   readonly cacheKiB: number;
+  /** What to open in place of the file itself. */
+  readonly open?: { readonly file: string | URL; readonly readOnly?: boolean };
+  /** Called when it is closed. */
+  readonly dispose?: () => void;
 }
 
 /** Page cache of a connection. Half of it makes 100,000 jobs take 50 µs each instead of 31, twice of it 30. */
@@ -27,14 +31,21 @@ export class Connection {
   readonly location: string;
   readonly db: DatabaseSync;
   readonly #lockTimeoutMs: number;
+  readonly #dispose: (() => void) | undefined;
   readonly #version: Statement = this.statement("pragma data_version");
 
   /** @throws LigaseError when the file cannot be opened, see {@link explain} */
   constructor(location: string, options: ConnectionOptions) {
     this.location = location;
     this.#lockTimeoutMs = options.lockTimeoutMs;
+    this.#dispose = options.dispose;
+    const { file, readOnly = false } = options.open ?? { file: location };
     try {
-      this.db = new DatabaseSync(location, { enableForeignKeyConstraints: false, timeout: options.lockTimeoutMs });
+      this.db = new DatabaseSync(file, {
+        readOnly,
+        enableForeignKeyConstraints: false,
+        timeout: options.lockTimeoutMs,
+      });
     } catch (error) {
       throw explain(error, location);
     }
@@ -146,6 +157,8 @@ export class Connection {
   }
 
   close(): void {
-    if (this.db.isOpen) this.db.close();
+    if (!this.db.isOpen) return;
+    this.db.close();
+    this.#dispose?.();
   }
 }

@@ -50,6 +50,15 @@ export async function ensureSchema(connection: Connection, target: SchemaTarget 
   if (version !== target.version) await migrate(connection, target);
 }
 
+/**
+ * Tells whether a database that cannot be written has the schema of this version.
+ *
+ * @throws LigaseError as {@link ensureSchema}
+ */
+export function isUpToDate(connection: Connection): boolean {
+  return versionOf(connection, CURRENT) === CURRENT.version;
+}
+
 /** All steps are one transaction: a store is of one version or of the other. */
 async function migrate(connection: Connection, target: SchemaTarget): Promise<void> {
   const [{ kyselyOf }, migrations] = await Promise.all([import("./kysely.ts"), target.migrations()]);

@@ -22,6 +22,13 @@ export function isBusy(error: unknown): boolean {
   return code === BUSY || code === LOCKED;
 }
 
+/** Tells whether something could not be opened or changed because it may only be read. */
+export function isReadOnly(error: unknown): boolean {
+  const code = resultCode(error);
+  const system = error instanceof Error && "code" in error ? error.code : undefined;
+  return code === READONLY || code === CANTOPEN || system === "EACCES" || system === "EROFS" || system === "EPERM";
+}
+
 /**
  * Says what an error of the database or of the file system means for the store. Errors of
  * Ligase's own, and those that are no fault of the disk or the file, come back as they are.
@@ -55,7 +62,7 @@ export function explain(error: unknown, location: string, damage: () => string =
       },
     );
   }
-  if (code === READONLY || code === CANTOPEN || system === "EACCES" || system === "EROFS" || system === "EPERM") {
+  if (isReadOnly(error)) {
     return new LigaseError("LIGASE_E_STORE_READ_ONLY", `${location} cannot be written: ${error.message}`, {
       mend: "make its folder writable for you, or work in another folder",
       facts,

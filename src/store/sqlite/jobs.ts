@@ -1,4 +1,4 @@
-import type { JobFilter, JobRow, JobState, TaskCount } from "../types.ts";
+import type { JobFilter, JobRow, JobState, ReasonCount, TaskCount, TaskTime } from "../types.ts";
 import type { Connection, Statement } from "./connection.ts";
 import { json, number, numberOrNull, type Row, text, textOrNull, textsOrNull, word } from "./row.ts";
 import { Where } from "./where.ts";
@@ -26,6 +26,12 @@ function toJob(row: Row): JobRow {
   };
 }
 
+/** The task that runs scripts. */
+const SCRIPT = "script";
+
+/** Of so many jobs the mean time is taken: enough to even out, few enough to follow a change of the code. */
+const MEASURED = 100;
+
 /** The table `jobs`. */
 export class Jobs {
   readonly #connection: Connection;
@@ -33,6 +39,10 @@ export class Jobs {
   readonly #get: Statement;
   readonly #ids: Statement;
   readonly #count: Statement;
+  readonly #reasons: Statement;
+  readonly #examples: Statement;
+  readonly #scripts: Statement;
+  readonly #time: Statement;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -50,6 +60,24 @@ export class Jobs {
     this.#count = connection.statement(`
       select task, state, count(*) as jobs, sum(ended_at - started_at) as wall_ms
       from jobs where run = ? group by task, state order by task, state`);
+    // These two from the index alone as well: 100,000 jobs take 10 ms.
+    this.#reasons = connection.statement(`
+      select task, state, reason, count(*) as jobs
+      from jobs where run = ? and task <> '${SCRIPT}' group by task, state, reason`);
+    this.#examples = connection.statement(`
+      select id from jobs where run = ? and task = ? and state = ? and reason = ? order by started_at limit ?`);
+    this.#scripts = connection.statement(`
+      select jobs.id, body.task, jobs.state, jobs.reason
+      from jobs left join jobs as body on body.id = jobs.parent
+      where jobs.run = ? and jobs.task = '${SCRIPT}' and body.state is not jobs.state
+      order by jobs.started_at`);
+    // Of calls rather than of jobs: those have an index by task across all runs, and each names the job that ran.
+    this.#time = connection.statement(`
+      select count(*) as jobs, avg(ms) as mean_ms from (
+        select jobs.ended_at - jobs.started_at as ms
+        from calls join jobs on jobs.id = calls.job join runs on runs.id = jobs.run
+        where calls.task = ? and jobs.state = 'done' and jobs.started_at is not null and runs.mode <> 'stub'
+        order by calls.created_at desc limit ${MEASURED})`);
   }
 
   write(job: JobRow): void {
@@ -85,7 +113,7 @@ export class Jobs {
       .map((row) => text(row["id"]));
   }
 
-  /** In the order in which they were recorded. */
+  /** In the order in which they were recorded, or the other way round. */
   list(filter: JobFilter): JobRow[] {
     const where = new Where();
     if (filter.run !== undefined) where.and("run = ?", filter.run);
@@ -95,11 +123,62 @@ export class Jobs {
     if (filter.task !== undefined) where.and("task = ?", filter.task);
     if (filter.call !== undefined) where.and("call = ?", filter.call);
     if (filter.since !== undefined) where.and("created_at >= ?", filter.since);
-    if (filter.tags !== undefined) where.andTags(filter.tags);
+    if (filter.tags !== undefined) where.andTagsOfJobOrRun(filter.tags);
+    if (filter.input !== undefined) where.andInput(filter.input);
+    const order = filter.order === "newest" ? "rowid desc" : "rowid";
     return this.#connection
-      .statement(`select * from jobs${where.sql} order by rowid limit ?`)()
-      .all(...where.values, filter.limit ?? -1)
+      .statement(`select * from jobs${where.sql} order by ${order} limit ? offset ?`)()
+      .all(...where.values, filter.limit ?? -1, filter.offset ?? 0)
       .map(toJob);
+  }
+
+  /** How many jobs of a run went the same way for the same reason. */
+  countReasons(run: string, examples: number): ReasonCount[] {
+    const groups = this.#reasons()
+      .all(run)
+      .map((row) => ({
+        task: text(row["task"]),
+        script: false,
+        state: word(STATES, row["state"]),
+        reason: text(row["reason"]),
+        jobs: number(row["jobs"]),
+      }));
+    const bodies = groups.map((group) => {
+      const rows = this.#examples().all(run, group.task, group.state, group.reason, examples);
+      return { ...group, examples: rows.map((row) => text(row["id"])) };
+    });
+    return [...bodies, ...this.#countScripts(run, examples)];
+  }
+
+  #countScripts(run: string, examples: number): ReasonCount[] {
+    const groups = new Map<string, ReasonCount & { examples: string[] }>();
+    for (const row of this.#scripts().all(run)) {
+      const state = word(STATES, row["state"]);
+      const reason = text(row["reason"]);
+      const task = textOrNull(row["task"]);
+      const key = JSON.stringify([task, state, reason]);
+      const group = groups.get(key) ?? {
+        task: task ?? SCRIPT,
+        script: task !== null,
+        state,
+        reason,
+        jobs: 0,
+        examples: [],
+      };
+      group.jobs++;
+      if (group.examples.length < examples) group.examples.push(text(row["id"]));
+      groups.set(key, group);
+    }
+    return [...groups.values()];
+  }
+
+  /** Tasks that never ran to an end are absent. */
+  times(tasks: readonly string[]): TaskTime[] {
+    return tasks.flatMap((task) => {
+      const row = this.#time().get(task);
+      const jobs = number(row?.["jobs"]);
+      return jobs === 0 ? [] : [{ task, jobs, meanMs: number(row?.["mean_ms"]) }];
+    });
   }
 
   /** How many jobs of a run are in which state, task by task. */

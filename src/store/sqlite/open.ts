@@ -2,10 +2,11 @@ import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
 import type { Store } from "../types.ts";
-import { CACHE_KIB, Connection } from "./connection.ts";
+import { CACHE_KIB, Connection, type ConnectionOptions } from "./connection.ts";
 import { ensureSchema } from "./create.ts";
-import { explain } from "./errors.ts";
+import { explain, isReadOnly } from "./errors.ts";
 import { type FileSystemFacts, refuseNetwork } from "./network.ts";
+import { openReadOnly } from "./read-only.ts";
 import { SqliteStore } from "./store.ts";
 import { Tables } from "./tables.ts";
 import { ValueTexts } from "./value-texts.ts";
@@ -15,6 +16,8 @@ import { AdaptiveWriter, InlineWriter } from "./writer.ts";
 export interface OpenOptions {
   /** Make the store when there is none; otherwise that is an error. Default: yes. */
   readonly create?: boolean;
+  /** Take a store that cannot be written as well, to read in it. What is written nevertheless fails. Default: no. */
+  readonly acceptReadOnly?: boolean;
   /** How long to wait for another process that is writing, in milliseconds. Default: a minute. */
   readonly lockTimeoutMs?: number;
   /** Values with a longer text, in characters, are kept as files. */
@@ -53,12 +56,11 @@ export async function openStore(dir: string, options: OpenOptions = {}): Promise
   const location = inMemory ? dir : join(dir, "store.db");
   if (!inMemory) prepareFolder(dir, location, options);
   const { lockTimeoutMs = 60_000 } = options;
-  const connection = new Connection(location, {
+  const connection = await connect(location, options.acceptReadOnly ?? false, {
     lockTimeoutMs,
     cacheKiB: options.writer === "inline" ? CACHE_KIB : READ_CACHE_KIB,
   });
   try {
-    await ensureSchema(connection);
     const { inlineChars = INLINE_CHARS, writer = "auto" } = options;
     const textsFolder = join(dir, "values");
     const tables = new Tables(connection, inMemory ? undefined : new ValueTexts(textsFolder), inlineChars);
@@ -71,6 +73,24 @@ export async function openStore(dir: string, options: OpenOptions = {}): Promise
   }
 }
 
+async function connect(location: string, acceptReadOnly: boolean, options: ConnectionOptions): Promise<Connection> {
+  let connection: Connection | undefined;
+  try {
+    connection = new Connection(location, options);
+    await ensureSchema(connection);
+    return connection;
+  } catch (error) {
+    connection?.close();
+    const cause = error instanceof LigaseError && error.code === "LIGASE_E_STORE_READ_ONLY" ? error.cause : error;
+    if (!acceptReadOnly || !isReadOnly(cause)) throw explain(error, location);
+  }
+  try {
+    return await openReadOnly(location, options);
+  } catch (error) {
+    throw explain(error, location);
+  }
+}
+
 function prepareFolder(dir: string, location: string, { create = true, fileSystem }: OpenOptions): void {
   if (!create && !existsSync(location)) {
     throw new LigaseError("LIGASE_E_NO_STORE", `there is no store in ${dir}: nothing has run here yet`, {
@@ -79,7 +99,7 @@ function prepareFolder(dir: string, location: string, { create = true, fileSyste
     });
   }
   try {
-    mkdirSync(dir, { recursive: true });
+    if (create) mkdirSync(dir, { recursive: true });
     refuseNetwork(dir, fileSystem);
   } catch (error) {
     throw explain(error, location);

@@ -31,8 +31,13 @@ export function numberOrNull(value: SQLOutputValue | undefined): number | null {
 }
 
 /** Reads a boolean, which is 0 or 1 in the database. */
+export function flag(value: SQLOutputValue | undefined): boolean {
+  return number(value) !== 0;
+}
+
+/** Reads a boolean that may be null. */
 export function flagOrNull(value: SQLOutputValue | undefined): boolean | null {
-  return value === null ? null : number(value) !== 0;
+  return value === null ? null : flag(value);
 }
 
 /** Reads a word out of a closed set. */

@@ -1,13 +1,29 @@
-import type { RunFilter, RunRow, RunState } from "../types.ts";
+import type { RunFilter, RunMode, RunRow, RunState } from "../types.ts";
 import type { Connection, Statement } from "./connection.ts";
-import { bit, flagOrNull, json, list, number, numberOrNull, type Row, text, textOrNull, texts, word } from "./row.ts";
+import {
+  bit,
+  flag,
+  flagOrNull,
+  json,
+  list,
+  number,
+  numberOrNull,
+  type Row,
+  text,
+  textOrNull,
+  texts,
+  word,
+} from "./row.ts";
 import { Where } from "./where.ts";
 
 const STATES: readonly RunState[] = ["running", "done", "failed", "cancelled", "interrupted"];
+const MODES: readonly RunMode[] = ["normal", "sample", "stub"];
 
 function toRun(row: Row): RunRow {
   return {
     id: text(row["id"]),
+    mode: word(MODES, row["mode"]),
+    pinned: flag(row["pinned"]),
     task: text(row["task"]),
     state: word(STATES, row["state"]),
     startedAt: number(row["started_at"]),
@@ -35,24 +51,29 @@ export class Runs {
   readonly #upsert: Statement;
   readonly #get: Statement;
   readonly #ids: Statement;
+  readonly #pin: Statement;
 
   constructor(connection: Connection) {
     this.#connection = connection;
+    // Once it is there, whether it is pinned is not the engine's to say.
     this.#upsert = connection.statement(`
-      insert into runs (id, task, state, started_at, ended_at, program, args_value, result_value, error_value,
+      insert into runs (id, mode, pinned, task, state, started_at, ended_at, program, args_value, result_value, error_value,
         host, user_name, pid, cwd, argv, git_commit, git_dirty, ligase_version, node_version, tags)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict (id) do update set task = excluded.task, state = excluded.state, ended_at = excluded.ended_at,
         program = excluded.program, args_value = excluded.args_value, result_value = excluded.result_value,
         error_value = excluded.error_value, git_commit = excluded.git_commit, git_dirty = excluded.git_dirty,
         tags = excluded.tags`);
     this.#get = connection.statement("select * from runs where id = ?");
     this.#ids = connection.statement("select id from runs where id >= ? and id < ? order by id limit ?");
+    this.#pin = connection.statement("update runs set pinned = ? where id = ?");
   }
 
   write(run: RunRow): void {
     this.#upsert().run(
       run.id,
+      run.mode,
+      bit(run.pinned),
       run.task,
       run.state,
       run.startedAt,
@@ -86,6 +107,10 @@ export class Runs {
       .map((row) => text(row["id"]));
   }
 
+  pin(id: string, pinned: boolean): void {
+    this.#pin().run(bit(pinned), id);
+  }
+
   /** Newest first. */
   list(filter: RunFilter & { states?: readonly RunState[] }): RunRow[] {
     const where = new Where();
@@ -94,9 +119,10 @@ export class Runs {
     if (filter.task !== undefined) where.and("task = ?", filter.task);
     if (filter.since !== undefined) where.and("started_at >= ?", filter.since);
     if (filter.tags !== undefined) where.andTags(filter.tags);
+    if (filter.input !== undefined) where.andInput(filter.input);
     return this.#connection
-      .statement(`select * from runs${where.sql} order by started_at desc, rowid desc limit ?`)()
-      .all(...where.values, filter.limit ?? -1)
+      .statement(`select * from runs${where.sql} order by started_at desc, rowid desc limit ? offset ?`)()
+      .all(...where.values, filter.limit ?? -1, filter.offset ?? 0)
       .map(toRun);
   }
 }

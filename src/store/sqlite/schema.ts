@@ -1,19 +1,18 @@
 /** How many migrations lead to {@link SCHEMA}. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /**
  * What the migrations leave behind, as statements that make it at once. Written by
  * `UPDATE_SCHEMA=1 npx vitest run test/unit/store/migrations.test.ts`, never by hand.
  */
 export const SCHEMA = `
-CREATE TABLE "runs" ("id" text not null primary key, "task" text not null, "state" text not null, "started_at" bigint not null, "ended_at" bigint, "program" text, "args_value" text, "result_value" text, "error_value" text, "host" text not null, "user_name" text not null, "pid" bigint not null, "cwd" text not null, "argv" text not null, "git_commit" text, "git_dirty" bigint, "ligase_version" text not null, "node_version" text not null, "tags" text not null);
+CREATE TABLE "runs" ("id" text not null primary key, "task" text not null, "state" text not null, "started_at" bigint not null, "ended_at" bigint, "program" text, "args_value" text, "result_value" text, "error_value" text, "host" text not null, "user_name" text not null, "pid" bigint not null, "cwd" text not null, "argv" text not null, "git_commit" text, "git_dirty" bigint, "ligase_version" text not null, "node_version" text not null, "tags" text not null, "mode" text default 'normal' not null, "pinned" bigint default 0 not null);
 CREATE INDEX "runs_started" on "runs" ("started_at");
 CREATE TABLE "programs" ("id" text not null primary key, "entry" text not null, "created_at" bigint not null, "modules" text not null, "packages" text not null);
 CREATE TABLE "tasks" ("hash" text not null primary key, "name" text not null, "file" text not null, "line" bigint not null, "code" text not null, "doc" text not null, "closure" text not null, "created_at" bigint not null);
 CREATE INDEX "tasks_name" on "tasks" ("name", "created_at");
 CREATE TABLE "jobs" ("id" text not null primary key, "run" text not null, "parent" text, "call" text not null, "task" text not null, "task_hash" text not null, "args_value" text not null, "state" text not null, "reason" text not null, "executor" text not null, "created_at" bigint not null, "started_at" bigint, "ended_at" bigint, "attempts" bigint not null, "error_value" text, "tags" text);
 CREATE INDEX "jobs_parent" on "jobs" ("run", "parent");
-CREATE INDEX "jobs_task" on "jobs" ("run", "task", "state", "started_at", "ended_at");
 CREATE TABLE "attempts" ("job" text not null, "attempt" bigint not null, "executor" text not null, "host" text not null, "started_at" bigint not null, "ended_at" bigint, "outcome" text, "exit_code" bigint, "signal" text, "cpu" double precision, "memory" bigint, "gpu" double precision, "disk" bigint, "wall_ms" double precision, "cpu_ms" double precision, "peak_memory" bigint, "bytes_in" bigint, "bytes_out" bigint, "work_dir" text, "stdout" text, "stderr" text, "pgid" bigint, "pid_started" text, "error_value" text, "tools" text, constraint "attempts_key" primary key ("job", "attempt"));
 CREATE INDEX "attempts_open" on "attempts" ("job") where ended_at is null;
 CREATE TABLE "calls" ("key" text not null primary key, "task" text not null, "task_hash" text not null, "image" text not null, "args_value" text not null, "body_kind" text not null, "body_value" text not null, "result_value" text, "task_set" text, "created_at" bigint not null, "job" text not null, "run" text not null);
@@ -30,4 +29,5 @@ CREATE TABLE "engines" ("id" text not null primary key, "run" text not null, "pi
 CREATE TABLE "claims" ("call" text not null primary key, "engine" text not null) without rowid;
 CREATE INDEX "claims_engine" on "claims" ("engine");
 CREATE TABLE "cancellations" ("run" text not null primary key, "requested_at" bigint not null);
+CREATE INDEX "jobs_task" on "jobs" ("run", "task", "state", "reason", "started_at", "ended_at");
 `;

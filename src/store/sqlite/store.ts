@@ -118,8 +118,24 @@ export class SqliteStore implements rows.Store {
     return this.#read(({ jobs }) => jobs.count(run));
   }
 
+  countCalls(run: string): Promise<readonly rows.CallCount[]> {
+    return this.#read(({ jobs }) => jobs.countCalls(run));
+  }
+
+  countReasons(run: string, examples: number): Promise<readonly rows.ReasonCount[]> {
+    return this.#read(({ jobs }) => jobs.countReasons(run, examples));
+  }
+
+  taskTimes(tasks: readonly string[]): Promise<readonly rows.TaskTime[]> {
+    return this.#read(({ jobs }) => jobs.times(tasks));
+  }
+
   listAttempts(job: string): Promise<readonly rows.AttemptRow[]> {
     return this.#read(({ attempts }) => attempts.list(job));
+  }
+
+  listRunAttempts(run: string): Promise<readonly rows.AttemptRow[]> {
+    return this.#read(({ attempts }) => attempts.ofRun(run));
   }
 
   openAttempts(exceptRuns: readonly string[]): Promise<readonly rows.AttemptRow[]> {
@@ -136,6 +152,30 @@ export class SqliteStore implements rows.Store {
 
   listDataEdges(call: Hash): Promise<readonly rows.DataEdgeRow[]> {
     return this.#read(({ edges }) => edges.into(call));
+  }
+
+  listRunCalls(run: string): Promise<readonly rows.CallRow[]> {
+    return this.#read(({ calls }) => calls.ofRun(run));
+  }
+
+  listRunDataEdges(run: string): Promise<readonly rows.DataEdgeRow[]> {
+    return this.#read(({ edges }) => edges.dataOfRun(run));
+  }
+
+  listRunCallEdges(run: string): Promise<readonly rows.CallEdgeRow[]> {
+    return this.#read(({ edges }) => edges.callsOfRun(run));
+  }
+
+  countFlows(run: string): Promise<readonly rows.TaskFlow[]> {
+    return this.#read(({ edges }) => edges.flows(run));
+  }
+
+  findTaskSets(hashes: readonly Hash[]): Promise<readonly rows.TaskSetRow[]> {
+    return this.#read(({ taskSets }) => taskSets.find(hashes));
+  }
+
+  async pinRun(run: string, pinned: boolean): Promise<void> {
+    await this.#writer.write({ kind: "pin", run, pinned });
   }
 
   getTask(hash: Hash): Promise<rows.TaskRow | undefined> {

@@ -1,5 +1,7 @@
 import type { SQLInputValue } from "node:sqlite";
 
+const tagPath = (name: string): string => `$.${JSON.stringify(name)}`;
+
 /** The conditions of a listing, those of them that are asked for, joined by `and`. */
 export class Where {
   readonly #conditions: string[] = [];
@@ -17,11 +19,37 @@ export class Where {
     return this.and(`${column} in (${values.map(() => "?").join(", ")})`, ...values);
   }
 
-  /** Adds one condition a tag, on the JSON column `tags`. */
+  /** Adds a condition for each tag, on the JSON column `tags`. */
   andTags(tags: Readonly<Record<string, string>>): this {
-    for (const [name, value] of Object.entries(tags))
-      this.and("json_extract(tags, ?) = ?", `$.${JSON.stringify(name)}`, value);
+    for (const [name, value] of Object.entries(tags)) this.and("json_extract(tags, ?) = ?", tagPath(name), value);
     return this;
+  }
+
+  /** The same for jobs: a tag of the job's own, or of its run. */
+  andTagsOfJobOrRun(tags: Readonly<Record<string, string>>): this {
+    for (const [name, value] of Object.entries(tags)) {
+      const path = tagPath(name);
+      this.and(
+        "(json_extract(tags, ?) = ? or run in (select id from runs where json_extract(runs.tags, ?) = ?))",
+        path,
+        value,
+        path,
+        value,
+      );
+    }
+    return this;
+  }
+
+  /**
+   * Adds that the text of the arguments holds this, as it stands between the quotes of JSON. Texts that are kept as
+   * files are not looked into.
+   */
+  andInput(part: string): this {
+    const written = JSON.stringify(part).slice(1, -1);
+    return this.and(
+      "exists (select 1 from stored_values where stored_values.hash = args_value and instr(text, ?) > 0)",
+      written,
+    );
   }
 
   /** The text to put behind the table's name; empty when everything is wanted. */

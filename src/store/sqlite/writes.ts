@@ -10,7 +10,8 @@ export type Write =
   | { readonly kind: "remove"; readonly engine: string }
   | { readonly kind: "claim"; readonly engine: string; readonly calls: readonly Hash[] }
   | { readonly kind: "release"; readonly engine: string; readonly calls: readonly Hash[] }
-  | { readonly kind: "cancel"; readonly run: string; readonly now: number };
+  | { readonly kind: "cancel"; readonly run: string; readonly now: number }
+  | { readonly kind: "pin"; readonly run: string; readonly pinned: boolean };
 
 /** What a write has to say. */
 export interface WriteAnswer {
@@ -57,6 +58,9 @@ function perform(tables: Tables, write: Write, nextFile: () => string | null): W
       return {};
     case "cancel":
       tables.engines.requestCancel(write.run, write.now);
+      return {};
+    case "pin":
+      tables.runs.pin(write.run, write.pinned);
       return {};
   }
 }

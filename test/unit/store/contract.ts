@@ -10,6 +10,8 @@ import { T0 } from "./rows.ts";
 export interface StoreKind {
   /** A new, empty store's place; removed by `dispose`. */
   create(): Promise<{ open: () => Promise<Store>; dispose: () => Promise<void> }>;
+  /** Every value is kept where `input` does not look. */
+  readonly textsApart?: boolean;
 }
 
 /** Declares the tests of one kind of store. */
@@ -381,10 +383,14 @@ export function storeContract(name: string, kind: StoreKind): void {
         task: "qc",
         startedAt: T0 + 10,
         tags: { sample: "s2" },
+        argsValue: hashText("sheet"),
+        mode: "sample",
       });
       const newest = rows.run({ id: "bbb0000000001", startedAt: T0 + 20 });
 
-      beforeEach(() => store.commit({ runs: [newer, newest, older] }));
+      beforeEach(() =>
+        store.commit({ runs: [newer, newest, older], values: [{ hash: hashText("sheet"), text: '["SRR\\"1"]' }] }),
+      );
 
       it.each<[string, Parameters<Store["listRuns"]>[0], readonly RunRow[]]>([
         ["everything", undefined, [newest, newer, older]],
@@ -395,6 +401,9 @@ export function storeContract(name: string, kind: StoreKind): void {
         ["a tag that no run has", { tags: { sample: "s3" } }, []],
         ["a time", { since: T0 + 10 }, [newest, newer]],
         ["the newest two", { limit: 2 }, [newest, newer]],
+        ["a later page", { limit: 1, offset: 1 }, [newer]],
+        ["a part of the arguments", { input: 'SRR"1' }, kind.textsApart ? [] : [newer]],
+        ["nothing that % or _ would stand for", { input: "SRR_" }, []],
         ["several conditions", { task: "main", since: T0 + 10, state: "running" }, [newest]],
       ])("listRuns: %s", async (_, filter, expected) => {
         expect(await store.listRuns(filter)).toEqual(expected);
@@ -404,6 +413,23 @@ export function storeContract(name: string, kind: StoreKind): void {
         expect(await store.latestRun()).toEqual(newest);
         expect(await store.latestRun(["done", "failed"])).toEqual(newer);
         expect(await store.latestRun(["cancelled"])).toBeUndefined();
+      });
+
+      it("pinRun: what the engine says of the run later does not undo it", async () => {
+        await store.pinRun(newest.id, true);
+        const ended: RunRow = { ...newest, state: "done", endedAt: T0 + 30 };
+        await store.commit({ runs: [ended] });
+        expect(await store.getRun(newest.id)).toEqual({ ...ended, pinned: true });
+        expect((await store.getRun(newer.id))?.pinned).toBe(false);
+        await store.pinRun(newest.id, false);
+        expect((await store.getRun(newest.id))?.pinned).toBe(false);
+        await store.pinRun("none", true);
+        expect(await store.getRun("none")).toBeUndefined();
+      });
+
+      it("a run that comes pinned is pinned", async () => {
+        await store.commit({ runs: [rows.run({ id: "copy", pinned: true, mode: "stub" })] });
+        expect(await store.getRun("copy")).toMatchObject({ pinned: true, mode: "stub" });
       });
 
       it("findIds: ids that start so, of runs and jobs", async () => {
@@ -425,10 +451,23 @@ export function storeContract(name: string, kind: StoreKind): void {
         tags: { lane: "1" },
       });
       const b = rows.job({ id: "b", parent: "root", state: "done", endedAt: T0 + 25, call: "k" });
-      const c = rows.job({ id: "c", parent: "a", state: "failed", task: "sort", startedAt: null });
+      const c = rows.job({
+        id: "c",
+        parent: "a",
+        state: "failed",
+        task: "sort",
+        startedAt: null,
+        argsValue: hashText("SRR1"),
+      });
       const other = rows.job({ id: "o", run: "run0000000002" });
 
-      beforeEach(() => store.commit({ jobs: [root, a, b, c, other] }));
+      beforeEach(() =>
+        store.commit({
+          runs: [rows.run({ tags: { batch: "7" } }), rows.run({ id: "run0000000002", tags: { lane: "1" } })],
+          jobs: [root, a, b, c, other],
+          values: [{ hash: c.argsValue, text: '["SRR1"]' }],
+        }),
+      );
 
       it.each<[string, Parameters<Store["listJobs"]>[0], readonly JobRow[]]>([
         ["a run's", { run: root.run }, [root, a, b, c]],
@@ -438,9 +477,15 @@ export function storeContract(name: string, kind: StoreKind): void {
         ["no states", { states: [] }, []],
         ["a task", { task: "sort" }, [c]],
         ["a call", { call: "k" }, [b]],
-        ["a tag", { tags: { lane: "1" } }, [a]],
+        ["a tag of its own or of its run", { tags: { lane: "1" } }, [a, other]],
+        ["a tag of its own and one of its run", { tags: { lane: "1", batch: "7" } }, [a]],
+        ["a tag that none has", { tags: { lane: "2" } }, []],
+        ["a part of the arguments", { input: "RR1" }, kind.textsApart ? [] : [c]],
         ["a time", { since: T0 + 1 }, [a]],
         ["a limit", { run: root.run, limit: 2 }, [root, a]],
+        ["a later page", { run: root.run, limit: 2, offset: 1 }, [a, b]],
+        ["all but the first", { run: root.run, offset: 1 }, [a, b, c]],
+        ["the newest two", { order: "newest", limit: 2 }, [other, c]],
       ])("listJobs: %s", async (_, filter, expected) => {
         expect(await store.listJobs(filter)).toEqual(expected);
       });
@@ -452,6 +497,74 @@ export function storeContract(name: string, kind: StoreKind): void {
           { task: "sort", state: "failed", jobs: 1, wallMs: 0 },
         ]);
         expect(await store.countJobs("none")).toEqual([]);
+      });
+
+      it("countReasons: by task, state and reason, with examples, oldest first", async () => {
+        const many = [3, 1, 2].map((i) => rows.job({ id: `m${i}`, run: "r", startedAt: T0 + i, state: "done" }));
+        const hit = rows.job({ id: "hit", run: "r", state: "cached", reason: "hit", startedAt: null });
+        await store.commit({ jobs: [...many, hit] });
+        expect(await store.countReasons("r", 2)).toEqual([
+          { task: "align", script: false, state: "cached", reason: "hit", jobs: 1, examples: ["hit"] },
+          { task: "align", script: false, state: "done", reason: "new", jobs: 3, examples: ["m1", "m2"] },
+        ]);
+        expect(await store.countReasons("none", 2)).toEqual([]);
+      });
+
+      it("countReasons: scripts by the task that built them, where only they ran", async () => {
+        const at = (id: string, change: Partial<JobRow>) => rows.job({ id, run: "r", ...change });
+        const script = (id: string, change: Partial<JobRow>) => at(id, { task: "script", ...change });
+        await store.commit({
+          jobs: [
+            at("ran", { state: "done" }),
+            script("its", { parent: "ran", state: "done" }),
+            at("was", { state: "cached", reason: "hit" }),
+            at("was2", { state: "cached", reason: "hit" }),
+            script("again", { parent: "was", state: "done", reason: "files" }),
+            script("again2", { parent: "was2", state: "done", reason: "files", startedAt: T0 }),
+            script("hit", { parent: "was2", state: "cached", reason: "hit" }),
+            script("alone", { state: "done" }),
+          ],
+        });
+        const counts = await store.countReasons("r", 9);
+        expect(counts.filter((count) => !count.script)).toEqual([
+          { task: "align", script: false, state: "cached", reason: "hit", jobs: 2, examples: ["was", "was2"] },
+          { task: "align", script: false, state: "done", reason: "new", jobs: 1, examples: ["ran"] },
+          { task: "script", script: false, state: "done", reason: "new", jobs: 1, examples: ["alone"] },
+        ]);
+        expect(counts.filter((count) => count.script)).toEqual([
+          { task: "align", script: true, state: "done", reason: "files", jobs: 2, examples: ["again2", "again"] },
+        ]);
+      });
+
+      it("taskTimes: of the newest jobs that ran to an end, but not of stubs", async () => {
+        const timed = (i: number, ms: number, change: Partial<JobRow> = {}) => ({
+          job: rows.job({ id: `t${i}`, run: "run0000000002", state: "done", endedAt: T0 + 5 + ms, ...change }),
+          call: rows.call({ key: `t${i}`, job: `t${i}`, createdAt: T0 + i, task: change.task ?? "align" }),
+        });
+        const slowOnce = Array.from({ length: 30 }, (_, i) => timed(i, 900));
+        const fastNow = Array.from({ length: 100 }, (_, i) => timed(100 + i, i % 2 === 0 ? 10 : 20));
+        const one = timed(300, 7, { task: "sort" });
+        const stub = timed(301, 1, { task: "sort", run: "stubs" });
+        const running = timed(302, 0, { task: "qc", state: "running", endedAt: null });
+        const all = [...slowOnce, ...fastNow, one, stub, running];
+        await store.commit({
+          runs: [rows.run({ id: "stubs", mode: "stub" })],
+          jobs: all.map(({ job }) => job),
+          calls: all.map(({ call }) => call),
+        });
+        expect(await store.taskTimes(["align", "sort", "qc", "none"])).toEqual([
+          { task: "align", jobs: 100, meanMs: 15 },
+          { task: "sort", jobs: 1, meanMs: 7 },
+        ]);
+        expect(await store.taskTimes([])).toEqual([]);
+      });
+
+      it("listRunAttempts: of all its jobs, oldest first", async () => {
+        const late = rows.attempt({ job: "a", startedAt: T0 + 9 });
+        const early = [1, 2].map((attempt) => rows.attempt({ job: "c", attempt, startedAt: T0 }));
+        await store.commit({ attempts: [late, ...early, rows.attempt({ job: "o" })] });
+        expect(await store.listRunAttempts(root.run)).toEqual([...early, late]);
+        expect(await store.listRunAttempts("none")).toEqual([]);
       });
 
       it("listAttempts: in order; openAttempts: those without an end, except of some runs", async () => {
@@ -486,6 +599,61 @@ export function storeContract(name: string, kind: StoreKind): void {
         await store.commit({ dataEdges: [...dataEdges, { call: "other", argument: "0", from: "a", part: "" }] });
         await store.commit({ dataEdges });
         expect(await store.listDataEdges("k")).toEqual(dataEdges);
+      });
+
+      it("listRunCalls: those that its jobs made and those that they found, once each, oldest first", async () => {
+        const [old, made] = [rows.call({ key: "old", run: "before" }), rows.call({ key: "made", createdAt: T0 + 1 })];
+        const jobs = ["made", "old", "old", "failed"].map((call, i) => rows.job({ id: `j${i}`, call }));
+        await store.commit({ calls: [made, old, rows.call({ key: "other" })], jobs });
+        expect(await store.listRunCalls("run0000000001")).toEqual([old, made]);
+        expect(await store.listRunCalls("none")).toEqual([]);
+      });
+
+      it("listRunDataEdges, listRunCallEdges, countFlows: what lies within the run", async () => {
+        const edge = (call: string, argument: string, from: string, part: string) => ({ call, argument, from, part });
+        const task = (call: string) => (call.startsWith("a") ? "align" : call.startsWith("s") ? "split" : "merge");
+        const calls = ["s", "a0", "a1", "m"];
+        const jobs = calls.map((call) => rows.job({ id: call, call, task: task(call) }));
+        const twice = rows.job({ id: "again", call: "a1", task: "align", state: "cached" });
+        const within = [
+          edge("a0", "0.reads", "s", "0"),
+          edge("a1", "0.reads", "s", "1"),
+          edge("m", "1.0", "a0", "bam"),
+          edge("m", "1.1", "a1", "bam"),
+          edge("m", "10", "s", "log2.7.x"),
+        ];
+        const beyond = [edge("m", "2", "elsewhere", ""), edge("elsewhere", "0", "m", "")];
+        const made = [
+          { parent: "m", child: "a0" },
+          { parent: "m", child: "a1" },
+        ];
+        const madeBeyond = [
+          { parent: "m", child: "elsewhere" },
+          { parent: "elsewhere", child: "m" },
+        ];
+        await store.commit({
+          jobs: [...jobs, twice],
+          dataEdges: [...within, ...beyond],
+          callEdges: [...made, ...madeBeyond],
+        });
+        expect(await store.listRunDataEdges("run0000000001")).toEqual(within);
+        expect(await store.listRunCallEdges("run0000000001")).toEqual(made);
+        expect(await store.countFlows("run0000000001")).toEqual([
+          { from: "align", to: "merge", argument: "1", part: "bam", count: 2 },
+          { from: "split", to: "align", argument: "0", part: "*", count: 2 },
+          { from: "split", to: "merge", argument: "10", part: "log2.*.x", count: 1 },
+        ]);
+        for (const none of [await store.listRunDataEdges("none"), await store.listRunCallEdges("none")]) {
+          expect(none).toEqual([]);
+        }
+        expect(await store.countFlows("none")).toEqual([]);
+      });
+
+      it("findTaskSets: those that are there", async () => {
+        const sets = ["1", "2"].map((hash) => ({ hash, tasks: { align: hash } }));
+        await store.commit({ taskSets: sets });
+        expect(await store.findTaskSets(["2", "none", "1"])).toEqual(sets);
+        expect(await store.findTaskSets([])).toEqual([]);
       });
 
       it("getTask, listTasks: every version, the newest of each name first", async () => {

@@ -100,7 +100,7 @@ it("the migrations use only types that PostgreSQL has too", () => {
   expect(columns.filter(({ type }) => !types.test(String(type)))).toEqual([]);
 });
 
-describe("a store of version 1", () => {
+describe("a store of this version", () => {
   it("that is empty comes to the next version, and stays there", async () => {
     await bring(CURRENT);
     await bring(NEXT);
@@ -146,7 +146,7 @@ describe("a store of version 1", () => {
     };
     await expect(bring(broken)).rejects.toThrow();
     const db = new DatabaseSync(file);
-    expect(db.prepare("pragma user_version").get()).toEqual({ user_version: 1 });
+    expect(db.prepare("pragma user_version").get()).toEqual({ user_version: SCHEMA_VERSION });
     expect(schemaOf(db).some((statement) => statement.includes("extra"))).toBe(false);
     db.close();
     await bring(NEXT);
@@ -159,6 +159,24 @@ describe("a store of version 1", () => {
     expect(db.prepare("pragma user_version").get()).toEqual({ user_version: NEXT.version });
     db.close();
   });
+});
+
+it("a store of version 1 is brought up to date: its runs were normal, and nothing is pinned", async () => {
+  const db = new DatabaseSync(file);
+  await MIGRATIONS["001-initial"]?.up(kyselyOf<unknown>(db));
+  db.exec(`
+    pragma application_id = 0x4c494741; pragma user_version = 1;
+    insert into runs (id, task, state, started_at, host, user_name, pid, cwd, argv, ligase_version, node_version, tags)
+      values ('run0000000001', 'main', 'done', 5, 'h', 'u', 1, '/', '[]', '0.1.0', '24', '{}');
+    insert into jobs (id, run, call, task, task_hash, args_value, state, reason, executor, created_at, attempts)
+      values ('job0000000001', 'run0000000001', 'c', 'main', 't', 'a', 'done', 'new', 'inline', 5, 1);`);
+  db.close();
+  const store = await openStore(dir);
+  expect(await store.getRun("run0000000001")).toMatchObject({ task: "main", mode: "normal", pinned: false });
+  expect(await store.countReasons("run0000000001", 1)).toMatchObject([{ task: "main", jobs: 1 }]);
+  await store.pinRun("run0000000001", true);
+  expect(await store.getRun("run0000000001")).toMatchObject({ pinned: true });
+  await store.close();
 });
 
 it("a new store may be made at a later version at once", async () => {

@@ -33,16 +33,21 @@ const MAY_SCAN: Record<string, string> = {
   "select key, args_value, result_value from calls": "SCAN calls",
 };
 
+/** What a statement has made itself: read from one end to the other it costs what it has rows. */
+const IN_HAND = /^SCAN (json_each|CONSTANT ROW|made$|\(subquery)/;
+
 describe("statements that are compiled once", () => {
   it.each([...connection.statements].filter((sql) => !sql.startsWith("pragma")))("%s", (sql) => {
     const allowed = Object.entries(MAY_SCAN).find(([start]) => sql.startsWith(start))?.[1];
-    const scans = plan(sql).filter((step) => step.startsWith("SCAN") && !/^SCAN (json_each|CONSTANT ROW)/.test(step));
+    const scans = plan(sql).filter((step) => step.startsWith("SCAN") && !IN_HAND.test(step));
     for (const scan of scans) expect(scan).toContain(allowed ?? "no scan at all");
   });
 
   it("answer the counts of a run's jobs from the index alone", () => {
-    const sql = [...connection.statements].find((sql) => sql.includes("count(*)")) ?? "";
-    expect(plan(sql)).toEqual([expect.stringContaining("COVERING INDEX jobs_task (run=?)")]);
+    const counts = [...connection.statements].filter((sql) => /^select task, state.* count\(\*\)/.test(sql));
+    expect(counts).toHaveLength(2);
+    for (const sql of counts) expect(plan(sql)[0]).toContain("COVERING INDEX jobs_task (run=?)");
+    expect(plan(counts[0] ?? "")).toHaveLength(1);
   });
 });
 

@@ -16,4 +16,7 @@ function onDisk(options: OpenOptions): StoreKind {
 storeContract("sqlite, writing inline", onDisk({ writer: "inline" }));
 storeContract("sqlite, writing on a thread", onDisk({ writer: "thread" }));
 storeContract("sqlite, as it is by default", onDisk({}));
-storeContract("sqlite, every value in a file", onDisk({ writer: "inline", inlineChars: 0 }));
+storeContract("sqlite, every value in a file", {
+  ...onDisk({ writer: "inline", inlineChars: 0 }),
+  textsApart: true,
+});
