@@ -84,6 +84,7 @@ export async function bundleFor(place: Place, variant: Variant): Promise<{ reado
   const { ingredientsOf, isFresh } = await import("./bundle/fresh.ts"); // 4 ms that workers need not spend
   const last = cache.latest(id, variant);
   if (last && isFresh(last, root)) return { manifest: last };
+  cache.prepare();
   // From here on nothing is fast: the parser is loaded, and esbuild if need be.
   const { readGraph } = await import("./modules/graph.ts");
   const graph = readGraph(entry, root);

@@ -1,12 +1,23 @@
 import { hash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hashText, LigaseError, newId, type Hash } from "../../kernel/index.ts";
 import type { Diagnostic } from "../types.ts";
 import type { Built } from "./build.ts";
 
 /** Raised when bundles are made in another way, so that older ones are not taken. */
-const FORMAT = "9";
+const FORMAT = "10";
 
 /** What is kept beside a bundle: enough to see, without parsing anything, that it is still right. */
 export interface Manifest {
@@ -42,7 +53,7 @@ export function programId(ingredients: Ingredients, variant: string): Hash {
 
 /** The bundles of a project on disk, by the identity of their program. */
 export class BundleCache {
-  readonly #folder: string;
+  #folder: string;
 
   constructor(folder: string) {
     this.#folder = folder;
@@ -51,6 +62,24 @@ export class BundleCache {
   /** Where a bundle lies or will lie. */
   file(id: Hash): string {
     return join(this.#folder, `${id}.mjs`);
+  }
+
+  /**
+   * Before a bundle is kept: where the folder may only be read, as in somebody else's project, its place is taken by one
+   * among the temporary files that goes with this process.
+   */
+  prepare(): void {
+    try {
+      mkdirSync(this.#folder, { recursive: true });
+      accessSync(this.#folder, constants.W_OK);
+    } catch (error) {
+      const code = error instanceof Error && "code" in error ? error.code : undefined;
+      // What else is wrong is told when the bundle is kept.
+      if (code !== "EACCES" && code !== "EROFS" && code !== "EPERM") return;
+      const folder = mkdtempSync(join(tmpdir(), "ligase-code-"));
+      process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+      this.#folder = folder;
+    }
   }
 
   /** The manifest of a bundle that is there and whole. */
