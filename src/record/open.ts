@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { readConfig } from "../config/index.ts";
+import { readConfig, type Settings } from "../config/index.ts";
 import { findProject } from "../project/project.ts";
 import { openStore } from "../store/index.ts";
 import type { Store } from "../store/types.ts";
@@ -19,7 +19,7 @@ export interface ProjectRecord extends Places {
  */
 export async function withRecord<T>(
   folder: string | undefined,
-  read: (record: ProjectRecord) => Promise<T>,
+  read: (record: ProjectRecord, settings: Settings) => Promise<T>,
 ): Promise<T> {
   const root = findProject(process.cwd());
   const load = async (file: string) => {
@@ -27,10 +27,11 @@ export async function withRecord<T>(
     return importModule(file);
   };
   const flags = folder === undefined ? {} : { store: resolve(folder) };
-  const { storeDir } = await readConfig(root, load, process.env, flags);
+  const settings = await readConfig(root, load, process.env, flags);
+  const { storeDir } = settings;
   const store = await openStore(storeDir, { create: false, acceptReadOnly: true });
   try {
-    return await read({ root, storeDir, store });
+    return await read({ root, storeDir, store }, settings);
   } finally {
     await store.close();
   }
