@@ -34,6 +34,7 @@ export {
   type RetryOptions,
   type ScriptOptions,
   seq,
+  type Stub,
   type Task,
   task,
   type TaskOptions,

@@ -1,5 +1,6 @@
 import { LigaseError, nearest, parseBytes, parseDuration } from "../kernel/index.ts";
-import type { TaskOptions } from "./options.ts";
+import type { DefinitionOptions, TaskOptions } from "./options.ts";
+import type { TaskImpl } from "./task-impl.ts";
 
 /** Says what a value should have been (never an empty text), or nothing when it is right. */
 type Check = (value: unknown) => string | undefined;
@@ -84,7 +85,9 @@ const input: Check = (value) =>
     ? undefined
     : "a Standard Schema (zod and others), or one for each argument";
 
-const CHECKS: Readonly<Record<keyof TaskOptions, Check>> = {
+const stub: Check = (value) => (typeof value === "function" ? undefined : "a function with the parameters of the body");
+
+const CHECKS: Readonly<Record<keyof DefinitionOptions<never, unknown>, Check>> = {
   name: text,
   version: text,
   cache: flag,
@@ -102,6 +105,7 @@ const CHECKS: Readonly<Record<keyof TaskOptions, Check>> = {
   tags: textRecord,
   env: textRecord,
   input,
+  stub,
 };
 
 function show(value: unknown): string {
@@ -120,7 +124,7 @@ function show(value: unknown): string {
  * @param task - its name, for the message; may be empty
  * @throws LigaseError `LIGASE_E_OPTION`, naming the option and what it should have been
  */
-export function checkOptions(given: unknown, task: string): TaskOptions {
+export function checkOptions(given: unknown, task: string): TaskOptions & Pick<TaskImpl, "stub"> {
   const of = task ? ` of ${task}` : "";
   if (!isRecord(given)) {
     throw new LigaseError("LIGASE_E_OPTION", `the options${of} should be an object, not ${show(given)}`, {
@@ -131,7 +135,7 @@ export function checkOptions(given: unknown, task: string): TaskOptions {
   const kept: Record<string, unknown> = {};
   for (const [option, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    const check: Check | undefined = Object.hasOwn(CHECKS, option) ? CHECKS[option as keyof TaskOptions] : undefined;
+    const check: Check | undefined = Object.hasOwn(CHECKS, option) ? CHECKS[option as keyof typeof CHECKS] : undefined;
     if (!check) {
       const near = nearest(option, Object.keys(CHECKS));
       throw new LigaseError("LIGASE_E_OPTION", `the options${of} have no ${JSON.stringify(option)}`, {

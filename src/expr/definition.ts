@@ -52,4 +52,6 @@ export interface TaskDefinition {
   readonly parameters: readonly Parameter[];
   /** Does its own code build a `script`? Then its options belong to the script, and the body runs inline. */
   readonly scripted?: boolean;
+  /** The code of its stub, where it has one: what stands for it in the keys of runs of stubs. */
+  readonly stub?: Pick<TaskDefinition, "closureHash" | "closure">;
 }

@@ -31,9 +31,11 @@ export {
 } from "./node.ts";
 export {
   type AttemptContext,
+  type DefinitionOptions,
   type ImageReference,
   type PerAttempt,
   type RetryOptions,
+  type Stub,
   type TaskOptions,
 } from "./options.ts";
 export { checkScriptOptions, makeScript } from "./make-script.ts";

@@ -1,5 +1,6 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Hash } from "../kernel/index.ts";
+import type { Lazy, Resolved } from "./types.ts";
 
 /** What an option that depends on the attempt is given. */
 export interface AttemptContext {
@@ -67,4 +68,33 @@ export interface TaskOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Validates the arguments at run time (one schema for one object argument, or one for each) and describes them in place of the source types. */
   readonly input?: StandardSchemaV1 | readonly StandardSchemaV1[];
+}
+
+/**
+ * What stands in place of a task's body in a run of stubs: a function of the same parameters, whose result is one that
+ * the body could have given. It may return values, lazy values or a script, or be `async`.
+ *
+ * @typeParam A - the parameters of the body
+ * @typeParam R - what the body returns
+ */
+export type Stub<A extends readonly unknown[], R> = (
+  ...args: A
+) => Lazy<Resolved<Awaited<R>>> | Promise<Lazy<Resolved<Awaited<R>>>>;
+
+/** The options of a task where it is made: to those of its calls comes what only the definition can say. */
+export interface DefinitionOptions<A extends readonly unknown[], R> extends TaskOptions {
+  /**
+   * Runs in place of the body with `ligase run --stub`, so that the wiring of a workflow is checked in seconds. It needs
+   * no executor, resources or image, and is no part of the task's identity: changing it runs nothing again but stubs.
+   *
+   * @example
+   * ```ts
+   * const align = task(
+   *   { image: tools, cpu: 8, stub: () => script({ outputs: { bam: "sorted.bam" } })`touch sorted.bam` },
+   *   (sample: Sample, reference: Reference) =>
+   *     script({ outputs: { bam: "sorted.bam" } })`bwa mem ${reference.fasta} ${sample.reads} | samtools sort -o sorted.bam`,
+   * );
+   * ```
+   */
+  readonly stub?: NoInfer<Stub<A, R>>;
 }

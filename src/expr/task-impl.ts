@@ -7,6 +7,8 @@ export interface TaskImpl {
   readonly options: TaskOptions;
   /** The body. */
   readonly fn: (...args: never) => unknown;
+  /** What stands in place of the body in a run of stubs. */
+  readonly stub?: (...args: never) => unknown;
   /** From the source; absent in a program that was not started with `ligase/register`. */
   readonly definition: TaskDefinition | undefined;
   /** A `lift`: pure, inline, anonymous. */

@@ -4,7 +4,7 @@ import { currentEvaluator } from "./context.ts";
 import { DefinitionHandle } from "./definition-handle.ts";
 import { makeExpr } from "./lazy.ts";
 import type { CallNode } from "./node.ts";
-import type { TaskOptions } from "./options.ts";
+import type { DefinitionOptions, TaskOptions } from "./options.ts";
 import type { TaskImpl } from "./task-impl.ts";
 import type { AnyTask, Expr, Resolved, Task } from "./types.ts";
 
@@ -72,7 +72,7 @@ export function callable(impl: TaskImpl, options?: TaskOptions): (...args: unkno
 export function definitionParts(
   what: string,
   given: readonly unknown[],
-): { handle: DefinitionHandle | undefined; options: TaskOptions; fn: (...args: never) => unknown } {
+): { handle: DefinitionHandle | undefined; options: TaskOptions } & Pick<TaskImpl, "fn" | "stub"> {
   const handle = given[0] instanceof DefinitionHandle ? given[0] : undefined;
   const rest = handle ? given.slice(1) : given;
   const fn = rest.at(-1);
@@ -94,8 +94,8 @@ export function definitionParts(
       },
     );
   }
-  const options = rest.length === 2 ? checkOptions(rest[0], name ?? fn.name) : {};
-  return { handle, options, fn: fn as (...args: never) => unknown };
+  const { stub, ...options } = rest.length === 2 ? checkOptions(rest[0], name ?? fn.name) : {};
+  return { handle, options, fn: fn as (...args: never) => unknown, ...(stub && { stub }) };
 }
 
 /**
@@ -119,11 +119,11 @@ export function definitionParts(
  */
 export function task<A extends readonly unknown[], R>(fn: (...args: A) => R): Task<A, Resolved<Awaited<R>>>;
 export function task<A extends readonly unknown[], R>(
-  options: TaskOptions,
+  options: DefinitionOptions<A, R>,
   fn: (...args: A) => R,
 ): Task<A, Resolved<Awaited<R>>>;
 export function task(...given: unknown[]): unknown {
-  const { handle, options, fn } = definitionParts("task", given);
+  const { handle, options, fn, stub } = definitionParts("task", given);
   const name = options.name ?? handle?.definition.name ?? fn.name;
   if (name === SCRIPT) {
     throw new LigaseError("LIGASE_E_TASK", `a task cannot be called ${SCRIPT}: that is what runs scripts`, {
@@ -135,6 +135,7 @@ export function task(...given: unknown[]): unknown {
     name,
     options,
     fn,
+    ...(stub && { stub }),
     definition: handle?.definition,
     lifted: false,
   };
@@ -165,7 +166,7 @@ function expectTask(value: unknown, what: string): TaskImpl {
 export function withOptions<T extends AnyTask>(task: T, options: TaskOptions): T {
   const impl = expectTask(task, "withOptions");
   const checked = checkOptions(options, impl.name);
-  for (const fixed of ["name", "input"] as const) {
+  for (const fixed of ["name", "input", "stub"] as const) {
     if (checked[fixed] !== undefined) {
       throw new LigaseError("LIGASE_E_OPTION", `withOptions(${impl.name}) cannot change the option ${fixed}`, {
         facts: { task: impl.name, option: fixed },

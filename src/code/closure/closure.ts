@@ -27,6 +27,7 @@ export class ReferenceGraph {
   readonly #facts = new Map<Unit, Facts>();
   readonly #vertices = new Map<string | Unit | SourceModule, Vertex>();
   readonly #bodies = new Map<FoundTask, Unit>();
+  readonly #stubs = new Map<FoundTask, Unit>();
   readonly #hasher = new ClosureHasher();
   readonly #ambient = new Map<SourceModule, Vertex | undefined>();
   #effects: Effects | undefined;
@@ -48,7 +49,17 @@ export class ReferenceGraph {
 
   /** The closure of a task or a lift. */
   closureOf(task: FoundTask): Closure {
-    const start = this.#unitVertex(this.#bodyOf(task));
+    return this.#closureOf(this.#bodyOf(task));
+  }
+
+  /** The closure of a task's stub, which has no part in that of the task. */
+  stubClosureOf(task: FoundTask): Closure | undefined {
+    const unit = this.#stubOf(task);
+    return unit && this.#closureOf(unit);
+  }
+
+  #closureOf(unit: Unit): Closure {
+    const start = this.#unitVertex(unit);
     const record: [string, string][] = [];
     const seen = new Set([start]);
     let scripted = false;
@@ -61,9 +72,15 @@ export class ReferenceGraph {
     return { hash: this.#hasher.hash(start), record: Object.fromEntries(record), scripted };
   }
 
-  /** The top-level units that at least one of the tasks reaches. */
+  /** The top-level units that at least one of the tasks reaches: with its body, or with its options. */
   reachedUnits(tasks: readonly FoundTask[]): ReadonlySet<Unit> {
-    const seen = new Set<Vertex>(tasks.map((task) => this.#unitVertex(this.#bodyOf(task))));
+    const definitions = tasks.map(({ module, name, call }): Unit => ({
+      module,
+      name,
+      nodes: call.arguments,
+      kind: "body",
+    }));
+    const seen = new Set<Vertex>(definitions.map((unit) => this.#unitVertex(unit)));
     for (const vertex of seen) for (const [, to] of vertex.edges()) seen.add(to);
     return new Set([...this.#vertices].flatMap(([key, vertex]) => (seen.has(vertex) && isUnit(key) ? [key] : [])));
   }
@@ -79,6 +96,16 @@ export class ReferenceGraph {
       const name = task.kind === "lift" ? "lift" : (task.path ?? task.name);
       unit = { module: task.module, name, nodes: [task.fn], kind: "body" };
       this.#bodies.set(task, unit);
+    }
+    return unit;
+  }
+
+  #stubOf(task: FoundTask): Unit | undefined {
+    if (!task.stub) return undefined;
+    let unit = this.#stubs.get(task);
+    if (!unit) {
+      unit = { module: task.module, name: `${task.path ?? task.name} (stub)`, nodes: [task.stub], kind: "body" };
+      this.#stubs.set(task, unit);
     }
     return unit;
   }

@@ -34,6 +34,7 @@ export function defineTasks(
       };
     }
     const comment = docComment(module, task);
+    const stub = references.stubClosureOf(task);
     return {
       ...base,
       name: task.name,
@@ -42,6 +43,7 @@ export function defineTasks(
       exported: exported.has(task),
       parameters: parametersOf(graph, task, comment),
       ...(scripted && { scripted }),
+      ...(stub && { stub: { closureHash: stub.hash, closure: stub.record } }),
     };
   });
 }

@@ -96,7 +96,8 @@ function foundTask(
       mend: `write ${kind}((x) => …)`,
     });
   }
-  const base = { kind, module, call, fn: unwrap(fn), statement, ancestors };
+  const stub = kind === "task" ? stubOf(call) : undefined;
+  const base = { kind, module, call, fn: unwrap(fn), stub, statement, ancestors };
   if (kind === "lift") {
     return { ...base, name: "", path: undefined };
   }
@@ -188,13 +189,28 @@ function nameOf(module: SourceModule, path: string): string {
   return path.replace(/^default(?=$|\.)/, parse(module.path).name);
 }
 
+/** The options of a task as they are written. */
+function optionsOf(call: CallExpression): Node | undefined {
+  return call.arguments.length > 1 ? unwrap(call.arguments[0]!) : undefined;
+}
+
+function stubOf(call: CallExpression): Node | undefined {
+  const options = optionsOf(call);
+  if (options?.type !== "ObjectExpression") return options;
+  // What is spread or computed may be a stub too.
+  if (options.properties.some((property) => property.type !== "Property" || property.computed)) return options;
+  const found = options.properties.find((property) => property.type === "Property" && keyOf(property.key) === "stub");
+  return found?.type === "Property" ? unwrap(found.value) : undefined;
+}
+
+const keyOf = (key: Node): string | undefined => (key.type === "Identifier" ? key.name : literalText(key));
+
 function explicitName(module: SourceModule, call: CallExpression): string | undefined {
-  const options = call.arguments.length > 1 ? unwrap(call.arguments[0]!) : undefined;
+  const options = optionsOf(call);
   if (options?.type !== "ObjectExpression") return undefined;
   for (const property of options.properties) {
     if (property.type !== "Property" || property.computed) continue;
-    const key = property.key.type === "Identifier" ? property.key.name : literalText(property.key);
-    if (key !== "name") continue;
+    if (keyOf(property.key) !== "name") continue;
     const text = literalText(unwrap(property.value));
     if (text === undefined || text === "") {
       throw sourceError("LIGASE_E_TASK_NAME", "a task's name must be in the source", module, property.start, {

@@ -8,6 +8,8 @@ export interface FoundTask {
   readonly call: CallExpression;
   /** The argument that is the body. */
   readonly fn: Node;
+  /** The option `stub`; where the options are not written in place, all of them. */
+  readonly stub: Node | undefined;
   /** The registered name; a lift's is settled once its closure hash is known. */
   readonly name: string;
   /** The binding, or member of one, that holds the task and nothing else: `align`, `tools.align`, `default`. */

@@ -32,6 +32,40 @@ describe("closure hash", () => {
     ]);
   });
 
+  it("of a stub stands beside that of its task", () => {
+    const head = `import { task } from "ligase";\nimport { fake } from "./fake.ts";\nconst shared = { stub: fake };\n`;
+    const files = (options: string, helper = "1") => ({
+      "workflow.ts": `${head}export const align = task(${options}(reads: string) => reads.length);`,
+      "fake.ts": `export const fake = () => ${helper};`,
+    });
+    const definition = (options: string, helper?: string) => analysed(files(options, helper)).definitions[0]!;
+    const bare = definition("");
+    expect(bare.stub).toBeUndefined();
+    expect(definition('{ memory: "1 GiB" }, ').stub).toBeUndefined();
+    // However it is written, it is found, and what it reaches counts for it alone.
+    for (const options of [
+      "{ stub: () => fake() }, ",
+      "{ stub() { return fake(); } }, ",
+      "{ stub: fake }, ",
+      "shared, ",
+      "{ ...shared }, ",
+    ]) {
+      const [before, after] = [definition(options), definition(options, "2")];
+      const { closureHash, closure, scripted } = before;
+      expect({ options, closureHash, closure, scripted }).toEqual({
+        options,
+        closureHash: bare.closureHash,
+        closure: bare.closure,
+        scripted: undefined,
+      });
+      expect({ options, closureHash: after.closureHash }).toEqual({ options, closureHash });
+      expect(Object.keys(before.stub?.closure ?? {})).toContain("fake.ts#fake");
+      expect(after.stub?.closureHash).not.toBe(before.stub?.closureHash);
+    }
+    // A golden value: the closure of a task with a stub is what it was before there were stubs.
+    expect(definition("{ stub: fake }, ").closureHash).toBe("ca4fba61e4b093fb51be7fc8b2dc41769765c121");
+  });
+
   it("names packages by version and files by content", () => {
     const { definitions } = analysed({
       "workflow.ts": `import { task } from "ligase";\nimport { z } from "zod";\nimport d from "./d.json";\nexport const a = task(() => z(d));`,

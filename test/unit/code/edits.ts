@@ -26,6 +26,18 @@ const BASE: Files = {
   "lib/cut.ts": `export function cut(text: string, n: number) { return text.slice(0, n); }`,
 };
 
+/** `align` has a stub with a helper and a constant of its own; `count` calls it. */
+const STUBBED: Files = {
+  "workflow.ts": `
+    import { task } from "ligase";
+    import { fake } from "./lib/fake.ts";
+    const LIMIT = 20;
+    export const align = task({ stub: (reads) => fake(reads + LIMIT), memory: "1 GiB" }, (reads: string) => reads.trim());
+    export const count = task((reads: string) => align(reads));
+  `,
+  "lib/fake.ts": `export const fake = (reads: string) => reads.slice(0, 1);`,
+};
+
 /** A module's text with one piece replaced. */
 function replaced(files: Files, path: string, from: string, to: string): Files {
   const text = files[path];
@@ -70,6 +82,9 @@ export const EDITS: readonly Edit[] = [
   edit("a constant", BASE, "lib/trim.ts", "LIMIT = 20", "LIMIT = 21", ["align"]),
   edit("a helper that nobody reaches", BASE, "lib/trim.ts", "return 1", "return 2", []),
   edit("a new helper", BASE, "lib/trim.ts", "const LIMIT", "export const more = 3;\nconst LIMIT", []),
+  edit("a stub, and what it alone reaches", STUBBED, "workflow.ts", "reads + LIMIT", "reads.length + 2 * LIMIT", []),
+  edit("a stub's helper", STUBBED, "lib/fake.ts", "reads.slice", "reads.trim().slice", []),
+  edit("a stub that goes", STUBBED, "workflow.ts", "stub: (reads) => fake(reads + LIMIT), ", "", []),
   // What means nothing.
   edit("a comment", BASE, "lib/cut.ts", "{ return text", "{ // the first n\n return /* of */ text", []),
   edit("formatting", BASE, "lib/cut.ts", "{ return text.slice(0, n); }", "{\n  return text\n    .slice(0,n)\n}", []),

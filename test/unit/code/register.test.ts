@@ -70,7 +70,11 @@ describe("ligase/register", () => {
   });
 
   it("has a bundle for workers that does not do what the program does", () => {
-    const root = installed(`${APP}const K = 3;\nexport const c = task(() => K);\nconsole.log("did it");`);
+    const root = installed(`${APP}const K = 3;
+      const size = String(64);
+      const stub = Function.prototype.bind.call(() => 0, null);
+      export const c = task({ memory: size + " MiB", stub }, () => K);
+      console.log("did it");`);
     const { bundle } = JSON.parse(node(root, "app.ts").stdout.split("\n")[0]!) as { bundle: string };
     const worker = `import { importBundle } from ${JSON.stringify(new URL("code/index.ts", SRC).href)};
       const { tasks } = await importBundle(${JSON.stringify(bundle)});
