@@ -499,6 +499,15 @@ export function storeContract(name: string, kind: StoreKind): void {
         expect(await store.countJobs("none")).toEqual([]);
       });
 
+      it("countCalls: the same by who called them, in the order in which they were recorded", async () => {
+        expect(await store.countCalls(root.run)).toEqual([
+          { parent: null, parentState: null, task: "main", state: "done", jobs: 1 },
+          { parent: "main", parentState: "done", task: "align", state: "done", jobs: 2 },
+          { parent: "align", parentState: "done", task: "sort", state: "failed", jobs: 1 },
+        ]);
+        expect(await store.countCalls("none")).toEqual([]);
+      });
+
       it("countReasons: by task, state and reason, with examples, oldest first", async () => {
         const many = [3, 1, 2].map((i) => rows.job({ id: `m${i}`, run: "r", startedAt: T0 + i, state: "done" }));
         const hit = rows.job({ id: "hit", run: "r", state: "cached", reason: "hit", startedAt: null });
