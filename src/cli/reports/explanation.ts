@@ -1,4 +1,4 @@
-import type { Change, CodeChange, Explanation } from "../../record/explain/index.ts";
+import type { Because, Change, CodeChange, Explanation } from "../../record/explain/index.ts";
 import { formatBytes } from "../../kernel/index.ts";
 import { short } from "../../record/short.ts";
 import type { Paint } from "../terminal/terminal.ts";
@@ -12,6 +12,8 @@ export interface ExplanationOptions {
   readonly width: number;
 }
 
+/** So many items of one list are shown. */
+const MOST_ITEMS = 4;
 /** So many declarations are shown with their differences; of the others only the names. */
 const MOST_DIFFS = 12;
 
@@ -26,11 +28,9 @@ export function explanationLines(explanation: Explanation, options: ExplanationO
     return ["  its body was taken from the cache; a call that it makes failed"];
   const lines = indented(summary, "  ", width);
   if (changes.length > 0 && previous) lines.push(paint("dim", `  compared with run ${short(previous.run)}:`));
-  for (const change of changes) lines.push(...changeLines(change, paint));
-  for (const [i, { job: id, task, argument, reason }] of because.entries()) {
-    const what = argument === undefined ? "below it" : argument;
-    const where = `${i === 0 ? "" : "in turn, "}${what}: ${argument === undefined ? "" : "the result of "}${task}`;
-    lines.push(...indented(`${where} (${short(id)}): ${reason}`, "  ", width));
+  lines.push(...changesLines(changes, paint));
+  for (const [i, each] of because.entries()) {
+    lines.push(...indented(`${i === 0 ? "" : "in turn, "}${becauseText(each)}`, "  ", width));
   }
   const code = changes.flatMap((change) => (change.part === "code" && change.texts ? [change.texts] : []));
   const declarations = [...code, ...definition];
@@ -38,6 +38,12 @@ export function explanationLines(explanation: Explanation, options: ExplanationO
   const rest = declarations.length - MOST_DIFFS;
   if (rest > 0) lines.push("", paint("dim", `  … and ${rest} more declarations (--json has them all)`));
   return lines;
+}
+
+function becauseText({ how, job, task, argument, reason }: Because): string {
+  const who = `${task} (${short(job)})`;
+  if (how === "below") return `below it ran ${who}: ${reason}`;
+  return `${argument} ${how === "result" ? "is the result of" : "was given to it by"} ${who}: ${reason}`;
 }
 
 /** A sentence set to a width; lines that follow stand a little further in. */
@@ -55,6 +61,19 @@ function declarationLines({ before, after }: NonNullable<CodeChange["texts"]>, p
     ...diffReport(before?.text, after?.text, paint).map((line) => `  ${line}`),
   ];
 }
+
+/** Of the items of a list the first few. */
+function changesLines(changes: readonly Change[], paint: Paint): string[] {
+  const groups = Map.groupBy(changes, (change) => (change.part === "argument" ? listOf(change.path) : change));
+  return [...groups].flatMap(([list, all]) => {
+    const rest = typeof list === "string" && list.endsWith("]") ? Math.max(0, all.length - MOST_ITEMS) : 0;
+    const shown = all.slice(0, all.length - rest).flatMap((change) => changeLines(change, paint));
+    return rest === 0 ? shown : [...shown, paint("dim", `    … and ${rest} more in ${list} (--json has them all)`)];
+  });
+}
+
+/** `parts[3].bam` → `parts[]` */
+const listOf = (path: string): string => path.replaceAll(/\[\d+\].*/g, "[]");
 
 function changeLines(change: Change, paint: Paint): string[] {
   const head = (part: string, name: string, rest = ""): string =>

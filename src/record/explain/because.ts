@@ -8,9 +8,8 @@ import type { ArgumentChange, Because, Change } from "./types.ts";
 const MOST = 8;
 
 /** A job from which something came. */
-interface Source {
+interface Source extends Pick<Because, "how" | "argument"> {
   readonly job: JobRow;
-  readonly argument: string | undefined;
 }
 
 /**
@@ -29,7 +28,8 @@ export async function upstreamOf(store: Store, job: JobRow, changes: readonly Ch
     const explanation = await explainBriefly(store, source.job);
     const { id, task, state } = source.job;
     if (!isLift(source.job)) {
-      steps.push({ job: id, task, argument: source.argument, state, reason: reasonText(explanation) });
+      const { how, argument } = source;
+      steps.push({ how, job: id, task, argument, state, reason: reasonText(explanation) });
     }
     at = source.job;
     because = explanation.changes;
@@ -42,10 +42,8 @@ async function sourceOf(store: Store, job: JobRow, changes: readonly Change[]): 
   if (isHit(job) || job.reason === "trace" || job.reason === "subtree") {
     const ran = await store.listJobs({ run: job.run, parent: job.id, states: ["done", "failed"] });
     const below = ran.find((child) => !isHit(child));
-    return below && { job: below, argument: undefined };
+    return below && { how: "below", job: below, argument: undefined };
   }
-  // Its own code is reason enough.
-  if (changes.some(({ part }) => part !== "argument")) return undefined;
   const edges = await store.listDataEdges(job.call);
   let cached: Source | undefined;
   for (const change of changes) {
@@ -53,10 +51,19 @@ async function sourceOf(store: Store, job: JobRow, changes: readonly Change[]): 
     const edge = edgeInto(edges, change);
     const [from] = edge ? await store.listJobs({ run: job.run, call: edge.from, limit: 1 }) : [];
     if (!from) continue;
-    if (!isHit(from)) return { job: from, argument: change.path };
-    cached ??= { job: from, argument: change.path };
+    const source = { how: "result", job: from, argument: change.path } as const;
+    if (!isHit(from)) return source;
+    cached ??= source;
   }
-  return cached;
+  return cached ?? callerOf(store, job, changes);
+}
+
+/** What no call made was handed on by the caller, if that was given something else itself. */
+async function callerOf(store: Store, job: JobRow, changes: readonly Change[]): Promise<Source | undefined> {
+  const argument = changes.find(({ part }) => part === "argument");
+  const caller = argument && job.parent !== null ? await store.getJob(job.parent) : undefined;
+  if (!caller || isHit(caller) || argument?.part !== "argument") return undefined;
+  return { how: "caller", job: caller, argument: argument.path };
 }
 
 /** The edge to the place of a change, to one above it, or to one in it. */

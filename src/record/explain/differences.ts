@@ -68,7 +68,8 @@ function identityOf({ path, hash, sidecars }: Located["v"]): object {
 function show(json: unknown): string {
   if (isLocated(json)) {
     const { path, hash, size } = json.v;
-    return `${path.replace(/^ligase:/, "")} (${size ?? "?"} bytes, sha256 ${hash?.slice(0, 12) ?? "?"})`;
+    // Where it lies in the store tells people nothing that its hash does not.
+    return `${path.startsWith("ligase:") ? nameOf(path) : path} (${size ?? "?"} bytes, sha256 ${hash?.slice(0, 12) ?? "?"})`;
   }
   if (typeof json === "object" && json !== null && "$" in json && "v" in json) {
     return typeof json.v === "string" ? json.v : JSON.stringify(json.v);

@@ -21,11 +21,13 @@ export type Change =
   /** The environment of a script, of which the key holds a hash alone. */
   | { readonly part: "environment" };
 
-/** A job that explains another one: its result went into an argument there, or was awaited. */
+/** A job that explains the one before it. */
 export interface Because {
+  /** `result`: its result went into an argument there. `caller`: it called that one, and handed its own argument on. `below`: that one called it. */
+  readonly how: "result" | "caller" | "below";
   readonly job: string;
   readonly task: string;
-  /** The argument; nothing where it was awaited, or is what a task left to do. */
+  /** The argument that it made, or handed on. */
   readonly argument: string | undefined;
   readonly state: JobRow["state"];
   /** Why that one ran, in a few words. */
