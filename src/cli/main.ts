@@ -7,6 +7,7 @@
  *   failed, what a job wrote;
  * - `reports/` makes lines of that;
  * - `run/` runs a task and shows how it goes on, `scaffold/` has the files of a new project;
+ * - `completion/` answers a shell when people press Tab;
  * - `commands/` has one file a command, loaded when it is called: `ligase --help` takes twice the time
  *   of `node -e 0`, `ligase log` three times.
  *
@@ -55,9 +56,19 @@ async function dispatch([name, ...rest]: readonly string[], terminal: Terminal):
     case "-V":
       terminal.out(VERSION);
       return 0;
+    case "__complete":
+      return offer(rest, terminal);
     default:
       return (await findCommand(name)).run(rest, terminal);
   }
+}
+
+/** Answers a shell (see `completion/`). Whatever goes wrong, the line that is being written must not be disturbed. */
+async function offer(words: readonly string[], terminal: Terminal): Promise<number> {
+  const { complete } = await import("./completion/index.ts");
+  const found = await complete(words).catch(() => []);
+  for (const { word, about = "" } of found) terminal.out(about === "" ? word : `${word}\t${about}`);
+  return 0;
 }
 
 /**

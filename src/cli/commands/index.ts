@@ -26,12 +26,26 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
   },
   Understand: {
     why: { summary: "explain why a job ran, was cached, or failed", load: async () => (await import("./why.ts")).why },
+    report: {
+      summary: "write all about a run into one HTML file",
+      load: async () => (await import("./report.ts")).report,
+    },
   },
   Share: {},
-  "Keep house": {},
+  "Keep house": {
+    completion: {
+      summary: "make your shell complete commands, tasks and flags",
+      load: async () => (await import("./completion.ts")).completion,
+    },
+  },
 };
 
 const COMMANDS: Readonly<Record<string, Listed>> = Object.assign({}, ...Object.values(GROUPS));
+
+/** Every command with what it does, in the order of the overview. */
+export function listCommands(): readonly { readonly name: string; readonly summary: string }[] {
+  return Object.entries(COMMANDS).map(([name, { summary }]) => ({ name, summary }));
+}
 
 /**
  * Loads a command by its name.

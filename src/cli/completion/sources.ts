@@ -1,0 +1,63 @@
+import { short, withRecord } from "../../record/index.ts";
+import { isLift, SCRIPT } from "../../project/owner.ts";
+import type { Store } from "../../store/types.ts";
+import { TEMPLATES } from "../scaffold/index.ts";
+import { ago } from "../terminal/when.ts";
+import type { Candidate } from "./complete.ts";
+
+/** The shell completes paths of files. */
+export const FILES: Candidate = { word: ":files" };
+/** The shell completes paths of workflow files. */
+export const WORKFLOWS: Candidate = { word: ":files .ts" };
+/** The shell completes paths of folders. */
+export const DIRS: Candidate = { word: ":dirs" };
+
+/** So many runs, and so many jobs, are offered. */
+const MOST = 40;
+
+const STATES = ["running", "done", "failed", "cancelled", "interrupted"];
+
+/**
+ * What may stand where a command's usage or an option's value says so: `<run or job>`, `<file>`, `<state>`.
+ */
+export async function recordCandidates(place: string): Promise<readonly Candidate[]> {
+  if (place === "<state>") return STATES.map((word) => ({ word }));
+  if (place === "<name>") return Object.entries(TEMPLATES).map(([word, { summary }]) => ({ word, about: summary }));
+  if (place === "<shell>") return ["bash", "zsh", "fish"].map((word) => ({ word }));
+  const found: Candidate[] = [];
+  if (/folder/.test(place)) found.push(DIRS);
+  if (/\bworkflow/.test(place)) found.push(WORKFLOWS);
+  else if (/\b(file|archive|path)\b/.test(place)) found.push(FILES);
+  if (/\b(runs?|jobs?|tasks?|key=value)\b/.test(place)) {
+    found.push(...(await withRecord(undefined, ({ store }) => fromStore(store, place))));
+  }
+  return found;
+}
+
+async function fromStore(store: Store, place: string): Promise<readonly Candidate[]> {
+  const found: Candidate[] = [];
+  const runs = await store.listRuns({ limit: MOST });
+  if (/\bkey=value\b/.test(place)) {
+    const tags = runs.flatMap((run) => Object.entries(run.tags).map((tag) => tag.join("=")));
+    return [...new Set(tags)].map((word) => ({ word }));
+  }
+  if (/\bruns?\b/.test(place)) {
+    found.push(
+      ...runs.map((run) => ({ word: short(run.id), about: `run of ${run.task}, ${run.state}, ${ago(run.startedAt)}` })),
+    );
+  }
+  if (/\btasks?\b/.test(place)) {
+    const names = new Set((await store.listTasks()).filter((task) => task.file !== "").map((task) => task.name));
+    found.push(...[...names].filter((name) => !isLift({ task: name })).map((word) => ({ word, about: "task" })));
+  }
+  const newest = runs[0];
+  if (/\bjobs?\b/.test(place) && newest) {
+    // Those that failed are what people ask about.
+    for (const states of [["failed"], ["running", "done"]] as const) {
+      const jobs = await store.listJobs({ run: newest.id, states, order: "newest", limit: MOST });
+      const known = jobs.filter((job) => !isLift(job) && job.task !== SCRIPT);
+      found.push(...known.map((job) => ({ word: short(job.id), about: `job of ${job.task}, ${job.state}` })));
+    }
+  }
+  return found;
+}
