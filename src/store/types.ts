@@ -284,6 +284,8 @@ export interface JobFilter {
   states?: readonly JobState[];
   task?: string;
   call?: Hash;
+  /** Only those whose bodies run, or ran, outside the engine's process: they have attempts. */
+  outside?: true;
   /** Tags of the job itself or of its run. */
   tags?: Readonly<Record<string, string>>;
   /** As in {@link RunFilter}. */
@@ -306,6 +308,17 @@ export interface ReasonCount {
   script: boolean;
   state: JobState;
   reason: string;
+  jobs: number;
+  /** How many of them began: a failure may come before. */
+  begun: number;
+  /** Some of them, the first that began first. */
+  examples: readonly string[];
+}
+
+/** Jobs of a task in a state whose calls one body made. */
+export interface ChildCount {
+  task: string;
+  state: JobState;
   jobs: number;
   /** Some of them, oldest first. */
   examples: readonly string[];
@@ -398,6 +411,8 @@ export interface Store {
   countJobs(run: string): Promise<readonly TaskCount[]>;
   /** The same by the task that called them, in the order in which they first did: the call graph in short. */
   countCalls(run: string): Promise<readonly CallCount[]>;
+  /** The jobs below a job of a run, or those on top (null), by task and state, at most so many ids of each group. */
+  countChildren(run: string, parent: string | null, examples: number): Promise<readonly ChildCount[]>;
   /** Jobs of a run by task, state and reason, at most so many ids of each group. */
   countReasons(run: string, examples: number): Promise<readonly ReasonCount[]>;
   /** Mean wall times of the newest jobs of each task that ran and finished; tasks that never did are absent. */

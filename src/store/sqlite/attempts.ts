@@ -54,7 +54,8 @@ export class Attempts {
         pid_started = excluded.pid_started, error_value = excluded.error_value, tools = excluded.tools`);
     this.#list = connection.statement("select * from attempts where job = ? order by attempt");
     this.#ofRun = connection.statement(`
-      select attempts.* from jobs join attempts on attempts.job = jobs.id where jobs.run = ?
+      select attempts.* from jobs join attempts on attempts.job = jobs.id
+      where jobs.run = ? and jobs.executor <> 'inline'
       order by attempts.started_at, attempts.job, attempt`);
     this.#open = connection.statement(`
       select attempts.* from attempts join jobs on jobs.id = attempts.job

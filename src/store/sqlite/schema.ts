@@ -30,4 +30,5 @@ CREATE TABLE "claims" ("call" text not null primary key, "engine" text not null)
 CREATE INDEX "claims_engine" on "claims" ("engine");
 CREATE TABLE "cancellations" ("run" text not null primary key, "requested_at" bigint not null);
 CREATE INDEX "jobs_task" on "jobs" ("run", "task", "state", "reason", "started_at", "ended_at");
+CREATE INDEX "jobs_outside" on "jobs" ("run") where executor <> 'inline';
 `;

@@ -122,6 +122,10 @@ export class SqliteStore implements rows.Store {
     return this.#read(({ jobs }) => jobs.countCalls(run));
   }
 
+  countChildren(run: string, parent: string | null, examples: number): Promise<readonly rows.ChildCount[]> {
+    return this.#read(({ jobs }) => jobs.countChildren(run, parent, examples));
+  }
+
   countReasons(run: string, examples: number): Promise<readonly rows.ReasonCount[]> {
     return this.#read(({ jobs }) => jobs.countReasons(run, examples));
   }

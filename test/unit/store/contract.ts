@@ -450,7 +450,14 @@ export function storeContract(name: string, kind: StoreKind): void {
         createdAt: T0 + 1,
         tags: { lane: "1" },
       });
-      const b = rows.job({ id: "b", parent: "root", state: "done", endedAt: T0 + 25, call: "k" });
+      const b = rows.job({
+        id: "b",
+        parent: "root",
+        state: "done",
+        endedAt: T0 + 25,
+        call: "k",
+        executor: "process",
+      });
       const c = rows.job({
         id: "c",
         parent: "a",
@@ -482,6 +489,7 @@ export function storeContract(name: string, kind: StoreKind): void {
         ["a tag that none has", { tags: { lane: "2" } }, []],
         ["a part of the arguments", { input: "RR1" }, kind.textsApart ? [] : [c]],
         ["a time", { since: T0 + 1 }, [a]],
+        ["those outside the engine's process", { outside: true }, [b]],
         ["a limit", { run: root.run, limit: 2 }, [root, a]],
         ["a later page", { run: root.run, limit: 2, offset: 1 }, [a, b]],
         ["all but the first", { run: root.run, offset: 1 }, [a, b, c]],
@@ -508,13 +516,42 @@ export function storeContract(name: string, kind: StoreKind): void {
         expect(await store.countCalls("none")).toEqual([]);
       });
 
+      it("countChildren: what is below a job, by task and state, with examples, oldest first", async () => {
+        const below = (id: string, change: Partial<JobRow>) => rows.job({ id, run: "r", parent: "top", ...change });
+        await store.commit({
+          jobs: [
+            rows.job({ id: "top", run: "r", task: "main" }),
+            below("c1", { state: "cached" }),
+            below("d1", { state: "done" }),
+            below("c2", { state: "cached" }),
+            below("s1", { task: "sort", state: "failed" }),
+            below("c3", { state: "cached" }),
+            below("x", { parent: "c1" }),
+            below("y", { run: "r2" }),
+          ],
+        });
+        expect(await store.countChildren("r", null, 2)).toEqual([
+          { task: "main", state: "running", jobs: 1, examples: ["top"] },
+        ]);
+        expect(await store.countChildren("r", "top", 2)).toEqual([
+          { task: "align", state: "cached", jobs: 3, examples: ["c1", "c2"] },
+          { task: "align", state: "done", jobs: 1, examples: ["d1"] },
+          { task: "sort", state: "failed", jobs: 1, examples: ["s1"] },
+        ]);
+        expect(await store.countChildren("r", "x", 2)).toEqual([]);
+      });
+
       it("countReasons: by task, state and reason, with examples, oldest first", async () => {
         const many = [3, 1, 2].map((i) => rows.job({ id: `m${i}`, run: "r", startedAt: T0 + i, state: "done" }));
         const hit = rows.job({ id: "hit", run: "r", state: "cached", reason: "hit", startedAt: null });
-        await store.commit({ jobs: [...many, hit] });
+        const early = rows.job({ id: "early", run: "r", state: "failed", startedAt: null });
+        const late = rows.job({ id: "late", run: "r", state: "failed" });
+        await store.commit({ jobs: [...many, hit, early, late] });
+        const of = { task: "align", script: false, reason: "new" };
         expect(await store.countReasons("r", 2)).toEqual([
-          { task: "align", script: false, state: "cached", reason: "hit", jobs: 1, examples: ["hit"] },
-          { task: "align", script: false, state: "done", reason: "new", jobs: 3, examples: ["m1", "m2"] },
+          { ...of, state: "cached", reason: "hit", jobs: 1, begun: 0, examples: ["hit"] },
+          { ...of, state: "done", jobs: 3, begun: 3, examples: ["m1", "m2"] },
+          { ...of, state: "failed", jobs: 2, begun: 1, examples: ["late"] },
         ]);
         expect(await store.countReasons("none", 2)).toEqual([]);
       });
@@ -531,17 +568,19 @@ export function storeContract(name: string, kind: StoreKind): void {
             script("again", { parent: "was", state: "done", reason: "files" }),
             script("again2", { parent: "was2", state: "done", reason: "files", startedAt: T0 }),
             script("hit", { parent: "was2", state: "cached", reason: "hit" }),
+            script("early", { parent: "was2", state: "done", reason: "files", startedAt: null }),
             script("alone", { state: "done" }),
           ],
         });
         const counts = await store.countReasons("r", 9);
-        expect(counts.filter((count) => !count.script)).toEqual([
-          { task: "align", script: false, state: "cached", reason: "hit", jobs: 2, examples: ["was", "was2"] },
-          { task: "align", script: false, state: "done", reason: "new", jobs: 1, examples: ["ran"] },
-          { task: "script", script: false, state: "done", reason: "new", jobs: 1, examples: ["alone"] },
+        expect(counts.filter((count) => !count.script)).toMatchObject([
+          { task: "align", state: "cached", reason: "hit", jobs: 2, examples: ["was", "was2"] },
+          { task: "align", state: "done", reason: "new", jobs: 1, examples: ["ran"] },
+          { task: "script", state: "done", reason: "new", jobs: 1, examples: ["alone"] },
         ]);
+        const files = { task: "align", script: true, state: "done", reason: "files" };
         expect(counts.filter((count) => count.script)).toEqual([
-          { task: "align", script: true, state: "done", reason: "files", jobs: 2, examples: ["again2", "again"] },
+          { ...files, jobs: 3, begun: 2, examples: ["again2", "again", "early"] },
         ]);
       });
 
@@ -571,7 +610,8 @@ export function storeContract(name: string, kind: StoreKind): void {
       it("listRunAttempts: of all its jobs, oldest first", async () => {
         const late = rows.attempt({ job: "a", startedAt: T0 + 9 });
         const early = [1, 2].map((attempt) => rows.attempt({ job: "c", attempt, startedAt: T0 }));
-        await store.commit({ attempts: [late, ...early, rows.attempt({ job: "o" })] });
+        const outside = [a, c, other].map((job) => ({ ...job, executor: "process" }));
+        await store.commit({ jobs: outside, attempts: [late, ...early, rows.attempt({ job: "o" })] });
         expect(await store.listRunAttempts(root.run)).toEqual([...early, late]);
         expect(await store.listRunAttempts("none")).toEqual([]);
       });

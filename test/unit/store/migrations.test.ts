@@ -12,6 +12,7 @@ import { CURRENT, ensureSchema, type SchemaTarget } from "../../../src/store/sql
 import { kyselyOf } from "../../../src/store/sqlite/kysely.ts";
 import { SCHEMA, SCHEMA_VERSION } from "../../../src/store/sqlite/schema.ts";
 import { batchOf, isWhole } from "./batches.ts";
+import { makeVersionOne } from "./version-one.ts";
 
 let dir: string;
 let file: string;
@@ -162,15 +163,7 @@ describe("a store of this version", () => {
 });
 
 it("a store of version 1 is brought up to date: its runs were normal, and nothing is pinned", async () => {
-  const db = new DatabaseSync(file);
-  await MIGRATIONS["001-initial"]?.up(kyselyOf<unknown>(db));
-  db.exec(`
-    pragma application_id = 0x4c494741; pragma user_version = 1;
-    insert into runs (id, task, state, started_at, host, user_name, pid, cwd, argv, ligase_version, node_version, tags)
-      values ('run0000000001', 'main', 'done', 5, 'h', 'u', 1, '/', '[]', '0.1.0', '24', '{}');
-    insert into jobs (id, run, call, task, task_hash, args_value, state, reason, executor, created_at, attempts)
-      values ('job0000000001', 'run0000000001', 'c', 'main', 't', 'a', 'done', 'new', 'inline', 5, 1);`);
-  db.close();
+  await makeVersionOne(file);
   const store = await openStore(dir);
   expect(await store.getRun("run0000000001")).toMatchObject({ task: "main", mode: "normal", pinned: false });
   expect(await store.countReasons("run0000000001", 1)).toMatchObject([{ task: "main", jobs: 1 }]);

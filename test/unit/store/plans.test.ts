@@ -34,7 +34,7 @@ const MAY_SCAN: Record<string, string> = {
 };
 
 /** What a statement has made itself: read from one end to the other it costs what it has rows. */
-const IN_HAND = /^SCAN (json_each|CONSTANT ROW|made$|\(subquery)/;
+const IN_HAND = /^SCAN (json_each|CONSTANT ROW|(made|groups)$|\(subquery)/;
 
 describe("statements that are compiled once", () => {
   it.each([...connection.statements].filter((sql) => !sql.startsWith("pragma")))("%s", (sql) => {
@@ -62,6 +62,7 @@ describe("listings", () => {
       "INDEX jobs_parent (run=? AND parent=?)",
     ],
     ["a job's jobs", () => tables.jobs.list({ run: "r", parent: "p" }), "INDEX jobs_parent (run=? AND parent=?)"],
+    ["a run's jobs with attempts", () => tables.jobs.list({ run: "r", outside: true }), "INDEX jobs_outside (run=?)"],
     ["a run's jobs of a task", () => tables.jobs.list({ run: "r", task: "t" }), "INDEX jobs_task (run=? AND task=?)"],
   ])("%s", (_, ask, index) => {
     const before = new Set(connection.statements);

@@ -5,10 +5,10 @@ import { chmodSync, chownSync, readdirSync, rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openStore } from "../../../src/store/index.ts";
 import * as rows from "./rows.ts";
+import { makeVersionOne } from "./version-one.ts";
 
 const STORE = JSON.stringify(new URL("../../../src/store/index.ts", import.meta.url).href);
 const NOBODY = 65534;
@@ -94,12 +94,9 @@ describe("a store in a folder that cannot be written", () => {
     expect(readdirSync(temporary)).toEqual([]);
   });
 
-  it("is read when an older version wrote it", () => {
-    const db = new DatabaseSync(join(folder, "store.db"));
-    db.exec(`
-      alter table runs drop column mode; alter table runs drop column pinned;
-      pragma user_version = 1; pragma journal_mode = delete; pragma journal_mode = wal`);
-    db.close();
+  it("is read when an older version wrote it", async () => {
+    rmSync(join(folder, "store.db"));
+    await makeVersionOne(join(folder, "store.db"));
     closeFolder();
     expect(readAsNobody()).toEqual({ runs: ["run0000000001"], pin: "LIGASE_E_STORE_READ_ONLY" });
     expect(readdirSync(temporary)).toEqual([]);
