@@ -1,32 +1,52 @@
+/** What an executor takes for an hour of what a job asked for. What is not said is free. */
+export interface Price {
+  /** For one processor. */
+  readonly cpuHour?: number;
+  /** For a GiB of memory. */
+  readonly memoryGiBHour?: number;
+  /** For one GPU. */
+  readonly gpuHour?: number;
+}
+
 /**
- * What `ligase.config.ts` may say. Everything has a default.
+ * What `ligase.config.ts`, or `ligase.config.json`, may say. Everything has a default.
+ *
+ * @example
+ * ```ts
+ * export default { memory: "32 GiB", limits: { ncbi: 3 }, profiles: { laptop: { cpus: 4 } } } satisfies Config;
+ * ```
  */
 export interface Config {
-  /** Where the record, the work directories and the outputs lie. Default `.ligase`, relative to the project. */
+  /** Where the record, the work directories and the outputs lie, relative to the project; on a local disk. */
   readonly store?: string;
-  /** How many processors local jobs may use in all. Default: those of the machine. */
+  /** How many processors local jobs may use in all. */
   readonly cpus?: number;
-  /** How much memory local jobs may ask for in all: bytes, or text such as "16 GiB". Default: 90 % of the machine's. */
+  /** How much memory local jobs may ask for in all: bytes, or text such as "16 GiB". */
   readonly memory?: number | string;
-  /** How many GPUs local jobs may use. Default: those found. */
+  /** How many GPUs local jobs may use. */
   readonly gpus?: number;
   /** The capacity of each named limit: `{ ncbi: 3 }`. A limit that is not named here is 1. */
   readonly limits?: Readonly<Record<string, number>>;
-  /** How often a failed job is tried again when its task does not say. Default 0. */
+  /** How often a failed job is tried again when its task does not say. */
   readonly retries?: number;
-  /** Keep the work directories of jobs that succeeded. Default false. */
+  /** Keep the work directories of jobs that succeeded. */
   readonly keepWork?: boolean;
-  /** Jobs wait while less than this is free on the disk: bytes, or text such as "10 GiB". Default 1 GiB, or 5 % of the disk where that is less. */
+  /** Jobs wait while less than this is free on the disk: bytes, or text such as "10 GiB". */
   readonly minFreeDisk?: number | string;
-  /** The most that is kept of one job's stdout and of its stderr: bytes, or text. Default 1 GiB. */
+  /** The most that is kept of one job's stdout and of its stderr: bytes, or text. */
   readonly maxLogSize?: number | string;
-  /**
-   * How tasks that name an image run. `"host"`: with the tools of this machine, from PATH; the
-   * image's definition still counts in the cache key. Without it they are refused.
-   */
+  /** How tasks that name an image run. `{ engine: "host" }`: with the tools of this machine, from PATH. */
   readonly container?: { readonly engine: "host" };
-  /** How local jobs get their inputs: `"symlink"` (the default), `"reflink"` (where the file system can) or `"copy"`. */
+  /** How local jobs get their inputs: `"symlink"`, `"reflink"` (where the file system can) or `"copy"`. */
   readonly stage?: "symlink" | "reflink" | "copy";
+  /** A URL, or several, that hears of the end of each run: a POST with JSON, which Slack, Teams and Discord show. */
+  readonly notify?: string | readonly string[];
+  /** What each executor takes for an hour of what jobs ask for, by its name: `{ process: { cpuHour: 0.04 } }`. */
+  readonly prices?: Readonly<Record<string, Price>>;
+  /** What the prices are in: `"USD"`. */
+  readonly currency?: string;
+  /** Settings by the name of a place or a purpose; those of the one that is chosen win over the others. */
+  readonly profiles?: Readonly<Record<string, Omit<Config, "profiles">>>;
 }
 
 /**

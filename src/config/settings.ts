@@ -1,10 +1,8 @@
-import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { LigaseError, nearest, parseBytes } from "../kernel/index.ts";
-import type { Config } from "./config.ts";
-
-/** The file's name. */
-export const CONFIG_FILE = "ligase.config.ts";
+import { resolve } from "node:path";
+import { LigaseError, nearest } from "../kernel/index.ts";
+import type { Config, Price } from "./config.ts";
+import { type LoadModule, readConfigFile } from "./file.ts";
+import { CONFIG, type Said, type Setting, SETTINGS } from "./table.ts";
 
 /** The configuration with every default in place, sizes in bytes and paths absolute. */
 export interface Settings {
@@ -20,136 +18,144 @@ export interface Settings {
   /** The engine for tasks that name an image; none where they are refused. */
   readonly containerEngine: "host" | undefined;
   readonly stage: "symlink" | "reflink" | "copy";
+  /** The URLs that hear of the end of a run. */
+  readonly notify: readonly string[];
+  /** What an hour costs, by executor; nothing for one that is not named. */
+  readonly prices: Readonly<Record<string, Price>>;
+  /** What the prices are in; empty where that is not said. */
+  readonly currency: string;
 }
 
-const GIB = 2 ** 30;
+/** Where a configuration comes from besides its file. */
+export interface ConfigSources {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What the command line says: it wins. */
+  readonly flags?: Config;
+  /** The profile that the command line names; else `LIGASE_PROFILE` in the environment does. */
+  readonly profile?: string | undefined;
+}
 
-/** How each setting is checked and brought into its unit. */
-const READERS: { readonly [K in keyof Required<Config>]: (value: unknown) => NonNullable<Config[K]> } = {
-  store: (value) => text(value),
-  cpus: (value) => positive(value),
-  memory: (value) => parseBytes(amount(value)),
-  gpus: (value) => whole(value),
-  limits: (value) => Object.fromEntries(Object.entries(record(value)).map(([name, each]) => [name, positive(each)])),
-  retries: (value) => whole(value),
-  keepWork: (value) => flag(value),
-  minFreeDisk: (value) => parseBytes(amount(value)),
-  maxLogSize: (value) => parseBytes(amount(value)),
-  container: (value) => ({
-    engine: choice((record(value) as { engine?: unknown }).engine, ["host"] as const),
-  }),
-  stage: (value) => choice(value, ["symlink", "reflink", "copy"] as const),
-};
+/** Who said what a setting is: weakest first. */
+export type Origin = "default" | "file" | "profile" | "environment" | "flag";
 
-/** Environment variables and the settings they stand for. */
-const VARIABLES: Readonly<Record<string, keyof Config>> = {
-  LIGASE_STORE: "store",
-  LIGASE_CPUS: "cpus",
-  LIGASE_MEMORY: "memory",
-  LIGASE_GPUS: "gpus",
-  LIGASE_RETRIES: "retries",
-  LIGASE_KEEP_WORK: "keepWork",
-  LIGASE_MIN_FREE_DISK: "minFreeDisk",
-  LIGASE_MAX_LOG_SIZE: "maxLogSize",
-  LIGASE_STAGE: "stage",
-};
+/** A configuration, and where each part of it comes from. */
+export interface ResolvedConfig {
+  /** What is said, each setting in its unit; those that nobody spoke of are absent. */
+  readonly said: Said;
+  /** Who spoke last of those that are there. */
+  readonly origins: Readonly<Record<string, Exclude<Origin, "default">>>;
+  /** The config file: absolute. */
+  readonly file: string | undefined;
+  /** The profile that is in force. */
+  readonly profile: string | undefined;
+}
+
+const PROFILE_VARIABLE = "LIGASE_PROFILE";
+const COMMAND_LINE = "the command line";
 
 /**
- * Reads the configuration of a project.
+ * Reads the configuration of a project: its file, over it the profile that is chosen, over it the environment, over it
+ * the flags. Settings that are objects (limits, prices) are joined name by name.
  *
  * @param root - the project's folder
  * @param load - imports a TypeScript file; only called when there is a config file
- * @param flags - what the command line says: it wins
- * @throws LigaseError `LIGASE_E_CONFIG`, naming the file or variable, the setting and the mend
+ * @throws LigaseError `LIGASE_E_CONFIG`, naming the file or variable, the setting and the mend; with `facts.exitCode`
+ * 2 when it is the command line's
  */
-export async function readConfig(
+export async function resolveConfig(
   root: string,
-  load: (file: string) => Promise<Readonly<Record<string, unknown>>>,
-  environment: Readonly<Record<string, string | undefined>>,
-  flags: Config = {},
-): Promise<Settings> {
-  const file = join(root, CONFIG_FILE);
-  const read: Config = {};
-  if (existsSync(file)) {
-    const module = await load(file);
-    const config = module["default"];
-    if (typeof config !== "object" || config === null) {
-      throw new LigaseError("LIGASE_E_CONFIG", `${CONFIG_FILE} has no default export`, {
-        facts: { file },
-        mend: "write: export default defineConfig({ … })",
-      });
+  load: LoadModule,
+  { environment, flags = {}, profile: asked }: ConfigSources,
+): Promise<ResolvedConfig> {
+  const file = await readConfigFile(root, load);
+  const { profiles = {}, ...common }: Said = file ? read(file.content, file.name) : {};
+  const variable = environment[PROFILE_VARIABLE] || undefined;
+  const profile = asked ?? variable;
+  if (profile !== undefined && !Object.hasOwn(profiles, profile)) {
+    throw noSuchProfile(
+      profile,
+      Object.keys(profiles),
+      asked === undefined ? PROFILE_VARIABLE : "--profile",
+      file?.name,
+    );
+  }
+  const origins: Record<string, Exclude<Origin, "default">> = {};
+  const said: Record<string, unknown> = {};
+  const lay = (layer: Said, origin: Exclude<Origin, "default">): void => {
+    for (const [name, value] of Object.entries(layer)) {
+      said[name] = joined(said[name], value);
+      origins[name] = origin;
     }
-    Object.assign(read, checked(config as Record<string, unknown>, CONFIG_FILE));
+  };
+  lay(common, "file");
+  if (Object.keys(profiles).length > 0) lay({ profiles }, "file");
+  if (profile !== undefined) lay(profiles[profile]!, "profile");
+  for (const [name, { variable: its }] of Object.entries<Setting<unknown>>(SETTINGS)) {
+    const value = its === undefined ? undefined : environment[its];
+    if (its !== undefined && value) lay(read({ [name]: value }, its), "environment");
   }
-  for (const [variable, setting] of Object.entries(VARIABLES)) {
-    const value = environment[variable];
-    if (value !== undefined && value !== "") Object.assign(read, checked({ [setting]: value }, variable));
-  }
-  Object.assign(read, checked(flags, "the command line"));
+  lay(read(flags, COMMAND_LINE), "flag");
+  return { said, origins, file: file?.path, profile };
+}
+
+/**
+ * The same with every default in place.
+ *
+ * @throws LigaseError what {@link resolveConfig} raises
+ */
+export async function readConfig(root: string, load: LoadModule, sources: ConfigSources): Promise<Settings> {
+  return settingsOf(root, (await resolveConfig(root, load, sources)).said);
+}
+
+function settingsOf(root: string, said: Said): Settings {
   return {
-    storeDir: resolve(root, read.store ?? ".ligase"),
-    cpus: read.cpus,
-    memory: read.memory as number | undefined,
-    gpus: read.gpus,
-    limits: read.limits ?? {},
-    retries: read.retries ?? 0,
-    keepWork: read.keepWork ?? false,
-    minFreeDisk: read.minFreeDisk as number | undefined,
-    maxLogSize: (read.maxLogSize as number | undefined) ?? GIB,
-    containerEngine: read.container?.engine,
-    stage: read.stage ?? "symlink",
+    storeDir: resolve(root, said.store ?? SETTINGS.store.preset),
+    cpus: said.cpus,
+    memory: said.memory,
+    gpus: said.gpus,
+    limits: said.limits ?? SETTINGS.limits.preset,
+    retries: said.retries ?? SETTINGS.retries.preset,
+    keepWork: said.keepWork ?? SETTINGS.keepWork.preset,
+    minFreeDisk: said.minFreeDisk,
+    maxLogSize: said.maxLogSize ?? SETTINGS.maxLogSize.preset,
+    containerEngine: said.container?.engine,
+    stage: said.stage ?? SETTINGS.stage.preset,
+    notify: said.notify ?? SETTINGS.notify.preset,
+    prices: said.prices ?? SETTINGS.prices.preset,
+    currency: said.currency ?? SETTINGS.currency.preset,
   };
 }
 
-function checked(config: object, from: string): Config {
-  const known = READERS as Record<string, (value: unknown) => unknown>;
-  const read: Record<string, unknown> = {};
-  for (const [setting, value] of Object.entries(config)) {
-    if (value === undefined) continue;
-    const reader = known[setting];
-    if (!reader) {
-      const near = nearest(setting, Object.keys(known));
-      throw new LigaseError("LIGASE_E_CONFIG", `${from}: there is no setting ${setting}`, {
-        facts: { from, setting },
-        mend: near ? `did you mean ${near}?` : `the settings are ${Object.keys(known).join(", ")}`,
-      });
-    }
-    try {
-      read[setting] = reader(value);
-    } catch (error) {
-      const message = error instanceof Error ? error.message : String(error);
-      throw new LigaseError("LIGASE_E_CONFIG", `${from}: ${setting}: ${message}`, {
-        facts: { from, setting },
-        ...(error instanceof LigaseError && error.mend !== undefined && { mend: error.mend }),
-      });
-    }
+/** Reads what one source says. Its name comes first in what is wrong with it. */
+function read(content: object, from: string): Said {
+  try {
+    return CONFIG.read(content, "");
+  } catch (error) {
+    if (!(error instanceof LigaseError)) throw error;
+    throw new LigaseError("LIGASE_E_CONFIG", `${from}: ${error.message}`, {
+      facts: { ...error.facts, from, ...(from === COMMAND_LINE && { exitCode: 2 }) },
+      ...(error.mend !== undefined && { mend: error.mend }),
+    });
   }
-  return read;
 }
 
-function refuse(value: unknown, wanted: string): never {
-  throw new LigaseError("LIGASE_E_CONFIG", `${JSON.stringify(value)} is not ${wanted}`);
+function noSuchProfile(name: string, known: readonly string[], from: string, file = "ligase.config.ts"): LigaseError {
+  const near = nearest(name, known);
+  return new LigaseError("LIGASE_E_CONFIG", `${from}: there is no profile ${name} in ${file}`, {
+    facts: { from, profile: name, known, ...(from === "--profile" && { exitCode: 2 }) },
+    mend:
+      near !== undefined
+        ? `did you mean ${near}?`
+        : known.length > 0
+          ? `there are ${known.join(", ")}`
+          : `write it: profiles: { ${/^[a-z]\w*$/i.test(name) ? name : JSON.stringify(name)}: { cpus: 64 } }`,
+  });
 }
-const text = (value: unknown): string => (typeof value === "string" && value !== "" ? value : refuse(value, "text"));
-const amount = (value: unknown): string | number =>
-  typeof value === "string" || typeof value === "number" ? value : refuse(value, "an amount");
-const positive = (value: unknown): number => {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return typeof number === "number" && number > 0 ? number : refuse(value, "a number above 0");
-};
-const whole = (value: unknown): number => {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return typeof number === "number" && Number.isInteger(number) && number >= 0
-    ? number
-    : refuse(value, "a whole number");
-};
-const flag = (value: unknown): boolean =>
-  value === true || value === "1" || value === "true"
-    ? true
-    : value === false || value === "0" || value === "false"
-      ? false
-      : refuse(value, "true or false");
-const record = (value: unknown): object =>
-  typeof value === "object" && value !== null ? value : refuse(value, "an object");
-const choice = <T extends string>(value: unknown, choices: readonly T[]): T =>
-  choices.find((each) => each === value) ?? refuse(value, `one of ${choices.join(", ")}`);
+
+function joined(before: unknown, value: unknown): unknown {
+  return isRecord(before) && isRecord(value) ? { ...before, ...value } : value;
+}
+
+function isRecord(value: unknown): value is object {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { type Config, CONFIG_FILE, readConfig, type Settings } from "../config/index.ts";
+import { type Config, CONFIG_FILES, readConfig, type Settings } from "../config/index.ts";
 import { openStore } from "../store/index.ts";
 import type { Store } from "../store/types.ts";
 
 /** What marks a project's folder, strongest first. */
-const MARKS = [CONFIG_FILE, ".ligase", "package.json", ".git"];
+const MARKS = [...CONFIG_FILES, ".ligase", "package.json", ".git"];
 
 /** A project, opened. */
 export interface Project {
@@ -18,7 +18,7 @@ export interface Project {
 
 /**
  * The folder of the project that a place belongs to: the nearest one above it that has a
- * `ligase.config.ts`, a `.ligase`, a `package.json` or a `.git`; otherwise the place itself.
+ * `ligase.config.ts` (or `.json`), a `.ligase`, a `package.json` or a `.git`; otherwise the place itself.
  */
 export function findProject(from: string): string {
   for (let dir = resolve(from); ; dir = dirname(dir)) {
@@ -31,14 +31,15 @@ export function findProject(from: string): string {
  * Opens a project: reads its configuration and opens its store, which is made if it is not there.
  *
  * @param flags - what the command line says over the configuration
+ * @param profile - of the configuration; else `LIGASE_PROFILE` in the environment names one
  * @throws LigaseError what `readConfig` and `openStore` raise
  */
-export async function openProject(root: string, flags: Config = {}): Promise<Project> {
+export async function openProject(root: string, flags: Config = {}, profile?: string): Promise<Project> {
   const load = async (file: string) => {
     const { importModule } = await import("../code/index.ts");
     return importModule(file, join(root, ".ligase", "code"));
   };
-  const settings = await readConfig(root, load, process.env, flags);
+  const settings = await readConfig(root, load, { environment: process.env, flags, profile });
   const store = await openStore(settings.storeDir);
   return { root, settings, store, close: () => store.close() };
 }

@@ -27,7 +27,7 @@ export async function withRecord<T>(
     return importModule(file);
   };
   const flags = folder === undefined ? {} : { store: resolve(folder) };
-  const settings = await readConfig(root, load, process.env, flags);
+  const settings = await readConfig(root, load, { environment: process.env, flags });
   const { storeDir } = settings;
   const store = await openStore(storeDir, { create: false, acceptReadOnly: true });
   try {

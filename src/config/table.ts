@@ -1,0 +1,129 @@
+import type { Config } from "./config.ts";
+import { amount, bytes, fields, flag, type Kind, oneOf, positive, record, text, urls, whole } from "./kinds.ts";
+
+/** Everything there is to know of a setting. What checks it, its schema and its documentation are made of this. */
+export interface Setting<T> {
+  /** What it says, as its comment in `Config` has it. */
+  readonly doc: string;
+  readonly kind: Kind<T>;
+  /** The environment variable that stands for it. */
+  readonly variable?: string;
+  /** What holds where nobody says anything. */
+  readonly preset?: T;
+  /** The same in words, where it is no fixed value. */
+  readonly otherwise?: string;
+}
+
+const GIB = 2 ** 30;
+
+function setting<T>(row: Setting<T> & { readonly preset: T }): Setting<T> & { readonly preset: T };
+function setting<T>(row: Setting<T>): Setting<T>;
+function setting<T>(row: Setting<T>): Setting<T> {
+  return row;
+}
+
+const COMMON = {
+  store: setting({
+    doc: "Where the record, the work directories and the outputs lie, relative to the project; on a local disk.",
+    kind: text,
+    variable: "LIGASE_STORE",
+    preset: ".ligase",
+  }),
+  cpus: setting({
+    doc: "How many processors local jobs may use in all.",
+    kind: positive,
+    variable: "LIGASE_CPUS",
+    otherwise: "those of the machine",
+  }),
+  memory: setting({
+    doc: 'How much memory local jobs may ask for in all: bytes, or text such as "16 GiB".',
+    kind: bytes,
+    variable: "LIGASE_MEMORY",
+    otherwise: "90 % of the machine's",
+  }),
+  gpus: setting({
+    doc: "How many GPUs local jobs may use.",
+    kind: whole,
+    variable: "LIGASE_GPUS",
+    otherwise: "those found",
+  }),
+  limits: setting({
+    doc: "The capacity of each named limit: `{ ncbi: 3 }`. A limit that is not named here is 1.",
+    kind: record(positive),
+    preset: {},
+  }),
+  retries: setting({
+    doc: "How often a failed job is tried again when its task does not say.",
+    kind: whole,
+    variable: "LIGASE_RETRIES",
+    preset: 0,
+  }),
+  keepWork: setting({
+    doc: "Keep the work directories of jobs that succeeded.",
+    kind: flag,
+    variable: "LIGASE_KEEP_WORK",
+    preset: false,
+  }),
+  minFreeDisk: setting({
+    doc: 'Jobs wait while less than this is free on the disk: bytes, or text such as "10 GiB".',
+    kind: bytes,
+    variable: "LIGASE_MIN_FREE_DISK",
+    otherwise: "1 GiB, or 5 % of a small disk",
+  }),
+  maxLogSize: setting({
+    doc: "The most that is kept of one job's stdout and of its stderr: bytes, or text.",
+    kind: bytes,
+    variable: "LIGASE_MAX_LOG_SIZE",
+    preset: GIB,
+  }),
+  container: setting({
+    doc: 'How tasks that name an image run. `{ engine: "host" }`: with the tools of this machine, from PATH.',
+    kind: fields({ engine: oneOf("host") }, ["engine"]),
+    otherwise: "they are refused",
+  }),
+  stage: setting({
+    doc: 'How local jobs get their inputs: `"symlink"`, `"reflink"` (where the file system can) or `"copy"`.',
+    kind: oneOf("symlink", "reflink", "copy"),
+    variable: "LIGASE_STAGE",
+    preset: "symlink" as const,
+  }),
+  notify: setting({
+    doc: "A URL, or several, that hears of the end of each run: a POST with JSON, which Slack, Teams and Discord show.",
+    kind: urls,
+    variable: "LIGASE_NOTIFY",
+    preset: [],
+  }),
+  prices: setting({
+    doc: "What each executor takes for an hour of what jobs ask for, by its name: `{ process: { cpuHour: 0.04 } }`.",
+    kind: record(fields({ cpuHour: amount, memoryGiBHour: amount, gpuHour: amount })),
+    preset: {},
+  }),
+  currency: setting({
+    doc: 'What the prices are in: `"USD"`.',
+    kind: text,
+    preset: "",
+  }),
+};
+
+type Kinds<S> = { readonly [K in keyof S]: S[K] extends Setting<infer T> ? Kind<T> : never };
+
+function kindsOf<S extends Readonly<Record<string, Setting<unknown>>>>(settings: S): Kinds<S> {
+  // The names stay, and each kind is that of its row.
+  return Object.fromEntries(Object.entries(settings).map(([name, { kind }]) => [name, kind])) as Kinds<S>;
+}
+
+/** Every setting, by its name. The one list of them. */
+export const SETTINGS = {
+  ...COMMON,
+  profiles: setting({
+    doc: "Settings by the name of a place or a purpose; those of the one that is chosen win over the others.",
+    kind: record(fields(kindsOf(COMMON))),
+    preset: {},
+  }),
+} satisfies { readonly [K in keyof Required<Config>]: Setting<unknown> };
+
+/** A whole configuration. */
+export const CONFIG = fields(kindsOf(SETTINGS));
+
+/** What a configuration says, checked, in the units of {@link SETTINGS}. */
+export type Said = ReturnType<(typeof CONFIG)["read"]>;
