@@ -1,12 +1,14 @@
 /**
  * The kernel: small, pure helpers that every other floor stands on: identity (canonical
- * encoding and hashing), ids, errors, time, units, retry schedules and the log.
+ * encoding and hashing), ids, errors, time, units, columns of text, retry schedules
+ * and the log.
  *
  * It must not know anything of tasks, files, stores or processes.
  *
  * @module
  */
 export { type AtomCodec, Codec, type Encoded, type Json } from "./codec.ts";
+export { columnsOf, shortenMiddle, takeColumns } from "./columns.ts";
 export { crashPoint } from "./crash.ts";
 export { hashText, type Hash } from "./hash.ts";
 export { isId, newId } from "./ids.ts";

@@ -3,6 +3,7 @@ import { stripVTControlCharacters } from "node:util";
 import type { LogSink, LogSource } from "../../project/logs/index.ts";
 import { short } from "../../record/short.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { columnsOf, pad } from "../terminal/text.ts";
 
 /** A line that never ends is given in pieces of this many characters. */
 const LONGEST_LINE = 64 * 1024;
@@ -24,11 +25,11 @@ export function prefixSink(terminal: Terminal): LogSink {
 
   const print = ({ job, task, attempt, stream }: LogSource, line: string): void => {
     const name = `${task} ${short(job.id)}${attempt > 1 ? `#${attempt}` : ""}`;
-    width = Math.max(width, name.length);
+    width = Math.max(width, columnsOf(name));
     // Of a progress bar its last state is left; what would move the cursor is taken out.
     const text = stripVTControlCharacters(line.replace(/\r$/, "").split("\r").at(-1)!);
     terminal.out(
-      `${paint("accent", name.padEnd(width))} ${paint("dim", "│")} ${stream === "stderr" ? paint("dim", text) : text}`,
+      `${paint("accent", pad(name, width))} ${paint("dim", "│")} ${stream === "stderr" ? paint("dim", text) : text}`,
     );
   };
   const keyOf = ({ job, attempt, stream }: LogSource): string => `${job.id}-${attempt}-${stream}`;

@@ -1,8 +1,8 @@
-import { formatDuration } from "../../kernel/index.ts";
+import { formatDuration, shortenMiddle } from "../../kernel/index.ts";
 import type { Progress, TaskProgress } from "../../engine/progress.ts";
 import type { JobState } from "../../store/types.ts";
 import type { Paint, Style } from "./terminal.ts";
-import { columns, columnsOf, cut, shortenMiddle } from "./text.ts";
+import { columns, columnsOf, cut } from "./text.ts";
 
 /** What a table is drawn for. */
 export interface TableOptions {
@@ -41,7 +41,7 @@ export function progressTable(progress: Progress, options: TableOptions): string
   const tasks = visibleTasks(progress, Math.max(1, options.height - 2));
   const rows: readonly (readonly [string, TaskProgress])[] = [...tasks, ["total", progress.total]];
   const elapsed = paint("dim", formatDuration(elapsedMs));
-  const longest = Math.max(...rows.map(([name]) => name.length));
+  const longest = Math.max(...rows.map(([name]) => columnsOf(name)));
   let lines: string[] = [];
   for (const omit of NARROWER) {
     const states = STATES.filter(([state]) => !omit.includes(state) && rows.some(([, counts]) => counts[state] > 0));

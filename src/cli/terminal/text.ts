@@ -1,21 +1,15 @@
 import { stripVTControlCharacters } from "node:util";
+import { columnsOf as columnsOfPlain, takeColumns } from "../../kernel/index.ts";
 
-/** Columns a text takes; colours take none. */
+/** Columns a text takes; colours take none, and Japanese letters two. */
 export function columnsOf(text: string): number {
-  return stripVTControlCharacters(text).length;
+  return columnsOfPlain(stripVTControlCharacters(text));
 }
 
 /** Makes one line of a text and cuts it to a width, with an ellipsis. Only for text without colours. */
 export function shorten(text: string, width: number): string {
   const line = text.replace(/\s+/g, " ").trim();
-  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
-}
-
-/** Cuts a name in its middle: both of its ends tell it from others. */
-export function shortenMiddle(name: string, width: number): string {
-  if (name.length <= width) return name;
-  const tail = Math.floor((width - 1) / 2);
-  return `${name.slice(0, Math.max(0, width - 1 - tail))}…${tail > 0 ? name.slice(-tail) : ""}`;
+  return columnsOfPlain(line) <= width ? line : `${takeColumns(line, width - 1)}…`;
 }
 
 /** Fills a text up to a width; colours take none of it. */
@@ -57,9 +51,10 @@ export function cut(line: string, width: number): string {
       coloured = true;
       text += part;
     } else {
-      text += part.slice(0, room);
-      room -= Math.min(room, part.length);
-      if (room === 0) break;
+      const taken = takeColumns(part, room);
+      text += taken;
+      room -= columnsOfPlain(taken);
+      if (taken !== part) break;
     }
   }
   return `${text}…${coloured ? "\x1b[0m" : ""}`;
@@ -71,7 +66,7 @@ export function wrap(text: string, width: number): string[] {
     const lines: string[] = [];
     let line = "";
     for (const word of paragraph.split(/\s+/).filter(Boolean)) {
-      if (line !== "" && line.length + 1 + word.length > width) {
+      if (line !== "" && columnsOf(line) + 1 + columnsOf(word) > width) {
         lines.push(line);
         line = word;
       } else line = line === "" ? word : `${line} ${word}`;
