@@ -7,7 +7,7 @@ import { diffLines } from "../../src/record/text-diff.ts";
 import { failureCard } from "../../src/cli/reports/failure-card.ts";
 import { progressTable } from "../../src/cli/terminal/progress.ts";
 import type { Paint, Terminal } from "../../src/cli/terminal/terminal.ts";
-import { columns, columnsOf, cut, shortenMiddle, wrap } from "../../src/cli/terminal/text.ts";
+import { columns, columnsOf, cut, pad, shorten, wrap } from "../../src/cli/terminal/text.ts";
 
 const plain: Paint = (_, text) => text;
 const coloured: Paint = (_, text) => `\u001b[31m${text}\u001b[39m`;
@@ -256,7 +256,6 @@ describe("text", () => {
     expect(cut("hello world", 7)).toBe("hello …");
     expect(cut(`${coloured("bad", "hello")} world`, 3)).toBe("\u001b[31mhe…\u001b[0m");
     expect(cut(coloured("bad", "hello"), 5)).toBe(coloured("bad", "hello"));
-    expect(shortenMiddle("alignTheReads", 7)).toBe("ali…ads");
     expect(wrap("one two three", 7)).toEqual(["one two", "three"]);
     expect(
       columns(
@@ -267,5 +266,23 @@ describe("text", () => {
         { right: [1] },
       ).map(stripVTControlCharacters),
     ).toEqual(["a    1", "bb  22"]);
+  });
+
+  it("keeps columns in line where letters are wide", () => {
+    expect(
+      columns([
+        ["試料1", "done"],
+        ["NA12878", "done"],
+      ]),
+    ).toEqual(["試料1    done", "NA12878  done"]);
+    expect(pad(coloured("bad", "試料"), 6)).toBe(`${coloured("bad", "試料")}  `);
+    expect(cut(`${coloured("bad", "試料番号")} 1`, 6)).toBe("\u001b[31m試料…\u001b[0m");
+    expect(shorten("試料 番号", 6)).toBe("試料 …");
+    expect(wrap("試料 番号 一二", 9)).toEqual(["試料 番号", "一二"]);
+    const wide = progressOf({ 配列を整列する: { done: 2 }, sort: { done: 3 } });
+    const lines = table(wide, 100);
+    expect(new Set(lines.slice(0, 2).map((line) => columnsOf(line.slice(0, line.indexOf("/"))))).size).toBe(1);
+    for (const width of [60, 30, 20])
+      for (const line of table(wide, width)) expect(columnsOf(line)).toBeLessThanOrEqual(width);
   });
 });
