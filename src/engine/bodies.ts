@@ -166,6 +166,7 @@ export class BodyRunner {
   #attemptIsolated(job: Job, grant: Grant): void {
     const run = this.#run;
     this.#begin(job);
+    if (job.attempts === 1) run.mode.ran(job.task.name === SCRIPT && job.parent ? job.parent.task : job.task);
     const giveUp = (error: unknown): void => {
       run.scheduler.release(grant);
       this.#settler.failed(job, run.stopping ? cancelledError() : error);

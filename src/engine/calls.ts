@@ -84,15 +84,13 @@ export class Calls {
     const options: TaskOptions =
       task.name === SCRIPT
         ? scriptOptions(owner, node.options)
-        : node.options
-          ? { ...task.options, ...node.options }
-          : task.options;
+        : run.mode.options(task, node.options ? { ...task.options, ...node.options } : task.options);
     const taskHash = run.taskHash(task, options.version);
     const image = options.image ? `${options.image.identity}@host` : "";
     const argsHash = hashText(args.identity);
     // A script's environment is part of what it computes; the code of other tasks names theirs.
     const env = task.name === SCRIPT && options.env ? run.codec.encode(options.env).text : "";
-    const key = hashText(`call\n${task.name}\n${taskHash}\n${image}\n${env}\n${argsHash}`);
+    const key = hashText(`call\n${task.name}\n${taskHash}\n${image}\n${env}\n${argsHash}${run.mode.salt}`);
 
     const known = run.jobs.get(key);
     if (known) {

@@ -4,6 +4,7 @@ import type { Codec, Hash, Log } from "../kernel/index.ts";
 import type { Store } from "../store/types.ts";
 import type { Circles } from "./circles.ts";
 import type { Job } from "./job.ts";
+import type { Mode, ModeSettings } from "./mode.ts";
 import type { FileService } from "./files.ts";
 import type { Recorder } from "./recorder.ts";
 import type { Reducer } from "./reducer.ts";
@@ -13,7 +14,7 @@ import type { GpuStalls } from "./stall.ts";
 import type { TaskSets } from "./task-sets.ts";
 
 /** What people may set for one run. */
-export interface RunSettings {
+export interface RunSettings extends ModeSettings {
   /** Take nothing from the cache, but record. */
   readonly noCache: boolean;
   /** Tasks whose bodies run even where the cache has a result. */
@@ -34,6 +35,7 @@ export interface RunContext {
   /** The `.ligase` folder. */
   readonly storeDir: string;
   readonly settings: RunSettings;
+  readonly mode: Mode;
   readonly store: Store;
   readonly codec: Codec;
   readonly recorder: Recorder;

@@ -6,6 +6,7 @@ import type { EngineRow, JobState, ProgramRow, RunRow, Store, ValueRow } from ".
 import type { RunSettings } from "./context.ts";
 import type { FileService } from "./files.ts";
 import type { Job } from "./job.ts";
+import { Mode } from "./mode.ts";
 import { clearOrphans, type KillOrphan } from "./orphans.ts";
 import { executorMap, Run } from "./run.ts";
 import { Scheduler } from "./scheduler.ts";
@@ -99,12 +100,16 @@ export class Engine {
   /**
    * Starts to evaluate a value that may be lazy, or hold lazy parts. Several may go on at once: they share
    * the executors, and equal calls of theirs are not repeated.
+   *
+   * @throws LigaseError `LIGASE_E_OPTION` for a sample of no item
    */
   start(value: unknown, facts: RunFacts, settings: Partial<RunSettings> = {}): Run {
     const { program, codec } = this.#options;
+    const id = newId();
+    const mode = new Mode(settings, id);
     const row: RunRow = {
-      id: newId(),
-      mode: "normal",
+      id,
+      mode: mode.name,
       pinned: false,
       task: facts.task,
       state: "running",
@@ -141,6 +146,7 @@ export class Engine {
       },
       row,
       { ...DEFAULTS, ...settings },
+      mode,
       value,
     );
     if (program && !this.#programRecorded) {

@@ -18,5 +18,7 @@ export { Engine, type EngineOptions, type RunFacts } from "./engine.ts";
 export type { FileService } from "./files.ts";
 export type { Job } from "./job.ts";
 export { noSuchTask } from "./calls.ts";
+export type { Mode, ModeSettings } from "./mode.ts";
 export { Progress, type TaskProgress } from "./progress.ts";
 export type { Run } from "./run.ts";
+export type { LeftOut } from "./sampling.ts";

@@ -28,7 +28,7 @@ export function invoke(run: RunContext, job: Job, evaluator: InlineEvaluator, wo
   const args = isFlat(job.argsText)
     ? (JSON.parse(job.argsText) as unknown[])
     : (run.codec.decode(job.argsText) as unknown[]);
-  const fn = job.task.fn as (...args: unknown[]) => unknown;
+  const fn = (run.mode.stubOf(job.task) ?? job.task.fn) as (...args: unknown[]) => unknown;
   try {
     const value = withEvaluator(evaluator, () => withWorkDir(workDir, () => fn(...args)));
     if (!isExpr(value) && isThenable(value)) return { state: "async", promise: Promise.resolve(value) };

@@ -84,7 +84,7 @@ export class RecoveryBook implements Recoveries {
   #key(value: unknown, known: (key: Hash | undefined, calls: readonly CallNode[]) => void): void {
     const run = this.#run;
     const encoded = encodeExpression(value, run.codec);
-    const key = ({ identity }: { identity: string }): Hash => hashText(`attempt\n${identity}`);
+    const key = ({ identity }: { identity: string }): Hash => hashText(`attempt\n${identity}${run.mode.salt}`);
     if (encoded.unresolved.length === 0) {
       known(key(encoded), encoded.calls);
       return;

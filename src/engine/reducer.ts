@@ -4,7 +4,7 @@ import { LigaseError } from "../kernel/index.ts";
 import { Cell, type ItemSink, StepQueue } from "./cell.ts";
 import type { Job } from "./job.ts";
 import { operators } from "./operators/index.ts";
-import type { Recoveries } from "./operators/operator.ts";
+import type { OperatorRules, Recoveries } from "./operators/operator.ts";
 import { lazyParts, replaceLazy } from "./structure.ts";
 
 /** Evaluates a call for a cell; what the engine adds to reduction. */
@@ -20,10 +20,12 @@ export class Reducer {
   readonly #cells = new Map<Node, Cell<Job>>();
   readonly recoveries: Recoveries;
   readonly #call: CallHandler;
+  readonly #rules: OperatorRules;
 
-  constructor(call: CallHandler, recoveries: Recoveries) {
+  constructor(call: CallHandler, recoveries: Recoveries, rules = operators) {
     this.#call = call;
     this.recoveries = recoveries;
+    this.#rules = rules;
   }
 
   /** Runs a step from the queue. */
@@ -67,7 +69,7 @@ export class Reducer {
         this.#get(node, cell, owner);
         break;
       case "op":
-        operators[node.op](node, cell, owner, this);
+        this.#rules[node.op](node, cell, owner, this);
         break;
       case "param":
         throw new LigaseError(

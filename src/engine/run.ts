@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { Executor } from "../executors/types.ts";
 import { builtIns } from "../expr/built-ins.ts";
 import type { TaskImpl } from "../expr/task.ts";
-import { type Codec, type Hash, hashText, LigaseError, type Log } from "../kernel/index.ts";
+import { type Codec, type Hash, LigaseError, type Log } from "../kernel/index.ts";
 import type { JobState, RunRow, Store } from "../store/types.ts";
 import { BodyRunner } from "./bodies.ts";
 import { Calls } from "./calls.ts";
@@ -12,6 +12,9 @@ import type { RunContext, RunSettings } from "./context.ts";
 import type { FileService } from "./files.ts";
 import type { Job } from "./job.ts";
 import { BATCH, Lookup } from "./lookup.ts";
+import type { Mode } from "./mode.ts";
+import { operators } from "./operators/index.ts";
+import { sampledRules } from "./operators/sampled.ts";
 import { DEFAULT_EXECUTOR } from "./options.ts";
 import { Progress } from "./progress.ts";
 import { Recorder } from "./recorder.ts";
@@ -21,6 +24,7 @@ import type { Scheduler } from "./scheduler.ts";
 import { cancelledError, Settler } from "./settle.ts";
 import type { Sharing } from "./sharing.ts";
 import { GpuStalls, stallError } from "./stall.ts";
+import { TaskHashes } from "./task-hashes.ts";
 import { TaskSets } from "./task-sets.ts";
 
 /** How long steps run before timers and sockets get their turn, in milliseconds. */
@@ -49,6 +53,7 @@ export interface RunServices {
 export class Run implements RunContext {
   readonly id: string;
   readonly settings: RunSettings;
+  readonly mode: Mode;
   readonly store: Store;
   readonly storeDir: string;
   readonly codec: Codec;
@@ -74,8 +79,7 @@ export class Run implements RunContext {
   readonly #lookup: Lookup;
   readonly #bodies: BodyRunner;
   readonly #settler: Settler;
-  readonly #hashes = new Map<TaskImpl, Hash>();
-  readonly #recordedTasks = new Set<Hash>();
+  readonly #hashes: TaskHashes;
   readonly #root: Cell<Job>;
   #finishedBodies: Job[] = [];
   #tracked = 0;
@@ -83,9 +87,10 @@ export class Run implements RunContext {
   #broken: unknown;
   #wake: (() => void) | undefined;
 
-  constructor(services: RunServices, row: RunRow, settings: RunSettings, value: unknown) {
+  constructor(services: RunServices, row: RunRow, settings: RunSettings, mode: Mode, value: unknown) {
     this.id = row.id;
     this.settings = settings;
+    this.mode = mode;
     this.store = services.store;
     this.storeDir = services.storeDir;
     this.codec = services.codec;
@@ -97,12 +102,17 @@ export class Run implements RunContext {
     this.#services = services;
     this.#row = row;
     this.recorder = new Recorder(services.store, row, (error) => this.#break(error));
+    this.#hashes = new TaskHashes(mode, (task) => this.recorder.task(task));
     this.scheduler = services.scheduler;
     this.#settler = new Settler(this);
     this.#bodies = new BodyRunner(this, this.#settler);
     this.#lookup = new Lookup(this, this.#settler, this.#bodies);
     const calls = new Calls(this, this.#lookup);
-    this.reducer = new Reducer((node, cell, owner) => calls.request(node, cell, owner), new RecoveryBook(this));
+    this.reducer = new Reducer(
+      (node, cell, owner) => calls.request(node, cell, owner),
+      new RecoveryBook(this),
+      mode.sampling ? sampledRules(operators, mode.sampling) : operators,
+    );
     this.#root = new Cell<Job>(this.reducer.queue);
     this.recorder.run();
     this.reducer.settle(this.#root, value, undefined);
@@ -147,37 +157,8 @@ export class Run implements RunContext {
     return builtIns.get(name) ?? this.#services.tasks.get(name);
   }
 
-  taskHash(task: TaskImpl, version = task.options.version): Hash {
-    const known = version === task.options.version ? this.#hashes.get(task) : undefined;
-    if (known !== undefined) return known;
-    const { definition } = task;
-    const code = version !== undefined ? `version ${version}` : definition ? `closure ${definition.closureHash}` : "";
-    if (code === "") {
-      throw new LigaseError(
-        "LIGASE_E_UNREGISTERED",
-        `the task ${task.name} has no identity: its code was not read when the program started`,
-        {
-          facts: { task: task.name },
-          mend: 'start the program with `ligase run`, or with `node --import ligase/register`, or put import "ligase/register" first in it',
-        },
-      );
-    }
-    const hash = hashText(`task\n${task.name}\n${code}`);
-    if (version === task.options.version) this.#hashes.set(task, hash);
-    if (!this.#recordedTasks.has(hash)) {
-      this.#recordedTasks.add(hash);
-      this.recorder.task({
-        hash,
-        name: task.name,
-        file: definition?.file ?? "",
-        line: definition?.line ?? 0,
-        code: definition?.code ?? "",
-        doc: definition?.doc ?? "",
-        closure: version !== undefined ? { version } : (definition?.closure ?? {}),
-        createdAt: Date.now(),
-      });
-    }
-    return hash;
+  taskHash(task: TaskImpl, version?: string): Hash {
+    return this.#hashes.of(task, version);
   }
 
   change(job: Job, state: JobState): void {

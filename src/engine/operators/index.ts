@@ -6,21 +6,20 @@
  *
  * @module
  */
-import type { Operator } from "../../expr/node.ts";
 import { attempt } from "./attempt.ts";
 import { cond } from "./cond.ts";
 import { fail } from "./fail.ts";
 import { flatten } from "./flatten.ts";
 import { groupBy } from "./group-by.ts";
 import { map } from "./map.ts";
-import type { OperatorRule } from "./operator.ts";
+import type { OperatorRules } from "./operator.ts";
 import { reduce } from "./reduce.ts";
 import { seq } from "./seq.ts";
 import { value } from "./value.ts";
 import { zip } from "./zip.ts";
 
 /** The rule of each operator. */
-export const operators: Readonly<Record<Operator, OperatorRule>> = {
+export const operators: OperatorRules = {
   attempt,
   cond,
   fail,

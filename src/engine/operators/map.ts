@@ -1,5 +1,5 @@
 import type { Lambda } from "../../expr/node.ts";
-import { ItemBuffer } from "../cell.ts";
+import { ItemBuffer, type ItemSink } from "../cell.ts";
 import type { Job } from "../job.ts";
 import { instantiate } from "./instantiate.ts";
 import type { OperatorRule } from "./operator.ts";
@@ -9,8 +9,15 @@ import type { OperatorRule } from "./operator.ts";
  * not its value is there yet. A callback that asks for the index waits for the list to be whole,
  * because only then is the order known.
  */
-export const map: OperatorRule = (node, cell, owner, kernel) => {
-  const [list, each] = node.args as [unknown, Lambda];
+export const map: OperatorRule = (node, cell, owner, kernel) =>
+  mapFrom((sink) => kernel.items(node.args[0], owner, "map", sink), node, cell, owner, kernel);
+
+/** The same, with the items from elsewhere than the kernel. */
+export function mapFrom(
+  items: (sink: ItemSink<Job>) => void,
+  ...[node, cell, owner, kernel]: Parameters<OperatorRule>
+): void {
+  const each = node.args[1] as Lambda;
   const out = new ItemBuffer<Job>();
   const values = new Map<number, unknown>();
   const wantsIndex = each.params.length > 1;
@@ -21,7 +28,7 @@ export const map: OperatorRule = (node, cell, owner, kernel) => {
     wanted = true;
     for (const value of values.values()) kernel.start(value, owner);
   });
-  kernel.items(list, owner, "map", {
+  items({
     item(id, item) {
       const value = wantsIndex ? item : instantiate(each, [item]);
       values.set(id, value);
@@ -48,4 +55,4 @@ export const map: OperatorRule = (node, cell, owner, kernel) => {
       cell.fail(error, job);
     },
   });
-};
+}

@@ -1,4 +1,4 @@
-import type { Node, OpNode } from "../../expr/node.ts";
+import type { Node, Operator, OpNode } from "../../expr/node.ts";
 import type { Cell, ItemSink } from "../cell.ts";
 import type { Job } from "../job.ts";
 
@@ -26,3 +26,6 @@ export interface Kernel {
 
 /** Gives the cell of one operator node its value. */
 export type OperatorRule = (node: OpNode, cell: Cell<Job>, owner: Job | undefined, kernel: Kernel) => void;
+
+/** The rule of each operator. */
+export type OperatorRules = Readonly<Record<Operator, OperatorRule>>;
