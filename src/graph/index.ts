@@ -6,6 +6,8 @@
  *
  * @module
  */
+export { graphDot } from "./dot.ts";
+export { graphMermaid } from "./mermaid.ts";
 export type { Graph, GraphEdge, GraphNode } from "./model.ts";
 export { readGraph, type GraphOptions } from "./run/read.ts";
 export { graphSvg, type SvgOptions } from "./svg/svg.ts";

@@ -67,24 +67,6 @@ export function jobsIn(counts: StateCounts): number {
   return STATES.reduce((sum, state) => sum + (counts[state] ?? 0), 0);
 }
 
-/** The counts in words: `2 failed, 72 done`; of a single job its state alone. */
-export function countsText(counts: StateCounts): string {
-  const states = STATES.filter((state) => (counts[state] ?? 0) > 0);
-  if (jobsIn(counts) === 1) return states[0]!;
-  return states.map((state) => `${counts[state]!.toLocaleString("en")} ${state}`).join(", ");
-}
-
-/** The marks behind the name of what may be called more than once, or not at all: `×N`, `?`. */
-export function repeatText(repeat: readonly Repeat[] = []): string {
-  return repeat.map((each) => (each === "each" ? " ×N" : " ?")).join("");
-}
-
-/** What flows along an edge, in words: `bam → reads`; the one name where both are the same. */
-export function flowText({ part, parameter }: Flow): string {
-  if (part === "" || part === parameter) return parameter;
-  return parameter === "" ? part : `${part} → ${parameter}`;
-}
-
 /** Nodes by the group they stand in; those that stand in none under `undefined`. */
 export function byGroup(nodes: readonly GraphNode[]): ReadonlyMap<string | undefined, readonly GraphNode[]> {
   return Map.groupBy(nodes, (node) => node.group);

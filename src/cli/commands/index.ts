@@ -26,6 +26,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
   },
   Understand: {
     why: { summary: "explain why a job ran, was cached, or failed", load: async () => (await import("./why.ts")).why },
+    graph: {
+      summary: "draw a run, or what a workflow file says, as a graph",
+      load: async () => (await import("./graph.ts")).graph,
+    },
     report: {
       summary: "write all about a run into one HTML file",
       load: async () => (await import("./report.ts")).report,

@@ -1,4 +1,5 @@
-import { parameterNames, short } from "../../record/index.ts";
+import { parameterNames } from "../../record/parameter-names.ts";
+import { short } from "../../record/short.ts";
 import type { RunRow, Store, TaskFlow } from "../../store/types.ts";
 import { arrange } from "../arrange.ts";
 import { type Flow, type Graph, type GraphEdge, type GraphNode, jobsIn } from "../model.ts";

@@ -1,6 +1,8 @@
 import type { NestedNode, Size } from "../layout/index.ts";
-import { countsText, flowText, type Flow, type GraphNode, jobsIn, repeatText } from "../model.ts";
-import { columnsOf, oneLine, shortenTo } from "../text.ts";
+import { type Flow, type GraphNode, jobsIn } from "../model.ts";
+import { columnsOf, shortenMiddle } from "../../kernel/index.ts";
+import { oneLine } from "../text.ts";
+import { flowTexts, linesOf } from "../words.ts";
 import { COLUMN_EM } from "./style.ts";
 
 /** Sizes of text, in pixels. */
@@ -37,13 +39,11 @@ export function widthOf(text: string, size: number): number {
 
 /** The box of a node. Nothing in it is wider than it. */
 export function boxOf(node: GraphNode): Box {
-  const name = shortenTo(oneLine(node.label) + repeatText(node.repeat), WIDEST_NAME);
   const arc = node.loops?.includes(node.label) ?? false;
-  const outer = (node.loops ?? []).filter((each) => each !== node.label).map((each) => `↻ ${each}`);
-  const counts = node.counts && jobsIn(node.counts) > 0 ? [countsText(node.counts)] : [];
-  const detail = node.detail === undefined ? [] : [node.detail];
-  const lines = [...detail, ...counts, ...outer].map((line) => shortenTo(oneLine(line), WIDEST_SMALL));
-  const bar = counts.length > 0;
+  const [label, ...below] = linesOf(node, true);
+  const name = shortenMiddle(oneLine(label), WIDEST_NAME);
+  const lines = below.map((line) => shortenMiddle(oneLine(line), WIDEST_SMALL));
+  const bar = node.counts !== undefined && jobsIn(node.counts) > 0;
   const text = Math.max(widthOf(name, NAME), ...lines.map((line) => widthOf(line, SMALL)));
   const height = PADDING + NAME + lines.length * (SMALL + 5) + PADDING - 2;
   return {
@@ -58,10 +58,10 @@ export function boxOf(node: GraphNode): Box {
 
 /** What stands on an edge, in lines. */
 export function labelLines(flows: readonly Flow[]): string[] {
-  const texts = [...new Set(flows.map(flowText))].filter((text) => text !== "");
+  const texts = flowTexts(flows);
   const lines = texts.slice(0, texts.length > MOST_LABELS ? MOST_LABELS - 1 : MOST_LABELS);
   if (texts.length > lines.length) lines.push(`… and ${texts.length - lines.length} more`);
-  return lines.map((line) => shortenTo(oneLine(line), WIDEST_LABEL));
+  return lines.map((line) => shortenMiddle(oneLine(line), WIDEST_LABEL));
 }
 
 /** The room that a label takes. */

@@ -1,8 +1,10 @@
 import type { JobState } from "../../store/types.ts";
 import { layoutNested, type Route } from "../layout/index.ts";
-import { byGroup, countsText, type Graph, type GraphEdge, type GraphNode, jobsIn, STATES } from "../model.ts";
+import { byGroup, type Graph, type GraphEdge, type GraphNode, jobsIn, STATES } from "../model.ts";
 import { siblingEdges } from "../siblings.ts";
-import { oneLine, shortenTo } from "../text.ts";
+import { shortenMiddle } from "../../kernel/index.ts";
+import { oneLine } from "../text.ts";
+import { countsText } from "../words.ts";
 import { boxOf, labelLines, labelSize, SMALL, widthOf } from "./boxes.ts";
 import { edgeShape, labelShape, nodeShape, textAt } from "./shapes.ts";
 import { COLUMN_EM, styleSheet } from "./style.ts";
@@ -104,7 +106,8 @@ function drawnEdge(edge: GraphEdge, route: Route, label: readonly string[]): str
 }
 
 function headingOf({ title, detail }: Graph, room: number): string {
-  const fit = (text: string, size: number): string => shortenTo(oneLine(text), Math.floor(room / (size * COLUMN_EM)));
+  const fit = (text: string, size: number): string =>
+    shortenMiddle(oneLine(text), Math.floor(room / (size * COLUMN_EM)));
   return (
     textAt(MARGIN, MARGIN + TITLE, TITLE, fit(title, TITLE)) +
     textAt(MARGIN, MARGIN + TITLE + SMALL + 7, SMALL, fit(detail, SMALL), "quiet")

@@ -1,0 +1,112 @@
+import { writeFileSync } from "node:fs";
+import { extname } from "node:path";
+import { fsError } from "../../files/fs-error.ts";
+import type { Graph } from "../../graph/model.ts";
+import { asTheyAre } from "../../record/liveness.ts";
+import { withRecord } from "../../record/open.ts";
+import { findById, newestRun } from "../find.ts";
+import type { OptionSpecs, OptionValues } from "../options.ts";
+import type { Terminal } from "../terminal/terminal.ts";
+import { usageError } from "../usage-error.ts";
+import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
+
+const FORMATS = ["terminal", "dot", "mermaid", "svg"] as const;
+type Format = (typeof FORMATS)[number];
+
+/** What the end of a file's name says of its format. */
+const ENDS: Readonly<Record<string, Format>> = {
+  ".txt": "terminal",
+  ".dot": "dot",
+  ".gv": "dot",
+  ".mmd": "mermaid",
+  ".mermaid": "mermaid",
+  ".svg": "svg",
+};
+
+const OPTIONS = {
+  format: { type: "text", value: "<format>", short: "f", doc: `${FORMATS.join(", ")}; terminal if nothing is said` },
+  out: { type: "text", value: "<file>", short: "o", doc: "write it there; .dot, .mmd, .svg or .txt says the format" },
+  calls: { type: "boolean", doc: "draw who calls whom as dashed edges, in place of boxes within boxes" },
+  ...STORE,
+  ...JSON_OUT,
+} as const satisfies OptionSpecs;
+
+type Options = OptionValues<typeof OPTIONS>;
+
+/** `ligase graph` */
+export const graph = defineCommand(
+  {
+    usage: "graph [run]",
+    about: [
+      "Draws a run: its tasks with the states of their jobs, who calls whom, and which results flow into which parameters. A task stands in the one that calls it; scripts and lifts belong to their tasks. Without a word it is the newest run.",
+    ],
+    examples: ["ligase graph", "ligase graph 7k2m9q --out run.svg", "ligase graph --format dot | dot -Tpdf > run.pdf"],
+    options: OPTIONS,
+  },
+  { most: 1 },
+  async ({ options, words: [word] }, terminal) => {
+    const format = formatOf(options);
+    await print(await graphOfRun(word, options), format, options, terminal);
+    return 0;
+  },
+);
+
+function graphOfRun(id: string | undefined, options: Options): Promise<Graph> {
+  return withRecord(options.store, async ({ store }) => {
+    const found = id === undefined ? undefined : await findById(store, id);
+    const recorded = found?.kind === "job" ? await store.getRun(found.job.run) : found?.run;
+    const [run] = await asTheyAre(store, [recorded ?? (await newestRun(store))]);
+    const { readGraph } = await import("../../graph/run/read.ts");
+    return readGraph(store, run!, { calls: options.calls });
+  });
+}
+
+/** What was asked for, or what the name of the file says. */
+function formatOf({ format, out }: Options): Format {
+  const known = FORMATS.find((each) => each === format);
+  if (known) return known;
+  if (format !== undefined) {
+    throw usageError("LIGASE_E_FLAG", `--format ${format} is no format`, `there are ${FORMATS.join(", ")}`);
+  }
+  if (out === undefined) return "terminal";
+  const end = ENDS[extname(out).toLowerCase()];
+  if (end) return end;
+  throw usageError(
+    "LIGASE_E_FLAG",
+    `the name of ${out} does not say its format`,
+    `end it in ${Object.keys(ENDS).join(", ")}, or add --format`,
+  );
+}
+
+async function print(drawn: Graph, format: Format, options: Options, terminal: Terminal): Promise<void> {
+  const { out } = options;
+  if (out === undefined && printJson(options, drawn, terminal)) return;
+  const text = await write(drawn, format, terminal, out !== undefined);
+  if (out === undefined) {
+    terminal.rawOut(text);
+    return;
+  }
+  try {
+    writeFileSync(out, text);
+  } catch (error) {
+    throw fsError(error, out, "write");
+  }
+  terminal.note(`wrote ${out}`);
+}
+
+async function write(drawn: Graph, format: Format, terminal: Terminal, toFile: boolean): Promise<string> {
+  switch (format) {
+    case "dot":
+      return (await import("../../graph/dot.ts")).graphDot(drawn);
+    case "mermaid":
+      return (await import("../../graph/mermaid.ts")).graphMermaid(drawn);
+    case "svg":
+      return (await import("../../graph/svg/svg.ts")).graphSvg(drawn);
+    case "terminal": {
+      const { graphTree } = await import("../reports/graph-tree.ts");
+      const plain = { widthOut: Infinity, styleOut: (_: unknown, text: string) => text };
+      const lines = graphTree(drawn, toFile ? plain : terminal);
+      return lines.map((line) => `${line}\n`).join("");
+    }
+  }
+}
