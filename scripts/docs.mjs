@@ -1,11 +1,10 @@
-// Writes docs/cli.md from the commands and the configuration themselves: `npm run docs`. With `--check` it only says
-// whether that is needed.
+// Writes docs/cli.md and the schema of the configuration from the commands and the settings themselves: `npm run docs`.
+// With `--check` it only says whether that is needed.
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { configSchema, SETTINGS } from "../src/config/index.ts";
 import { give, root, say } from "./lib.mjs";
-
-const page = join(root, "docs", "cli.md");
 
 /** The help of a command, as people see it, at a fixed width. */
 function help(path) {
@@ -30,44 +29,31 @@ function section(path, level) {
   return [`${heading}\n\n\`\`\`text\n${text}\n\`\`\``, ...below];
 }
 
-/** The settings with their docs, read from the type that people write against, and the variables that stand for them. */
+/** Every setting on a line, from the table that reads them. */
 function settings() {
-  const config = readFileSync(join(root, "src", "config", "config.ts"), "utf8");
-  const [, body = ""] = /export interface Config \{\n(.*?)\n\}/s.exec(config) ?? [];
-  const variables = new Map(
-    [...readFileSync(join(root, "src", "config", "settings.ts"), "utf8").matchAll(/^ {2}(LIGASE_\w+): "(\w+)"/gm)].map(
-      ([, variable, setting]) => [setting, variable],
-    ),
-  );
-  const found = [...body.matchAll(/\/\*\*(.*?)\*\/\s+readonly (\w+)\?: ([^\n]+);/gs)].map(([, doc, name, type]) => ({
-    name,
-    doc: doc.replaceAll(/\s*\n\s*\* ?/g, " ").trim(),
-    type: type.replaceAll("|", "\\|").replace("Readonly<Record<string, number>>", "{ [name]: number }"),
-    variable: variables.get(name),
-  }));
-  if (found.length === 0 || variables.size === 0) give("src/config is not in the form that this script reads");
-  return found;
+  const bar = (text) => text.replaceAll("|", "\\|");
+  return Object.entries(SETTINGS).map(([name, { doc, variable, preset, otherwise }]) => {
+    const standard = otherwise ?? `\`${JSON.stringify(preset)}\``;
+    return `| \`${name}\` | ${variable === undefined ? "" : `\`${variable}\``} | ${bar(standard)} | ${bar(doc)} |`;
+  });
 }
 
 function configuration() {
-  const rows = settings().map(
-    ({ name, type, variable, doc }) =>
-      `| \`${name}\` | \`${type}\` | ${variable === undefined ? "" : `\`${variable}\``} | ${doc.replaceAll("|", "\\|")} |`,
-  );
   return [
     "## Configuration",
-    "`ligase.config.ts` in the project's folder says what holds for every run in it. An environment variable wins over " +
-      "it, and a flag over both.",
+    "`ligase.config.ts` (or `ligase.config.json`) in the project's folder says what holds for every run in it. A " +
+      "profile of it wins over it, over that an environment variable, over that a flag.",
     '```ts\nimport { defineConfig } from "ligase";\n\n' +
       'export default defineConfig({ memory: "32 GiB", limits: { ncbi: 3 } });\n```',
-    ["| setting | type | variable | meaning |", "|---|---|---|---|", ...rows].join("\n"),
+    ["| setting | variable | default | meaning |", "|---|---|---|---|", ...settings()].join("\n"),
     "The project's folder is the nearest one above the workflow file (for `ligase log` and the like: above the current " +
-      "folder) that has a `ligase.config.ts`, a `.ligase`, a `package.json` or a `.git`.",
+      "folder) that has a `ligase.config.ts` or `.json`, a `.ligase`, a `package.json` or a `.git`.",
     "## Environment",
     [
       "| variable | meaning |",
       "|---|---|",
       "| `LIGASE_…` | the settings above |",
+      "| `LIGASE_PROFILE` | the profile of the configuration, where `--profile` names none |",
       "| `NO_COLOR`, `FORCE_COLOR` | print without colours; print with colours, into pipes too |",
       "| `CI`, `TERM=dumb` | print plain lines in place of a live table |",
       "| `COLUMNS` | how wide the screen is, where there is none to ask |",
@@ -86,6 +72,16 @@ function configuration() {
   ];
 }
 
+function write(name, content) {
+  const path = join(root, name);
+  if (content === (existsSync(path) ? readFileSync(path, "utf8") : "")) return say(`${name} is up to date`);
+  if (process.argv.includes("--check")) give(`${name} is not what the commands say: npm run docs`);
+  writeFileSync(path, content);
+  say(`wrote ${name}`);
+}
+
+write("config.schema.json", `${JSON.stringify(configSchema(), null, 2)}\n`);
+
 const text = [
   "# Command line\n\nWritten by `npm run docs` from the commands and the configuration themselves; " +
     "`ligase <command> --help` says the same.",
@@ -93,10 +89,4 @@ const text = [
   ...configuration(),
 ].join("\n\n");
 
-const current = existsSync(page) ? readFileSync(page, "utf8") : "";
-if (`${text}\n` === current) say("docs/cli.md is up to date");
-else if (process.argv.includes("--check")) give("docs/cli.md is not what the commands say: npm run docs");
-else {
-  writeFileSync(page, `${text}\n`);
-  say("wrote docs/cli.md");
-}
+write("docs/cli.md", `${text}\n`);

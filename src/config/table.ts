@@ -10,11 +10,9 @@ export interface Setting<T> {
   readonly variable?: string;
   /** What holds where nobody says anything. */
   readonly preset?: T;
-  /** The same in words, where it is no fixed value. */
+  /** The same in words, where it is no value that reads well. */
   readonly otherwise?: string;
 }
-
-const GIB = 2 ** 30;
 
 function setting<T>(row: Setting<T> & { readonly preset: T }): Setting<T> & { readonly preset: T };
 function setting<T>(row: Setting<T>): Setting<T>;
@@ -28,6 +26,7 @@ const COMMON = {
     kind: text,
     variable: "LIGASE_STORE",
     preset: ".ligase",
+    otherwise: ".ligase",
   }),
   cpus: setting({
     doc: "How many processors local jobs may use in all.",
@@ -51,6 +50,7 @@ const COMMON = {
     doc: "The capacity of each named limit: `{ ncbi: 3 }`. A limit that is not named here is 1.",
     kind: record(positive),
     preset: {},
+    otherwise: "1 each",
   }),
   retries: setting({
     doc: "How often a failed job is tried again when its task does not say.",
@@ -74,7 +74,8 @@ const COMMON = {
     doc: "The most that is kept of one job's stdout and of its stderr: bytes, or text.",
     kind: bytes,
     variable: "LIGASE_MAX_LOG_SIZE",
-    preset: GIB,
+    preset: 2 ** 30,
+    otherwise: "1 GiB",
   }),
   container: setting({
     doc: 'How tasks that name an image run. `{ engine: "host" }`: with the tools of this machine, from PATH.',
@@ -86,22 +87,26 @@ const COMMON = {
     kind: oneOf("symlink", "reflink", "copy"),
     variable: "LIGASE_STAGE",
     preset: "symlink" as const,
+    otherwise: "symlink",
   }),
   notify: setting({
     doc: "A URL, or several, that hears of the end of each run: a POST with JSON, which Slack, Teams and Discord show.",
     kind: urls,
     variable: "LIGASE_NOTIFY",
     preset: [],
+    otherwise: "none",
   }),
   prices: setting({
     doc: "What each executor takes for an hour of what jobs ask for, by its name: `{ process: { cpuHour: 0.04 } }`.",
     kind: record(fields({ cpuHour: amount, memoryGiBHour: amount, gpuHour: amount })),
     preset: {},
+    otherwise: "free",
   }),
   currency: setting({
     doc: 'What the prices are in: `"USD"`.',
     kind: text,
     preset: "",
+    otherwise: "not said",
   }),
 };
 
@@ -119,6 +124,7 @@ export const SETTINGS = {
     doc: "Settings by the name of a place or a purpose; those of the one that is chosen win over the others.",
     kind: record(fields(kindsOf(COMMON))),
     preset: {},
+    otherwise: "none",
   }),
 } satisfies { readonly [K in keyof Required<Config>]: Setting<unknown> };
 
