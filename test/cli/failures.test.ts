@@ -44,7 +44,9 @@ describe.concurrent("a failing job", () => {
     const id = /more +ligase why (\w+)/.exec(card)![1]!;
     // The record says the same.
     const why = await p.ok("why", id);
-    expect(why).toContain("main → perSample → align");
+    expect(why).toMatch(
+      /in +main\(\) +\w{8}\n +→ perSample\(sample: "HG00100"\) +\w{8}\n +→ align\(sample: "HG00100", depth: 3\)/,
+    );
     expect(why).toContain("note 30\n");
     expect(await p.json("why", "align")).toMatchObject({
       failure: { task: "align", path: ["main", "perSample", "align"], error: { code: "LIGASE_E_SCRIPT" } },

@@ -4,8 +4,9 @@ import type { ErrorFacts } from "../../kernel/index.ts";
 import type { Failure } from "../../record/failure.ts";
 import { userFrames } from "../terminal/error.ts";
 import { pathFrom } from "../../record/path.ts";
+import { short } from "../../record/short.ts";
 import type { Paint } from "../terminal/terminal.ts";
-import { shorten } from "../terminal/text.ts";
+import { shorten, wrap } from "../terminal/text.ts";
 
 /** Where a card is read. */
 export interface CardOptions {
@@ -14,6 +15,8 @@ export interface CardOptions {
   readonly width: number;
   /** The command that shows more. */
   readonly more: string;
+  /** Each call of the chain with its arguments, not only the way. */
+  readonly chain?: boolean;
   readonly cwd?: string;
 }
 
@@ -23,19 +26,23 @@ const MOST_FRAMES = 6;
 /** What a script leaves in its work directory, to be run by hand. */
 const COMMAND_FILE = ".command.sh";
 const LONGEST_LINE = 400;
+const LONGEST_PROSE = 100;
+/** So many likely causes are named. */
+const MOST_CAUSES = 2;
 /** So many steps of a way are shown. */
 const MOST_STEPS = 12;
 
 /**
  * Describes a failure: what failed and how, the calls that led to it, its arguments, the last lines
- * of stderr, the work directory, what to try, and how to see more. The frames of a stack trace are
+ * of stderr, the likely cause, the work directory, what to try, and how to see more. The frames of a stack trace are
  * the user's own, with their lines.
  */
 export async function failureCard(failure: Failure, options: CardOptions): Promise<string[]> {
   const { paint, width, more, cwd = process.cwd() } = options;
-  const { task, path, args, attempts, error, stderr, workDir } = failure;
-  const { mend, stack, cause } = error;
+  const { task, path, chain, args, attempts, error, causes, firstError, stderr, workDir } = failure;
+  const { stack, cause } = error;
   const room = Math.max(20, width - 10);
+  const proseRoom = Math.min(room, LONGEST_PROSE);
   const [title = "", ...rest] = messageOf(error).split("\n");
   const lines = [`${paint("bad", "✗")} ${paint("strong", `${task} failed`)}: ${title}`];
   const row = (label: string, text: string): void => void lines.push(`  ${paint("dim", label.padEnd(6))}  ${text}`);
@@ -43,20 +50,31 @@ export async function failureCard(failure: Failure, options: CardOptions): Promi
     texts.forEach((text, i) => row(i === 0 ? label : "", text));
 
   block("", rest);
-  if (path.length > 1) row("in", shortPath(path, room));
-  if (args !== "") row("args", shorten(args, room));
+  if (options.chain && chain.length > 1) block("in", chainLines(chain, room, paint));
+  else {
+    if (path.length > 1) row("in", shortPath(path, room));
+    if (args !== "") row("args", shorten(args, room));
+  }
   if (attempts > 1) row("tries", String(attempts));
+  const shown = stderr.slice(-MOST_STDERR);
+  if (firstError && !shown.some((line) => line.trim() === firstError.text.trim())) {
+    const where = firstError.line === undefined ? "" : paint("dim", `line ${firstError.line}: `);
+    row("first", where + firstError.text.slice(0, LONGEST_LINE));
+  }
   block(
     "stderr",
-    stderr.slice(-MOST_STDERR).map((line) => line.slice(0, LONGEST_LINE)),
+    shown.map((line) => line.slice(0, LONGEST_LINE)),
   );
   if (!isOwn(error) && stack !== undefined) block("at", (await userFrames(stack)).slice(0, MOST_FRAMES));
   if (cause) row("cause", shorten(messageOf(cause), room));
+  for (const { says } of causes.filter(({ told }) => !told).slice(0, MOST_CAUSES))
+    block("likely", wrap(says, proseRoom));
   const byHand = existsSync(join(workDir ?? "", COMMAND_FILE))
     ? `  ${paint("dim", `(bash ${COMMAND_FILE} runs it by hand)`)}`
     : "";
   if (workDir !== undefined) row("work", pathFrom(workDir, cwd) + byHand);
-  if (mend !== undefined) row("try", mend);
+  const mend = causes[0]?.mend ?? error.mend;
+  if (mend !== undefined) block("try", wrap(mend, proseRoom));
   row("more", more);
   return lines;
 }
@@ -69,6 +87,19 @@ function isOwn({ code }: ErrorFacts): boolean {
 /** An exception keeps its type. */
 function messageOf(error: ErrorFacts): string {
   return isOwn(error) ? error.message : `${error.name}: ${error.message}`;
+}
+
+/** The calls that led to a failure, a line each, those in the middle of a long way left out. */
+function chainLines(chain: Failure["chain"], room: number, paint: Paint): string[] {
+  const ends = MOST_STEPS / 2;
+  const shown = chain.length <= MOST_STEPS ? chain : [...chain.slice(0, ends), ...chain.slice(-ends)];
+  const lines = shown.map(({ task, args = "…", job }, i) => {
+    const arrow = i === 0 ? "" : "→ ";
+    const text = shorten(`${arrow}${task}(${args})`, room - 10);
+    return `${text}  ${paint("dim", short(job))}`;
+  });
+  if (shown.length < chain.length) lines.splice(ends, 0, `… ${chain.length - shown.length} more calls`);
+  return lines;
 }
 
 /** The way to a task, a recursion of it once, its middle left out where it is long. */

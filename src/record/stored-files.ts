@@ -1,0 +1,48 @@
+/** A file or folder in a stored value. */
+export interface StoredFile {
+  /** Where in the value: `sample.reads1`. */
+  readonly at: string;
+  /** As the record has it: `./reads.fq` in the project, `ligase:outputs/…` in the store. */
+  readonly path: string;
+  readonly name: string;
+  readonly hash: string | undefined;
+  readonly size: number | undefined;
+  readonly isDir: boolean;
+}
+
+interface Written {
+  readonly path: string;
+  readonly hash?: string;
+  readonly size?: number;
+  readonly sidecars?: readonly Written[];
+}
+
+/**
+ * The files and folders in a stored value, those beside others among them.
+ *
+ * @param text - as the codec writes it
+ * @param names - of the items of the outermost list: the parameters of a task
+ */
+export function storedFiles(text: string, names: readonly string[] = []): readonly StoredFile[] {
+  // Few values hold files; a look for the tag spares the others a walk.
+  if (!text.includes('"$":"file"') && !text.includes('"$":"dir"')) return [];
+  const found: StoredFile[] = [];
+  const add = ({ path, hash, size, sidecars = [] }: Written, at: string, isDir: boolean): void => {
+    found.push({ at, path, name: path.slice(path.lastIndexOf("/") + 1), hash, size, isDir });
+    sidecars.forEach((side, i) => add(side, `${at}.sidecars[${i}]`, false));
+  };
+  const walk = (json: unknown, at: string, depth: number): void => {
+    if (typeof json !== "object" || json === null) return;
+    if ("$" in json) {
+      // Only files and folders have a place; what else is tagged holds none.
+      if ("v" in json && (json.$ === "file" || json.$ === "dir")) add(json.v as Written, at, json.$ === "dir");
+      return;
+    }
+    for (const [key, part] of Object.entries(json)) {
+      const step = Array.isArray(json) ? `[${key}]` : at === "" ? key : `.${key}`;
+      walk(part, depth === 0 ? (names[Number(key)] ?? step) : at + step, depth + 1);
+    }
+  };
+  walk(JSON.parse(text), "", 0);
+  return found;
+}
