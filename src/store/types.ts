@@ -196,13 +196,22 @@ export interface RecoveryRow {
   createdAt: number;
 }
 
+/** A file in a value. */
+export interface ValueFile {
+  /** Of its content. */
+  readonly hash: string;
+  /** What it counts by, besides its content. */
+  readonly name: string;
+  readonly path: string;
+}
+
 /** A value by content. */
 export interface ValueRow {
   hash: Hash;
   /** As the codec writes it. */
   text: string;
   /** Content hashes of the files in it, with their names: what `lineage` looks up. */
-  files?: readonly { hash: string; name: string; path: string }[];
+  files?: readonly ValueFile[];
 }
 
 /** Everything recorded in one transaction. Rows with a key that is there already are updated, except content-addressed ones, which stay. */
@@ -377,6 +386,8 @@ export interface Store {
   /** Finds calls by key. Keys that are not there are absent from the answer. */
   findCalls(keys: readonly Hash[]): Promise<Map<Hash, FoundCall>>;
   findRecovery(key: Hash): Promise<FoundRecovery | undefined>;
+  /** Every place where the files in a value were ever seen. */
+  listPlaces(value: Hash): Promise<readonly ValueFile[]>;
   findTaskSet(hash: Hash): Promise<Readonly<Record<string, Hash>> | undefined>;
   findValues(hashes: readonly Hash[]): Promise<Map<Hash, string>>;
   findFingerprint(path: string): Promise<FingerprintRow | undefined>;
@@ -413,7 +424,7 @@ export interface Store {
   countCalls(run: string): Promise<readonly CallCount[]>;
   /** The jobs below a job of a run, or those on top (null), by task and state, at most so many ids of each group. */
   countChildren(run: string, parent: string | null, examples: number): Promise<readonly ChildCount[]>;
-  /** Jobs of a run by task, state and reason, at most so many ids of each group. */
+  /** Jobs of a run by task, state and reason, in the order in which they came; at most so many ids of each group. */
   countReasons(run: string, examples: number): Promise<readonly ReasonCount[]>;
   /** Mean wall times of the newest jobs of each task that ran and finished; tasks that never did are absent. */
   taskTimes(tasks: readonly string[]): Promise<readonly TaskTime[]>;
@@ -436,6 +447,8 @@ export interface Store {
   countFlows(run: string): Promise<readonly TaskFlow[]>;
   /** Task sets, for an archive. Those that are not there are absent. */
   findTaskSets(hashes: readonly Hash[]): Promise<readonly TaskSetRow[]>;
+  /** The recoveries from some errors. */
+  listRecoveries(errors: readonly Hash[]): Promise<readonly RecoveryRow[]>;
   /** Keeps a run from being collected, or no longer. */
   pinRun(id: string, pinned: boolean): Promise<void>;
   getTask(hash: Hash): Promise<TaskRow | undefined>;

@@ -38,17 +38,16 @@ export const why = defineCommand(
 );
 
 async function whyRun(record: ProjectRecord, run: RunRow, json: boolean, terminal: Terminal): Promise<void> {
-  const jobs = await record.store.listJobs({ run: run.id });
-  const { ran, cached, failed } = await runReasons(record, jobs);
+  const { ran, cached, failed } = await runReasons(record, run);
   if (json) {
     terminal.out(JSON.stringify({ run: run.id, task: run.task, state: run.state, ran, cached, failed }));
     return;
   }
   const paint = terminal.styleOut;
   for (const line of runHeader(run, terminal)) terminal.out(line);
-  const rows = ran.map(({ task, reason, jobs: ids }) => [
+  const rows = ran.map(({ task, reason, count }) => [
     `  ${paint("strong", task)}`,
-    `×${ids.length}`,
+    `×${count}`,
     reason ?? paint("dim", "not looked at, there are so many"),
   ]);
   for (const line of columns(rows, { right: [1], width: terminal.widthOut })) terminal.out(line);
@@ -89,7 +88,7 @@ async function whyJob(record: ProjectRecord, asked: JobRow, json: boolean, termi
   for (const line of explanationLines(explanation, { paint, width: terminal.widthOut })) terminal.out(line);
   if (failure) {
     terminal.out("");
-    const options = { paint, width: terminal.widthOut, more: `ligase log ${short(failure.job)}` };
+    const options = { paint, width: terminal.widthOut, more: `ligase log ${short(failure.job)}`, chain: true };
     for (const line of await failureCard(failure, options)) terminal.out(line);
   }
 }

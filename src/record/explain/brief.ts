@@ -4,7 +4,7 @@ import { errorOf } from "../error.ts";
 import { parameterNames } from "../parameter-names.ts";
 import { closureChanges } from "./code-changes.ts";
 import { differences } from "./differences.ts";
-import { nearestCall } from "./nearest-call.ts";
+import { NearestCalls } from "./nearest-call.ts";
 import { scriptDifferences } from "./script-changes.ts";
 import type { Change, Explanation } from "./types.ts";
 
@@ -14,15 +14,20 @@ export function isHit(job: Pick<JobRow, "state" | "reason">): boolean {
 }
 
 /**
- * Explains a job by the nearest earlier call of its task, from the store alone and without texts: a millisecond, for
- * one of many jobs.
+ * Explains a job by the nearest earlier call of its task, from the store alone and without texts.
+ *
+ * @param nearest - given where many jobs are explained: what it has read serves them all
  */
-export async function explainBriefly(store: Store, job: JobRow): Promise<Explanation> {
+export async function explainBriefly(
+  store: Store,
+  job: JobRow,
+  nearest: NearestCalls = new NearestCalls(store),
+): Promise<Explanation> {
   const [error, own] = await Promise.all([errorOf(store, job), store.getCall(job.call)]);
   const none = { job, changes: [], failedBefore: undefined, definition: [], because: [], error };
   // A hit is a call like one before: that others were different says nothing.
   if (isHit(job)) return { ...none, previous: own, summary: summarise(job, own, []) };
-  const previous = await nearestCall(store, job);
+  const previous = await nearest.of(job);
   const changes = previous ? await changesSince(store, job, own, previous) : [];
   return { ...none, previous, changes, summary: summarise(job, previous, changes) };
 }

@@ -11,5 +11,6 @@ export { explainBriefly } from "./brief.ts";
 export type { CodeChange } from "./code-changes.ts";
 export { differences, type Difference } from "./differences.ts";
 export { explain } from "./explain.ts";
+export { NearestCalls } from "./nearest-call.ts";
 export { reasonText } from "./reason.ts";
 export type { Because, Change, DeclarationChange, Explanation } from "./types.ts";

@@ -87,7 +87,7 @@ export class Jobs {
     // These two from the index alone as well: 100,000 jobs take 10 ms.
     this.#reasons = connection.statement(`
       select task, state, reason, count(*) as jobs, count(started_at) as begun
-      from jobs where run = ? and task <> '${SCRIPT}' group by task, state, reason`);
+      from jobs where run = ? and task <> '${SCRIPT}' group by task, state, reason order by min(rowid)`);
     this.#examples = connection.statement(`
       select id from jobs
       where run = ?1 and task = ?2 and state = ?3 and reason = ?4 and (started_at is null) = ?5

@@ -1,12 +1,22 @@
 import type { Hash } from "../../kernel/index.ts";
 import type { RecoveryRow } from "../types.ts";
 import type { Connection, Statement } from "./connection.ts";
-import { number, text } from "./row.ts";
+import { number, type Row, text } from "./row.ts";
+
+function toRecovery(row: Row): RecoveryRow {
+  return {
+    key: text(row["key"]),
+    errorValue: text(row["error_value"]),
+    taskSet: text(row["task_set"]),
+    createdAt: number(row["created_at"]),
+  };
+}
 
 /** The table `recoveries`. */
 export class Recoveries {
   readonly #upsert: Statement;
   readonly #get: Statement;
+  readonly #from: Statement;
 
   constructor(connection: Connection) {
     this.#upsert = connection.statement(`
@@ -14,6 +24,9 @@ export class Recoveries {
       on conflict (key) do update set error_value = excluded.error_value, task_set = excluded.task_set,
         created_at = excluded.created_at`);
     this.#get = connection.statement("select * from recoveries where key = ?");
+    this.#from = connection.statement(
+      "select * from recoveries where error_value in (select value from json_each(?)) order by key",
+    );
   }
 
   write(recovery: RecoveryRow): void {
@@ -22,13 +35,11 @@ export class Recoveries {
 
   get(key: Hash): RecoveryRow | undefined {
     const row = this.#get().get(key);
-    return (
-      row && {
-        key: text(row["key"]),
-        errorValue: text(row["error_value"]),
-        taskSet: text(row["task_set"]),
-        createdAt: number(row["created_at"]),
-      }
-    );
+    return row && toRecovery(row);
+  }
+
+  /** Those from some errors, by key. */
+  from(errors: readonly Hash[]): RecoveryRow[] {
+    return this.#from().all(JSON.stringify(errors)).map(toRecovery);
   }
 }

@@ -38,6 +38,10 @@ export class SqliteStore implements rows.Store {
     });
   }
 
+  listPlaces(value: Hash): Promise<readonly rows.ValueFile[]> {
+    return this.#read(({ values }) => values.places(value));
+  }
+
   findTaskSet(hash: Hash): Promise<Readonly<Record<string, Hash>> | undefined> {
     return this.#read(({ taskSets }) => taskSets.get(hash));
   }
@@ -176,6 +180,10 @@ export class SqliteStore implements rows.Store {
 
   findTaskSets(hashes: readonly Hash[]): Promise<readonly rows.TaskSetRow[]> {
     return this.#read(({ taskSets }) => taskSets.find(hashes));
+  }
+
+  listRecoveries(errors: readonly Hash[]): Promise<readonly rows.RecoveryRow[]> {
+    return this.#read(({ recoveries }) => recoveries.from(errors));
   }
 
   async pinRun(run: string, pinned: boolean): Promise<void> {

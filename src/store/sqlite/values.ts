@@ -1,5 +1,5 @@
 import type { Hash } from "../../kernel/index.ts";
-import type { FoundFile, ValueRow } from "../types.ts";
+import type { FoundFile, ValueFile, ValueRow } from "../types.ts";
 import type { Connection, Statement } from "./connection.ts";
 import { number, type Row, text } from "./row.ts";
 import type { ValueTexts } from "./value-texts.ts";
@@ -19,6 +19,7 @@ export class Values {
   readonly #find: Statement;
   readonly #insertFile: Statement;
   readonly #withFile: Statement;
+  readonly #places: Statement;
   readonly #callsWith: Statement;
 
   /**
@@ -38,6 +39,7 @@ export class Values {
     this.#insertFile = connection.statement(`
       insert into value_files (value, path, name, hash) values (?, ?, ?, ?) on conflict do nothing`);
     this.#withFile = connection.statement("select value, name, path from value_files where hash = ? order by path");
+    this.#places = connection.statement("select hash, name, path from value_files where value = ? order by path");
     // Neither column of `calls` has an index: on a store of 100,000 calls this takes 40 ms, and the
     // two indexes would take 20 µs from every call recorded.
     this.#callsWith = connection.statement(`
@@ -86,6 +88,13 @@ export class Values {
   textOf(inline: Row[string] | undefined, file: Row[string] | undefined, bytes: Row[string] | undefined): string {
     if (typeof inline === "string") return inline;
     return this.#texts === undefined ? text(inline) : this.#texts.read(text(file), number(bytes));
+  }
+
+  /** Every place where the files in a value were seen. */
+  places(value: Hash): ValueFile[] {
+    return this.#places()
+      .all(value)
+      .map((row) => ({ hash: text(row["hash"]), name: text(row["name"]), path: text(row["path"]) }));
   }
 
   /** Calls whose arguments or result hold a file with this content, oldest first. */

@@ -227,6 +227,11 @@ export function storeContract(name: string, kind: StoreKind): void {
         await store.commit({ calls: [rows.call({ argsValue: "h" })] });
         expect((await store.findValues(["h"])).get("h")).toBe('"/new/x.bam"');
         expect((await store.findByFile("f")).map((found) => found.path)).toEqual(["/new/x.bam", "/old/x.bam"]);
+        expect(await store.listPlaces("h")).toEqual([
+          { hash: "f", name: "x.bam", path: "/new/x.bam" },
+          { hash: "f", name: "x.bam", path: "/old/x.bam" },
+        ]);
+        expect(await store.listPlaces("none")).toEqual([]);
       });
 
       it("keeps the place in the store when the same content is also elsewhere", async () => {
@@ -252,6 +257,8 @@ export function storeContract(name: string, kind: StoreKind): void {
           fingerprints: [rows.fingerprint()],
         });
         expect(await store.findRecovery("r")).toEqual({ ...recovery, errorText: error.text, tasks: set.tasks });
+        expect(await store.listRecoveries(["another", error.hash])).toEqual([recovery]);
+        expect(await store.listRecoveries(["another"])).toEqual([]);
         expect(await store.findRecovery("none")).toBeUndefined();
         expect(await store.findTaskSet(set.hash)).toEqual(set.tasks);
         expect(await store.findTaskSet("none")).toBeUndefined();
@@ -541,7 +548,7 @@ export function storeContract(name: string, kind: StoreKind): void {
         expect(await store.countChildren("r", "x", 2)).toEqual([]);
       });
 
-      it("countReasons: by task, state and reason, with examples, oldest first", async () => {
+      it("countReasons: by task, state and reason in the order in which they came, with examples", async () => {
         const many = [3, 1, 2].map((i) => rows.job({ id: `m${i}`, run: "r", startedAt: T0 + i, state: "done" }));
         const hit = rows.job({ id: "hit", run: "r", state: "cached", reason: "hit", startedAt: null });
         const early = rows.job({ id: "early", run: "r", state: "failed", startedAt: null });
@@ -549,8 +556,8 @@ export function storeContract(name: string, kind: StoreKind): void {
         await store.commit({ jobs: [...many, hit, early, late] });
         const of = { task: "align", script: false, reason: "new" };
         expect(await store.countReasons("r", 2)).toEqual([
-          { ...of, state: "cached", reason: "hit", jobs: 1, begun: 0, examples: ["hit"] },
           { ...of, state: "done", jobs: 3, begun: 3, examples: ["m1", "m2"] },
+          { ...of, state: "cached", reason: "hit", jobs: 1, begun: 0, examples: ["hit"] },
           { ...of, state: "failed", jobs: 2, begun: 1, examples: ["late"] },
         ]);
         expect(await store.countReasons("none", 2)).toEqual([]);
@@ -574,8 +581,8 @@ export function storeContract(name: string, kind: StoreKind): void {
         });
         const counts = await store.countReasons("r", 9);
         expect(counts.filter((count) => !count.script)).toMatchObject([
-          { task: "align", state: "cached", reason: "hit", jobs: 2, examples: ["was", "was2"] },
           { task: "align", state: "done", reason: "new", jobs: 1, examples: ["ran"] },
+          { task: "align", state: "cached", reason: "hit", jobs: 2, examples: ["was", "was2"] },
           { task: "script", state: "done", reason: "new", jobs: 1, examples: ["alone"] },
         ]);
         const files = { task: "align", script: true, state: "done", reason: "files" };
