@@ -2,6 +2,7 @@ import { decodeExpression } from "../expr/decode.ts";
 import type { Hash } from "../kernel/index.ts";
 import type { FoundCall } from "../store/types.ts";
 import type { RunContext } from "./context.ts";
+import { GivenFiles, holdsFiles } from "./given-files.ts";
 import type { Body, Job } from "./job.ts";
 import { replay } from "./replay.ts";
 import type { Settler } from "./settle.ts";
@@ -67,20 +68,27 @@ export class Lookup {
       job.rejected = found.job;
       this.#bodies.run(job);
     };
-    const texts = found.bodyText + (found.resultText ?? "");
-    // Few values hold files; a look for the tag spares the others a walk.
-    if (!texts.includes('"$":"file"') && !texts.includes('"$":"dir"')) {
+    if (!holdsFiles(found.bodyText) && !holdsFiles(found.resultText ?? "")) {
       this.#take(job, found, miss);
       return;
     }
     run.track(
-      run.files.intact(this.#atomsOf(found)),
+      this.#intact(job, found),
       (intact) => {
-        if (intact) this.#take(job, found, miss);
+        if (intact) this.#take(job, intact, miss);
         else miss("files");
       },
       () => miss("files"),
     );
+  }
+
+  /** A recorded call whose files are what they were: where they were, or where the call says now that they are. */
+  async #intact(job: Job, found: FoundCall): Promise<FoundCall | undefined> {
+    const { codec, files, store } = this.#run;
+    if (await files.intact(this.#atomsOf(found))) return found;
+    const given = new GivenFiles(codec, job.argsText, await store.listPlaces(job.argsHash));
+    const placed = placedAsGiven(found, given);
+    return placed.bodyText !== found.bodyText && (await files.intact(this.#atomsOf(placed))) ? placed : undefined;
   }
 
   /** The files whose loss makes a stored call worthless: those its body left. The result's own are checked by who made them. */
@@ -165,6 +173,22 @@ export class Lookup {
 /** The task whose options a script has: forcing that forces the script. */
 function scriptOf(job: Job): string {
   return job.task.name === "script" ? job.parent!.task.name : job.task.name;
+}
+
+/** What is recorded of a call, with the files that it was given where they are now. */
+function placedAsGiven(found: FoundCall, given: GivenFiles): FoundCall {
+  const { bodyKind, bodyText, resultText } = found;
+  return {
+    ...found,
+    bodyText: bodyKind === "trace" ? tracePlaced(bodyText, given) : given.placed(bodyText),
+    resultText: resultText === null ? null : given.placed(resultText),
+  };
+}
+
+function tracePlaced(text: string, given: GivenFiles): string {
+  const trace = JSON.parse(text) as StoredTrace;
+  const entries = trace.entries.map((entry) => ({ ...entry, expr: given.placed(entry.expr) }));
+  return JSON.stringify({ ...trace, entries, result: given.placed(trace.result) });
 }
 
 function bodyOf(found: FoundCall): Body {

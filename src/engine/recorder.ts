@@ -9,6 +9,7 @@ import type {
   RunRow,
   Store,
   TaskRow,
+  ValueFile,
   ValueRow,
   WriteBatch,
 } from "../store/types.ts";
@@ -21,13 +22,6 @@ const GROUP_COMMIT_MS = 20;
 const GROUP_SIZE = 2000;
 /** So many groups may be on their way to the store. */
 const MOST_GROUPS = 3;
-
-/** A file in a value: what `lineage` looks up. */
-export interface ValueFile {
-  readonly hash: string;
-  readonly name: string;
-  readonly path: string;
-}
 
 /**
  * Gathers what is to be recorded and commits it in groups. A job that starts and ends within one

@@ -18,7 +18,7 @@ export { fsError } from "./fs-error.ts";
 export { Glob } from "./glob.ts";
 export { fetchInput, type FetchedInput, type FetchOptions } from "./http.ts";
 export { knownOf, type Known, localPath } from "./located.ts";
-export { projectDir, setProjectDir } from "./location.ts";
+export { nameOf, projectDir, setProjectDir } from "./location.ts";
 export { collectOutputs, type CollectOptions, type OutputValue } from "./outputs.ts";
 export { mapOutputs, optional, type OptionalOutput, type OutputPattern } from "./spec.ts";
 export { stage, type Staged, type StagedInput, type StageMode, type StageOptions, StagingPlan } from "./staging.ts";

@@ -333,10 +333,11 @@ export interface ChildCount {
   examples: readonly string[];
 }
 
-/** How long a task's jobs took in the past. */
+/** How long a task's jobs took in the past, outside of the process: without what they waited for. */
 export interface TaskTime {
+  /** Of scripts, the one whose body built them. */
   task: string;
-  /** So many jobs that ran, the newest ones. */
+  /** So many attempts that succeeded, the newest ones. */
   jobs: number;
   /** The mean of their wall times, in milliseconds. */
   meanMs: number;
@@ -426,7 +427,7 @@ export interface Store {
   countChildren(run: string, parent: string | null, examples: number): Promise<readonly ChildCount[]>;
   /** Jobs of a run by task, state and reason, in the order in which they came; at most so many ids of each group. */
   countReasons(run: string, examples: number): Promise<readonly ReasonCount[]>;
-  /** Mean wall times of the newest jobs of each task that ran and finished; tasks that never did are absent. */
+  /** Mean wall times of the newest attempts of each task that succeeded; tasks whose bodies only ever ran inline are absent. */
   taskTimes(tasks: readonly string[]): Promise<readonly TaskTime[]>;
   listAttempts(job: string): Promise<readonly AttemptRow[]>;
   /** The attempts of all jobs of a run, oldest first. */

@@ -22,6 +22,43 @@ describe("files count by name and content, never by location", () => {
     expect(await p.run("main", [file("reads.txt")])).toMatchObject({ value: 4, ran: [] });
   });
 
+  it("what bodies left is taken where only the place of what they were given changed", async () => {
+    const p = project({
+      "a/reads.txt": "ACGT",
+      "workflow.ts": `
+        const count = task(async (reads: File) => { note("count"); return (await reads.text()).length; });
+        const twice = task(async (reads: File) => { note("twice"); return 2 * (await count(reads)); });
+        const same = task((reads: File) => { note("same"); return reads; });
+        export const main = task((reads: File) => { note("main"); return [twice(reads), count(same(reads))]; });
+      `,
+    });
+    expect((await p.run("main", [file("a/reads.txt")])).value).toEqual([8, 4]);
+    for (const [from, to] of [
+      ["a", "b"],
+      ["b", "c"],
+    ] as const) {
+      renameSync(p.path(from), p.path(to));
+      expect(await p.run("main", [file(`${to}/reads.txt`)])).toMatchObject({ value: [8, 4], ran: [] });
+    }
+    // Another content is not taken for it.
+    writeFileSync(p.path("c/reads.txt"), "ACG");
+    expect((await p.run("main", [file("c/reads.txt")])).ran).toHaveLength(4);
+  });
+
+  it("a copy that a call makes of what it is given is made again when it is gone", async () => {
+    const p = project({
+      "reads.txt": "ACGT",
+      "workflow.ts": `
+        export const main = task(async (reads: File) => { note("main"); return reads.publish("results/"); });
+      `,
+    });
+    await p.run("main", [file("reads.txt")]);
+    expect((await p.run("main", [file("reads.txt")])).ran).toEqual([]);
+    rmSync(p.path("results"), { recursive: true });
+    expect((await p.run("main", [file("reads.txt")])).ran).toEqual(["main"]);
+    expect(p.read("results/reads.txt")).toBe("ACGT");
+  });
+
   it("outputs of two names and one content are two files", async () => {
     const p = project(`
       const make = task((name: string) => { note("make " + name); return File.write(name, "same"); });

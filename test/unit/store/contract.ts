@@ -591,25 +591,31 @@ export function storeContract(name: string, kind: StoreKind): void {
         ]);
       });
 
-      it("taskTimes: of the newest jobs that ran to an end, but not of stubs", async () => {
-        const timed = (i: number, ms: number, change: Partial<JobRow> = {}) => ({
-          job: rows.job({ id: `t${i}`, run: "run0000000002", state: "done", endedAt: T0 + 5 + ms, ...change }),
+      it("taskTimes: of the newest attempts that succeeded, scripts as their owner's, but not of stubs", async () => {
+        const timed = (i: number, ms: number, change: Partial<JobRow> = {}, outcome = "done") => ({
+          job: rows.job({ id: `t${i}`, run: "run0000000002", state: "done", ...change }),
           call: rows.call({ key: `t${i}`, job: `t${i}`, createdAt: T0 + i, task: change.task ?? "align" }),
+          attempt: rows.attempt({ job: `t${i}`, startedAt: T0 + 5, endedAt: T0 + 5 + ms, outcome }),
         });
         const slowOnce = Array.from({ length: 30 }, (_, i) => timed(i, 900));
         const fastNow = Array.from({ length: 100 }, (_, i) => timed(100 + i, i % 2 === 0 ? 10 : 20));
         const one = timed(300, 7, { task: "sort" });
         const stub = timed(301, 1, { task: "sort", run: "stubs" });
-        const running = timed(302, 0, { task: "qc", state: "running", endedAt: null });
-        const all = [...slowOnce, ...fastNow, one, stub, running];
+        const failed = timed(302, 1, { task: "qc" }, "exit");
+        const all = [...slowOnce, ...fastNow, one, stub, failed];
+        // The owner of a script waited long for its turn; its script took 3 ms.
+        const owner = timed(303, 0, { task: "trim", endedAt: T0 + 5000 });
+        const script = timed(304, 3, { task: "script", run: owner.job.run, parent: owner.job.id });
         await store.commit({
           runs: [rows.run({ id: "stubs", mode: "stub" })],
-          jobs: all.map(({ job }) => job),
-          calls: all.map(({ call }) => call),
+          jobs: [...all, owner, script].map(({ job }) => job),
+          calls: [...all, owner, script].map(({ call }) => call),
+          attempts: [...all, script].map(({ attempt }) => attempt),
         });
-        expect(await store.taskTimes(["align", "sort", "qc", "none"])).toEqual([
+        expect(await store.taskTimes(["align", "sort", "qc", "trim", "none"])).toEqual([
           { task: "align", jobs: 100, meanMs: 15 },
           { task: "sort", jobs: 1, meanMs: 7 },
+          { task: "trim", jobs: 1, meanMs: 3 },
         ]);
         expect(await store.taskTimes([])).toEqual([]);
       });
