@@ -102,7 +102,10 @@ export class Jobs {
       select count(*) as jobs, avg(ms) as mean_ms from (
         select jobs.ended_at - jobs.started_at as ms
         from calls join jobs on jobs.id = calls.job join runs on runs.id = jobs.run
-        where calls.task = ? and jobs.state = 'done' and jobs.started_at is not null and runs.mode <> 'stub'
+          left join jobs as scripts
+            on scripts.run = jobs.run and scripts.parent = jobs.id and scripts.task = '${SCRIPT}'
+          join attempts on attempts.job = coalesce(scripts.id, jobs.id)
+        where calls.task = ? and attempts.outcome = 'done' and runs.mode <> 'stub'
         order by calls.created_at desc limit ${MEASURED})`);
   }
 
@@ -228,7 +231,7 @@ export class Jobs {
     return [...groups.values()];
   }
 
-  /** Tasks that never ran to an end are absent. */
+  /** Tasks that never ran to an end outside of the process are absent. */
   times(tasks: readonly string[]): TaskTime[] {
     return tasks.flatMap((task) => {
       const row = this.#time().get(task);
