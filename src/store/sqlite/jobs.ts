@@ -100,7 +100,7 @@ export class Jobs {
     // Of calls rather than of jobs: those have an index by task across all runs, and each names the job that ran.
     this.#time = connection.statement(`
       select count(*) as jobs, avg(ms) as mean_ms from (
-        select jobs.ended_at - jobs.started_at as ms
+        select attempts.ended_at - attempts.started_at as ms
         from calls join jobs on jobs.id = calls.job join runs on runs.id = jobs.run
           left join jobs as scripts
             on scripts.run = jobs.run and scripts.parent = jobs.id and scripts.task = '${SCRIPT}'
