@@ -116,7 +116,6 @@ export const TOOL_FAILURES: readonly ToolFailure[] = [
     says: "no nofile.pl",
   },
   {
-    program: "java",
     command: "java -jar picard.jar",
     status: 1,
     stderr: "Error: Unable to access jarfile picard.jar",
@@ -182,7 +181,6 @@ export const TOOL_FAILURES: readonly ToolFailure[] = [
     says: "Node has no package nosuch",
   },
   {
-    program: "java",
     command: "java Nothere",
     status: 1,
     stderr: "Error: Could not find or load main class Nothere\nCaused by: java.lang.ClassNotFoundException: Nothere",

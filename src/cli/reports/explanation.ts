@@ -64,12 +64,19 @@ function declarationLines({ before, after }: NonNullable<CodeChange["texts"]>, p
 
 /** Of the items of a list the first few. */
 function changesLines(changes: readonly Change[], paint: Paint): string[] {
-  const groups = Map.groupBy(changes, (change) => (change.part === "argument" ? listOf(change.path) : change));
-  return [...groups].flatMap(([list, all]) => {
-    const rest = typeof list === "string" && list.endsWith("]") ? Math.max(0, all.length - MOST_ITEMS) : 0;
-    const shown = all.slice(0, all.length - rest).flatMap((change) => changeLines(change, paint));
-    return rest === 0 ? shown : [...shown, paint("dim", `    … and ${rest} more in ${list} (--json has them all)`)];
-  });
+  const counts = new Map<string, number>();
+  const lines: string[] = [];
+  for (const change of changes) {
+    const list = change.part === "argument" ? listOf(change.path) : "";
+    const count = (counts.get(list) ?? 0) + 1;
+    counts.set(list, count);
+    if (!list.endsWith("[]") || count <= MOST_ITEMS) lines.push(...changeLines(change, paint));
+  }
+  for (const [list, count] of counts) {
+    if (!list.endsWith("[]") || count <= MOST_ITEMS) continue;
+    lines.push(paint("dim", `    … and ${count - MOST_ITEMS} more in ${list} (--json has them all)`));
+  }
+  return lines;
 }
 
 /** `parts[3].bam` → `parts[]` */

@@ -53,10 +53,16 @@ export async function failureCard(failure: Failure, options: CardOptions): Promi
   if (options.chain && chain.length > 1) block("in", chainLines(chain, room, paint));
   else {
     if (path.length > 1) row("in", shortPath(path, room));
-    if (args !== "") row("args", shorten(args, room));
+    if (args !== "") row("args", shorten(inShort(args), room));
   }
   if (attempts > 1) row("tries", String(attempts));
-  const shown = stderr.slice(-MOST_STDERR);
+  const begin = Math.max(0, stderr.length - MOST_STDERR);
+  const shown = stderr.slice(
+    Math.max(
+      begin,
+      stderr.findIndex((line) => line.trim() !== ""),
+    ),
+  );
   if (firstError && !shown.some((line) => line.trim() === firstError.text.trim())) {
     const where = firstError.line === undefined ? "" : paint("dim", `line ${firstError.line}: `);
     row("first", where + firstError.text.slice(0, LONGEST_LINE));
@@ -79,6 +85,9 @@ export async function failureCard(failure: Failure, options: CardOptions): Promi
   return lines;
 }
 
+/** Where an output lies in the store tells people nothing: its name is enough. */
+const inShort = (args: string): string => args.replaceAll(/[^"\s]*\/?outputs\/[0-9a-f]{2}\/[0-9a-f]{40}\//g, "…/");
+
 /** Did Ligase raise it, for a reason it knows? */
 function isOwn({ code }: ErrorFacts): boolean {
   return code?.startsWith("LIGASE_E_") ?? false;
@@ -95,7 +104,7 @@ function chainLines(chain: Failure["chain"], room: number, paint: Paint): string
   const shown = chain.length <= MOST_STEPS ? chain : [...chain.slice(0, ends), ...chain.slice(-ends)];
   const lines = shown.map(({ task, args = "…", job }, i) => {
     const arrow = i === 0 ? "" : "→ ";
-    const text = shorten(`${arrow}${task}(${args})`, room - 10);
+    const text = shorten(`${arrow}${task}(${inShort(args)})`, room - 10);
     return `${text}  ${paint("dim", short(job))}`;
   });
   if (shown.length < chain.length) lines.splice(ends, 0, `… ${chain.length - shown.length} more calls`);

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { ErrorFacts } from "../../kernel/index.ts";
 import type { AttemptRow, JobRow } from "../../store/types.ts";
-import { STDERR_FILE, STDOUT_FILE } from "../../worker/script/index.ts";
+import { STDERR_FILE, STDOUT_FILE } from "../../worker/script/command-file.ts";
 import type { ProjectRecord } from "../open.ts";
 import { findCauses } from "./find.ts";
 import { inputsOf } from "./inputs.ts";

@@ -75,7 +75,7 @@ function isEmpty(record: ProjectRecord, { path, size, isDir }: Pick<StoredFile, 
 }
 
 /** The job that made a file; of an empty one the first that made an empty file of one that was not. */
-async function firstMaker(record: ProjectRecord, file: StoredFile, empty: boolean): Promise<string | undefined> {
+async function firstMaker(record: ProjectRecord, file: StoredFile, empty: boolean): Promise<InputFile["madeBy"]> {
   let maker = await makerOf(record.store, file.path);
   for (let steps = 0; maker && empty && steps < MOST_STEPS; steps++) {
     const above = await emptyAbove(record, maker);
@@ -84,7 +84,7 @@ async function firstMaker(record: ProjectRecord, file: StoredFile, empty: boolea
   }
   if (!maker) return undefined;
   const owner = await ownerOf(record.store, maker);
-  return `${owner.task} (${owner.id.slice(0, 8)})`;
+  return { job: owner.id, task: owner.task };
 }
 
 async function emptyAbove(record: ProjectRecord, { argsValue }: JobRow): Promise<JobRow | undefined> {

@@ -1,4 +1,5 @@
 import { formatBytes } from "../../kernel/index.ts";
+import { short } from "../short.ts";
 import type { Evidence, Found, InputFile } from "./types.ts";
 
 /** The first group of a rule's pattern that took part. */
@@ -9,7 +10,8 @@ export const nameOf = (path: string): string => path.slice(path.lastIndexOf("/")
 
 /** An input with its argument, and the job that made it. */
 export function describe({ at, name, madeBy }: InputFile): string {
-  return `${name}${at === "" ? "" : ` (argument ${at})`}${madeBy === undefined ? "" : `, made by ${madeBy},`}`;
+  const maker = madeBy === undefined ? "" : `, made by ${madeBy.task} (${short(madeBy.job)}),`;
+  return `${name}${at === "" ? "" : ` (argument ${at})`}${maker}`;
 }
 
 /** The input that a message names, as people know it. */

@@ -1,4 +1,5 @@
 import { nearest } from "../../kernel/index.ts";
+import { short } from "../short.ts";
 import { installModule, installTool, KNOWN_TOOLS } from "./packages.ts";
 import {
   damagedIn,
@@ -225,10 +226,12 @@ export const RULES: readonly Rule[] = [
       const also = others.length > 0 ? `, and so ${others.length === 1 ? "is" : "are"} ${others.length} more` : "";
       return one ? `${describe(one)} is empty${also}`.replace(",, ", ", ") : "";
     },
-    mend: ({ evidence }) =>
-      emptyInputs(evidence)[0]?.madeBy === undefined
+    mend: ({ evidence }) => {
+      const maker = emptyInputs(evidence)[0]?.madeBy;
+      return maker === undefined
         ? "see why the file is empty where it came from"
-        : "see what that job was given and did (ligase why, ligase logs), or leave such samples out",
+        : `ligase why ${short(maker.job)} tells what that job was given; or leave out what has nothing in it`;
+    },
   },
   {
     kind: "truncated",
@@ -270,7 +273,7 @@ export const RULES: readonly Rule[] = [
         : `there is no sequence ${first(found)} in the file: it was made with another reference, or names it otherwise`,
     mend: (found) => {
       const name = first(found);
-      const other = /^chr/.test(name) ? name.slice(3) : /^(\d+|[XYM]|MT)$/.test(name) ? `chr${name}` : undefined;
+      const other = name.startsWith("chr") ? name.slice(3) : /^(\d+|[XYM]|MT)$/.test(name) ? `chr${name}` : undefined;
       const names = "samtools view -H and samtools faidx tell the names";
       return other === undefined ? `use one reference throughout (${names})` : `is it ${other} there? ${names}`;
     },

@@ -22,8 +22,8 @@ export interface InputFile {
   readonly name: string;
   /** Does nothing stand in it, compressed or not? */
   readonly empty: boolean;
-  /** The first job above whose result it is, or from whose empty result it was made: `trim (7k2m9qab)`. */
-  readonly madeBy: string | undefined;
+  /** The job whose result it is; of an empty one, the first above that made it empty. */
+  readonly madeBy: { readonly job: string; readonly task: string } | undefined;
 }
 
 /** What is known of a failed job, for the rules to look at. */

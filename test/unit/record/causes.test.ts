@@ -49,13 +49,16 @@ describe("findCauses, of facts", () => {
   it("an empty input comes before what the tool says of it, and names the job that made it", () => {
     const causes = findCauses(
       evidence('samtools sort: failed to read header from "trimmed.bam"\n[W::x] EOF marker is absent', 1, {
-        inputs: [input({}), input({ at: "bam", name: "trimmed.bam", empty: true, madeBy: "trim (7k2m9qab)" })],
+        inputs: [
+          input({}),
+          input({ at: "bam", name: "trimmed.bam", empty: true, madeBy: { task: "trim", job: "7k2m9qab12345" } }),
+        ],
       }),
     );
     expect(causes[0]).toMatchObject({
       kind: "empty-input",
       says: "trimmed.bam (argument bam), made by trim (7k2m9qab), is empty",
-      mend: expect.stringContaining("ligase why"),
+      mend: expect.stringContaining("ligase why 7k2m9qab "),
     });
   });
 
@@ -79,7 +82,10 @@ describe("findCauses, of facts", () => {
   it("names the input a message is about by its argument and maker", () => {
     const [cause] = findCauses(
       evidence("gzip: r2.fq.gz: unexpected end of file", 1, {
-        inputs: [input({ name: "r1.fq.gz" }), input({ at: "reads[1]", name: "r2.fq.gz", madeBy: "fetch (aaaaaaaa)" })],
+        inputs: [
+          input({ name: "r1.fq.gz" }),
+          input({ at: "reads[1]", name: "r2.fq.gz", madeBy: { task: "fetch", job: "aaaaaaaabbbbb" } }),
+        ],
       }),
     );
     expect(cause!.says).toContain("r2.fq.gz (argument reads[1]), made by fetch (aaaaaaaa), is cut off");
