@@ -16,6 +16,10 @@ export interface RunOptions {
   readonly noCache?: boolean;
   /** Stop everything at the first failure. */
   readonly failFast?: boolean;
+  /** Take so many items of every map, the first ones: a cheap trial, whose results no other run takes from the cache. */
+  readonly sample?: number;
+  /** Run the stubs of tasks in place of their bodies: the wiring alone, whose results no other run takes from the cache. */
+  readonly stub?: boolean;
   /** Cancels it. */
   readonly signal?: AbortSignal;
   /** Settings that win over the project's. They count when no other run of this program goes on. */
@@ -97,6 +101,8 @@ async function start<T>(value: unknown, options: RunOptions): Promise<Handle<T>>
       {
         noCache: options.noCache ?? false,
         failFast: options.failFast ?? false,
+        sample: options.sample,
+        stub: options.stub ?? false,
         keepWork: session.project.settings.keepWork,
         retries: session.project.settings.retries,
         hostImages: session.project.settings.containerEngine === "host",

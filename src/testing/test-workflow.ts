@@ -5,13 +5,13 @@ import { fileURLToPath } from "node:url";
 import { loadProgram } from "../code/index.ts";
 import type { Program } from "../code/types.ts";
 import type { Run } from "../engine/index.ts";
-import type { Resolved } from "../expr/index.ts";
+import { type Resolved, taskImpl, type TaskImpl } from "../expr/index.ts";
 import { File, fsError } from "../files/index.ts";
 import { LigaseError, silentLog } from "../kernel/index.ts";
 import { findProject, openEngine, type OpenEngine, openProject, type Project } from "../project/index.ts";
 import type { JobState } from "../store/types.ts";
 import { type Snapshot, snapshotOf } from "./snapshot.ts";
-import type { TestedJob, TestedRun, TestOptions, TestRunOptions, TestWorkflow } from "./types.ts";
+import type { StubsOf, TestedJob, TestedRun, TestOptions, TestRunOptions, TestWorkflow } from "./types.ts";
 
 /**
  * Opens a workflow for a test: its code is read as `ligase run` reads it, its record, work directories and outputs lie
@@ -59,6 +59,7 @@ export async function testWorkflow<M = Readonly<Record<string, unknown>>>(
 class OpenWorkflow<M> implements TestWorkflow<M> {
   readonly exports: M;
   readonly dir: string;
+  readonly #exported: Program["exports"];
   readonly #project: Project;
   readonly #engine: OpenEngine;
   readonly #open = new Set<Run>();
@@ -67,6 +68,7 @@ class OpenWorkflow<M> implements TestWorkflow<M> {
   constructor(program: Program, project: Project, engine: OpenEngine, dir: string) {
     // What the file exports is of the type that the test says it is: TypeScript read the same file.
     this.exports = program.exports as M;
+    this.#exported = program.exports;
     this.dir = dir;
     this.#project = project;
     this.#engine = engine;
@@ -101,12 +103,12 @@ class OpenWorkflow<M> implements TestWorkflow<M> {
     return new File(path);
   }
 
-  async run<T>(value: T, { noCache = false }: TestRunOptions<M> = {}): Promise<TestedRun<Resolved<T>>> {
+  async run<T>(value: T, { noCache = false, stubs = {} }: TestRunOptions<M> = {}): Promise<TestedRun<Resolved<T>>> {
     const { keepWork, retries, containerEngine } = this.#project.settings;
     const run = this.#engine.engine.start(
       value,
       { task: "test" },
-      { noCache, keepWork, retries, hostImages: containerEngine === "host" },
+      { noCache, keepWork, retries, hostImages: containerEngine === "host", stubs: this.#stubs(stubs) },
     );
     this.#last = run;
     this.#open.add(run);
@@ -117,6 +119,28 @@ class OpenWorkflow<M> implements TestWorkflow<M> {
     } finally {
       this.#open.delete(run);
     }
+  }
+
+  /** By the names of the tasks: what exports them may call them otherwise. */
+  #stubs(stubs: StubsOf<M>): ReadonlyMap<string, TaskImpl["fn"]> {
+    const found = new Map<string, TaskImpl["fn"]>();
+    for (const [name, stub] of Object.entries<unknown>(stubs)) {
+      if (stub === undefined) continue;
+      const task = taskImpl(this.#exported[name]);
+      if (!task || typeof stub !== "function") {
+        throw new LigaseError(
+          "LIGASE_E_OPTION",
+          task ? `the stub of ${name} should be a function` : `there is no task ${name} to stand a stub in for`,
+          {
+            facts: { stub: name },
+            mend: "name a task that the workflow exports, and give a function of its parameters",
+          },
+        );
+      }
+      // Its parameters are those of the task: that is what the type of the option says.
+      found.set(task.name, stub as TaskImpl["fn"]);
+    }
+    return found;
   }
 
   get lastRun(): Omit<TestedRun<unknown>, "value"> | undefined {

@@ -56,6 +56,20 @@ console.log(JSON.stringify([await one.result, await two.result]), one.status().s
   expect(ledger()).toHaveLength(2);
 });
 
+test("run takes a sample of every map, or stubs, and other runs nothing of them", () => {
+  const { status, stdout, stderr } = program(`${TASKS}
+const twice = task({ stub: () => 0 }, (n: number) => { appendFileSync(process.env.LEDGER!, "twice\\n"); return 2 * n; });
+const all = task((list: number[]) => map(list, (n) => twice(square(n))));
+console.log(JSON.stringify([
+  await run(all([1, 2, 3]), { sample: 2 }),
+  await run(all([1, 2]), { stub: true }),
+  await run(all([1])),
+]));
+await run(all([1]), { sample: 0 }).catch((error) => console.log(error.code));`);
+  expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: "[[2,8],[0,0],[2]]\nLIGASE_E_OPTION\n", stderr: "" });
+  expect(ledger().toSorted()).toEqual([...Array(5).fill("square"), ...Array(3).fill("twice")]);
+});
+
 test("a handle cancels, and gives the lines that its jobs write", () => {
   const { status, stdout, stderr } = program(`${TASKS}
 const handle = await spawn(say("ligase"));

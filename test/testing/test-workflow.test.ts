@@ -64,6 +64,30 @@ describe("testWorkflow", () => {
     expect((await wf.run(wf.exports.sum([1]))).cached).toEqual({ sum: 1 });
   });
 
+  it("puts functions in place of tasks, for one run alone", async () => {
+    await using wf = await open();
+    const reads = wf.file("reads.txt", "ACGT\nGG\n");
+    const seen: unknown[] = [];
+    const sum = (lengths: readonly number[]) => (seen.push(lengths), -1);
+    const stubbed = await wf.run(wf.exports.main(reads), { stubs: { sum, lengths: () => [7, 8, 9] } });
+    expect(stubbed.value).toMatchObject({ lengths: [7, 8, 9], total: -1 });
+    expect(seen).toEqual([[7, 8, 9]]);
+    expect(stubbed.ran).toEqual({ main: 1, upper: 1, lengths: 1, sum: 1 });
+    // What the stubs gave is not there for others, nor for a run with other stubs of that name.
+    expect((await wf.run(wf.exports.main(reads), { stubs: { sum: async () => -2 } })).value).toMatchObject({
+      total: -2,
+    });
+    const whole = await wf.run(wf.exports.main(reads));
+    expect(whole).toMatchObject({ value: { lengths: [4, 2], total: 6 }, ran: { main: 1, sum: 1 }, cached: {} });
+    expect((await wf.run(wf.exports.main(reads), { stubs: {} })).ran).toEqual({});
+  });
+
+  it("refuses a stub of what is no task", async () => {
+    await using wf = await open();
+    const stubs = { nothing: () => 1 } as unknown as { sum?: () => number };
+    await expect(wf.run(wf.exports.sum([1]), { stubs })).rejects.toThrow("no task nothing");
+  });
+
   it("keeps fixtures inside of its folder, and removes it", async () => {
     const wf = await open();
     expect(() => wf.file("../outside.txt", "")).toThrow(/outside of the temporary folder/);
