@@ -107,11 +107,10 @@ const INTEREST: readonly JobState[] = ["failed", "running", "done", "cancelled",
 /** A job of a task: of a recent run if there is one, for there may be very many. */
 async function newestJob(store: Store, task: string): Promise<JobRow | undefined> {
   for (const { id: run } of await store.listRuns({ limit: RECENT })) {
-    const jobs = await store.listJobs({ run, task });
     for (const state of INTEREST) {
-      const job = jobs.findLast((each) => each.state === state);
+      const [job] = await store.listJobs({ run, task, states: [state], order: "newest", limit: 1 });
       if (job) return job;
     }
   }
-  return (await store.listJobs({ task })).at(-1);
+  return (await store.listJobs({ task, order: "newest", limit: 1 }))[0];
 }

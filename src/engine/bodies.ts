@@ -195,7 +195,9 @@ export class BodyRunner {
     const resources = resourcesOf(job, job.attempts);
     const workDir = `${run.storeDir}/work/${job.id}-${job.attempts}`;
     const evaluator = evaluatorOf(run, job, grant);
+    // Those that have attempts are found by their executor, also while they run.
     job.executor = executor.name;
+    run.recorder.job(job);
     const row = openAttempt(job, {
       executor: executor.name,
       host: hostname(),

@@ -1,5 +1,5 @@
 import type { AttemptRow, JobRow, Store } from "../../store/types.ts";
-import { isLift, SCRIPT } from "../owner.ts";
+import { ownerOf, SCRIPT } from "../owner.ts";
 import { LogReader, type Stream } from "./reader.ts";
 
 /** Where a piece of output comes from. */
@@ -45,6 +45,7 @@ export class LogFollower {
   readonly #readings = new Map<string, Reading>();
   /** Jobs of which everything was given. */
   readonly #over = new Set<string>();
+  readonly #tasks = new Map<string, string>();
 
   constructor(store: Store, filter: LogFilter, sink: LogSink) {
     this.#store = store;
@@ -54,17 +55,21 @@ export class LogFollower {
 
   /** Gives what was written since the last pass. */
   async pass(): Promise<void> {
-    const jobs = await this.#store.listJobs({ run: this.#filter.run });
-    const byId = new Map(jobs.map((job) => [job.id, job]));
-    for (const job of jobs) {
+    // A body within the engine has no attempts, and of such there may be very many.
+    for (const job of await this.#store.listJobs({ run: this.#filter.run, outside: true })) {
       if (this.#over.has(job.id)) continue;
-      const task = job.task === SCRIPT ? (byId.get(job.parent ?? "")?.task ?? SCRIPT) : job.task;
-      const isOver = OVER.has(job.state);
-      const mayHaveLogs = !isLift(job) && job.state !== "cached" && !(isOver && job.executor === "inline");
-      const attempts = mayHaveLogs && this.#isWanted(job, task) ? await this.#store.listAttempts(job.id) : [];
+      const task = await this.#taskOf(job);
+      const attempts = this.#isWanted(job, task) ? await this.#store.listAttempts(job.id) : [];
       for (const attempt of attempts) await this.#read(job, task, attempt);
-      if (isOver && attempts.every((attempt) => attempt.endedAt !== null)) this.#over.add(job.id);
+      if (OVER.has(job.state) && attempts.every((attempt) => attempt.endedAt !== null)) this.#over.add(job.id);
     }
+  }
+
+  /** The task that a job goes by; the engine records a body before the script that it built. */
+  async #taskOf(job: JobRow): Promise<string> {
+    const known = this.#tasks.get(job.id) ?? (await ownerOf(this.#store, job)).task;
+    this.#tasks.set(job.id, known);
+    return known;
   }
 
   /** There will be no more: of what is still open too. */
