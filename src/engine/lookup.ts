@@ -1,8 +1,9 @@
 import { decodeExpression } from "../expr/decode.ts";
+import { holdsFiles } from "../files/index.ts";
 import type { Hash } from "../kernel/index.ts";
 import type { FoundCall } from "../store/types.ts";
 import type { RunContext } from "./context.ts";
-import { GivenFiles, holdsFiles } from "./given-files.ts";
+import { GivenFiles } from "./given-files.ts";
 import type { Body, Job } from "./job.ts";
 import { replay } from "./replay.ts";
 import type { Settler } from "./settle.ts";

@@ -24,3 +24,4 @@ export { mapOutputs, optional, type OptionalOutput, type OutputPattern } from ".
 export { stage, type Staged, type StagedInput, type StageMode, type StageOptions, StagingPlan } from "./staging.ts";
 export { currentWorkDir, withWorkDir, WorkDir } from "./work-dir.ts";
 export { type Content, writeAtomically } from "./write.ts";
+export { eachWritten, holdsFiles, type WrittenFile } from "./written.ts";
