@@ -32,6 +32,7 @@ export async function main(argv: readonly string[]): Promise<number> {
   const words = argv.filter((word, i) => word !== "--debug" || i > end);
   const terminal = createTerminal();
   endWithReader();
+  endWithThrown(terminal, words.length < argv.length);
   try {
     return await dispatch(words, terminal);
   } catch (error) {
@@ -70,6 +71,29 @@ async function offer(words: readonly string[], terminal: Terminal): Promise<numb
   for (const { word, about = "" } of found) terminal.out(about === "" ? word : `${word}\t${about}`);
   return 0;
 }
+
+/**
+ * What is thrown where nothing waits for it, by a timer of the user's or a promise that they forgot, ends the process:
+ * nobody knows what state it is in. It is an error like others, with the user's own lines.
+ */
+function endWithThrown(terminal: Terminal, debug: boolean): void {
+  let first = true;
+  const end = async (error: unknown): Promise<void> => {
+    // Others that come while this one is printed say no more.
+    if (!first) return;
+    first = false;
+    terminal.keepDrawn();
+    try {
+      await printError(error, terminal, debug);
+      terminal.note(terminal.style("dim", `  ${UNAWAITED}`));
+    } finally {
+      process.exit(1);
+    }
+  };
+  process.on("uncaughtException", (error: unknown) => void end(error));
+}
+
+const UNAWAITED = "nothing waits for what threw this, so it is the end; what has finished is recorded";
 
 /**
  * `ligase log | head`: when whoever reads has enough, that is the end, and no error. Nobody reading the messages is no

@@ -6,7 +6,7 @@ import { diffReport } from "../../src/cli/reports/diff.ts";
 import { diffLines } from "../../src/record/text-diff.ts";
 import { failureCard } from "../../src/cli/reports/failure-card.ts";
 import { progressTable } from "../../src/cli/terminal/progress.ts";
-import type { Paint, Terminal } from "../../src/cli/terminal/terminal.ts";
+import { createTerminal, type Paint, type Streams, type Terminal } from "../../src/cli/terminal/terminal.ts";
 import { columns, columnsOf, cut, pad, shorten, wrap } from "../../src/cli/terminal/text.ts";
 
 const plain: Paint = (_, text) => text;
@@ -88,22 +88,11 @@ class Screen {
   pending = "";
 }
 
-function fakeTerminal(screen: Screen, live: boolean): Terminal {
-  return {
-    width: 80,
-    widthOut: 80,
-    proseWidth: 80,
-    rows: 24,
-    rowsOut: 24,
-    live,
-    out() {},
-    rawOut() {},
-    drained: () => Promise.resolve(),
-    note: (text) => screen.write(`${text}\n`),
-    raw: (text) => screen.write(String(text)),
-    style: plain,
-    styleOut: plain,
-  };
+/** The terminal of a screen with 80 columns; nothing goes to stdout. */
+function terminalOf(screen: Screen, live: boolean): Terminal {
+  const stderr = { columns: 80, rows: 24, isTTY: live, write: (text: string) => screen.write(text) };
+  // Of a stream it needs no more than this.
+  return createTerminal({ stdout: { ...stderr, write() {} }, stderr, env: { NO_COLOR: "1" } } as unknown as Streams);
 }
 
 describe("the view of a run", () => {
@@ -112,7 +101,7 @@ describe("the view of a run", () => {
   it("redraws in place, and keeps messages above it", () => {
     vi.useFakeTimers();
     const screen = new Screen();
-    const view = runView(fakeTerminal(screen, true), false);
+    const view = runView(terminalOf(screen, true), false);
     const progress = progressOf({ align: { running: 2, pending: 1 } });
     view.start(progress);
     vi.advanceTimersByTime(350);
@@ -139,7 +128,7 @@ describe("the view of a run", () => {
   it("tells that large inputs are hashed, while they are", () => {
     vi.useFakeTimers();
     const screen = new Screen();
-    const view = runView(fakeTerminal(screen, true), false);
+    const view = runView(terminalOf(screen, true), false);
     view.start(new Progress());
     view.hashed(10 * 2 ** 20);
     vi.advanceTimersByTime(100);
@@ -155,7 +144,7 @@ describe("the view of a run", () => {
   it("without a terminal says now and then where it is, if that has changed", () => {
     vi.useFakeTimers();
     const screen = new Screen();
-    const view = runView(fakeTerminal(screen, false), false);
+    const view = runView(terminalOf(screen, false), false);
     const progress = progressOf({ align: { running: 2, done: 1 } });
     view.start(progress);
     vi.advanceTimersByTime(20_000);
@@ -167,7 +156,7 @@ describe("the view of a run", () => {
   it("hands on what user code prints, line by line, and gives the streams back", () => {
     const screen = new Screen();
     const { write } = process.stdout;
-    const view = runView(fakeTerminal(screen, true), true);
+    const view = runView(terminalOf(screen, true), true);
     process.stdout.write("one\ntw");
     process.stderr.write(Buffer.from("err\n"));
     process.stdout.write("o\nthree");

@@ -1,7 +1,7 @@
 import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/text.ts";
 import { usageError } from "../usage-error.ts";
-import { type CommandLine, type OptionSpec, type OptionSpecs, readCommandLine } from "../options.ts";
+import { type CommandLine, type OptionSpec, type OptionSpecs, type OptionValues, readCommandLine } from "../options.ts";
 
 /** What a command says of itself. */
 export interface HelpSpec {
@@ -56,10 +56,18 @@ export function printJson(
   return json || jsonl;
 }
 
-/** How many words a command takes besides its options. */
-export interface WordCount {
+/** The option of every command whose answer may be longer than a screen. */
+const PAGER = {
+  "no-pager": { type: "boolean", doc: "do not show long answers page by page" },
+} as const satisfies OptionSpecs;
+
+/** How a command is called, besides its options. */
+export interface CommandShape<S extends OptionSpecs> {
+  /** How many words it takes. */
   readonly least?: number;
   readonly most?: number;
+  /** Is its answer to be read, and may be longer than a screen? Then it goes through a pager where stdout is one. */
+  readonly paged?: boolean | ((options: OptionValues<S>) => boolean);
 }
 
 /**
@@ -74,15 +82,16 @@ export interface WordCount {
  */
 export function defineCommand<const S extends OptionSpecs>(
   spec: HelpSpec & { readonly options: S },
-  { least = 0, most = 0 }: WordCount,
+  { least = 0, most = 0, paged = false }: CommandShape<S>,
   run: (line: CommandLine<S>, terminal: Terminal) => Promise<number>,
 ): Command {
   const name = spec.usage.split(" ")[0]!;
-  const help: HelpSpec = { ...spec, options: { ...spec.options, help: HELP } };
+  const options = { ...spec.options, ...(paged !== false && PAGER), help: HELP };
+  const help: HelpSpec = { ...spec, options };
   return {
     help,
     async run(argv, terminal) {
-      const line = readCommandLine(name, { ...spec.options, help: HELP }, argv, most);
+      const line = readCommandLine(name, options, argv, most);
       if (line.options.help) {
         terminal.out(helpText(help, terminal.proseWidth));
         return 0;
@@ -90,7 +99,16 @@ export function defineCommand<const S extends OptionSpecs>(
       if (line.words.length < least) {
         throw usageError("LIGASE_E_FLAG", `ligase ${name} needs more words`, `usage: ligase ${spec.usage}`);
       }
-      return run(line, terminal);
+      const isPaged = typeof paged === "function" ? paged(line.options) : paged;
+      // Without a screen there is nothing to load.
+      if (!isPaged || line.options["no-pager"] || terminal.rowsOut === Infinity) return run(line, terminal);
+      const { pagedTerminal } = await import("../terminal/pager.ts");
+      const { terminal: pages, close } = pagedTerminal(terminal);
+      try {
+        return await run(line, pages);
+      } finally {
+        await close();
+      }
     },
   };
 }

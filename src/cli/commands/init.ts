@@ -1,8 +1,9 @@
-import { accessSync, constants, mkdirSync, statSync, writeFileSync } from "node:fs";
-import { basename, delimiter, dirname, join, relative, resolve } from "node:path";
+import { mkdirSync, statSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fsError } from "../../files/fs-error.ts";
 import { LigaseError, nearest } from "../../kernel/index.ts";
 import { scaffold, TEMPLATES } from "../scaffold/index.ts";
+import { onPath } from "../terminal/on-path.ts";
 import { columns } from "../terminal/text.ts";
 import { usageError } from "../usage-error.ts";
 import { defineCommand } from "./command.ts";
@@ -45,7 +46,7 @@ export const init = defineCommand(
         isNew ? `${paint("good", "created")}  ${path}` : paint("dim", `kept     ${path} (it is there already)`),
       );
     }
-    const missing = TEMPLATES[template]!.needs.filter((program) => !isOnPath(program));
+    const missing = TEMPLATES[template]!.needs.filter((program) => !onPath(program));
     const place = relative(process.cwd(), root);
     terminal.out("");
     terminal.out(paint("strong", "Next"));
@@ -66,17 +67,6 @@ function noTemplate(name: string): LigaseError {
   const near = nearest(name, NAMES);
   const mend = near === undefined ? `there are ${NAMES.join(", ")}` : `did you mean ${near}?`;
   return usageError("LIGASE_E_FLAG", `there is no template ${name}`, mend);
-}
-
-function isOnPath(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
 
 /** Writes a file unless it is there. */

@@ -41,8 +41,6 @@ class View implements RunView {
   #progress: Progress | undefined;
   #begun = 0;
   #timer: NodeJS.Timeout | undefined;
-  /** Lines on the screen that will be drawn over. */
-  #height = 0;
   #said = "";
   #hashed = 0;
   #hashedAt = 0;
@@ -54,7 +52,6 @@ class View implements RunView {
   }
 
   print(text: string): void {
-    this.#erase();
     this.#terminal.note(text);
   }
 
@@ -89,7 +86,7 @@ class View implements RunView {
     if (this.#terminal.live) this.#draw();
     else for (const line of this.#table(MOST_LINES)) this.#terminal.note(line);
     this.#progress = undefined;
-    this.#height = 0;
+    this.#terminal.keepDrawn();
   }
 
   close(): void {
@@ -107,17 +104,7 @@ class View implements RunView {
     const hashing = this.#hashing();
     const lines = this.#table(Math.max(3, this.#terminal.rows - 2));
     if (hashing !== undefined) lines.push(this.#terminal.style("dim", hashing));
-    if (lines.length === 0 && this.#height === 0) return;
-    const up = this.#height > 0 ? `\x1b[${this.#height}A` : "";
-    // One write a frame, each line over the one before it, so that nothing flickers. Without wrapping (?7l): a line
-    // that is too long, or a screen made narrower, would be miscounted.
-    this.#terminal.raw(`${up}\x1b[?7l${lines.map((line) => `${line}\x1b[K\n`).join("")}\x1b[J\x1b[?7h`);
-    this.#height = lines.length;
-  }
-
-  #erase(): void {
-    if (this.#height > 0) this.#terminal.raw(`\x1b[${this.#height}A\x1b[J`);
-    this.#height = 0;
+    this.#terminal.draw(lines);
   }
 
   #say(): void {

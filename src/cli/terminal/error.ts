@@ -2,8 +2,8 @@ import { errorFacts, LigaseError } from "../../kernel/index.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
- * Prints an error: what it is, and what to do about it. Stack traces of the user's own code are
- * shown with their lines; ours only with `--debug`.
+ * Prints an error: what it is, what to do about it, and the code to look it up by. Stack traces of the user's own code
+ * are shown with their lines; ours only with `--debug`.
  */
 export async function printError(error: unknown, terminal: Terminal, debug = false): Promise<void> {
   const { name, message, mend, stack, cause } = errorFacts(error);
@@ -14,6 +14,7 @@ export async function printError(error: unknown, terminal: Terminal, debug = fal
   for (const line of rest) note(`  ${line}`);
   if (mend !== undefined) note(`  ${style("dim", mend)}`);
   if (!known && stack !== undefined) for (const frame of await userFrames(stack)) note(style("dim", `  at ${frame}`));
+  if (known) note(`  ${style("dim", error.code)}`);
   if (debug) {
     note(style("dim", stack ?? ""));
     if (cause) note(style("dim", `caused by ${cause.stack ?? cause.message}`));

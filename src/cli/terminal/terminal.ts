@@ -1,11 +1,7 @@
 import { once } from "node:events";
-import { styleText } from "node:util";
+import { colourDepth, type Paint, paintFor } from "./colours.ts";
 
-/** A colour or weight by what it says; `NO_COLOR` and pipes get plain text. */
-export type Style = "good" | "bad" | "warn" | "dim" | "strong" | "accent";
-
-/** Colours text. */
-export type Paint = (style: Style, text: string) => string;
+export type { Paint, Style } from "./colours.ts";
 
 /** Where a command writes. */
 export interface Terminal {
@@ -15,8 +11,10 @@ export interface Terminal {
   readonly widthOut: number;
   /** How wide text to be read is set, in columns. */
   readonly proseWidth: number;
-  /** Rows of the screen. */
+  /** Rows of the screen that stderr is. */
   readonly rows: number;
+  /** Rows of the screen that stdout is; without end where it is none. */
+  readonly rowsOut: number;
   /** May the screen be redrawn (it is a terminal, and not a dumb one)? */
   readonly live: boolean;
   /** The result: stdout, with a newline. */
@@ -25,39 +23,40 @@ export interface Terminal {
   rawOut(text: string | Uint8Array): void;
   /** Waits until most of what was written to stdout has been taken. */
   drained(): Promise<void>;
-  /** Everything else: stderr, with a newline. */
+  /** Everything else: stderr, with a newline. What is drawn makes room for it. */
   note(text: string): void;
   /** The same as it is, without a newline. */
   raw(text: string | Uint8Array): void;
+  /** Shows lines on the screen that stderr is, below all else and in place of those that were drawn before. */
+  draw(lines: readonly string[]): void;
+  /** What is drawn stays as it is, and the next lines are drawn below it. */
+  keepDrawn(): void;
   /** Colours text for stderr. */
   readonly style: Paint;
   /** Colours text for stdout. */
   readonly styleOut: Paint;
 }
 
-const FORMATS = {
-  good: "green",
-  bad: "red",
-  warn: "yellow",
-  dim: "dim",
-  strong: "bold",
-  accent: "cyan",
-} as const;
-
 const USUAL_WIDTH = 100;
 /** Bytes for stdout that may wait in memory. */
 const MOST_WAITING = 2 ** 20;
 
+/** What a terminal is made of: that of this process, or a test's. */
+export type Streams = Pick<NodeJS.Process, "stdout" | "stderr" | "env">;
+
 /** The terminal of this process. */
-export function createTerminal(): Terminal {
-  const { stdout, stderr, env } = process;
+export function createTerminal({ stdout, stderr, env }: Streams = process): Terminal {
   // As they are now: `divertOutput` puts others in their place.
   const out = stdout.write.bind(stdout);
-  const note = stderr.write.bind(stderr);
-  const paint =
-    (stream: NodeJS.WriteStream): Paint =>
-    (style, text) =>
-      styleText(FORMATS[style], text, { stream });
+  const write = stderr.write.bind(stderr);
+  /** Lines on the screen that will be drawn over. */
+  let drawn = 0;
+  const note = (text: string | Uint8Array): void => {
+    if (drawn > 0) write(`\x1b[${drawn}A\x1b[J`);
+    drawn = 0;
+    write(text);
+  };
+  const isDumb = env["TERM"] === "dumb";
   const given = Number(env["COLUMNS"]) || undefined;
   return {
     get width() {
@@ -72,15 +71,30 @@ export function createTerminal(): Terminal {
     get rows() {
       return stderr.rows || 24;
     },
-    live: stderr.isTTY && env["TERM"] !== "dumb" && !env["CI"],
+    get rowsOut() {
+      return (!isDumb && stdout.rows) || Infinity;
+    },
+    live: stderr.isTTY && !isDumb && !env["CI"],
     out: (text) => void out(`${text}\n`),
     rawOut: (text) => void out(text),
     async drained() {
       if (stdout.writableLength > MOST_WAITING) await once(stdout, "drain");
     },
-    note: (text) => void note(`${text}\n`),
-    raw: (text) => void note(text),
-    style: paint(stderr),
-    styleOut: paint(stdout),
+    note: (text) => note(`${text}\n`),
+    raw: note,
+    draw(lines) {
+      if (lines.length === 0 && drawn === 0) return;
+      const up = drawn > 0 ? `\x1b[${drawn}A` : "";
+      // One write a frame, each line over the one before it, so that nothing flickers. Without wrapping (?7l): a line
+      // that is too long, or a screen made narrower, would be miscounted. Every frame leaves the screen as a shell
+      // wants it, whenever the process ends.
+      write(`${up}\x1b[?7l${lines.map((line) => `${line}\x1b[K\n`).join("")}\x1b[J\x1b[?7h`);
+      drawn = lines.length;
+    },
+    keepDrawn() {
+      drawn = 0;
+    },
+    style: paintFor(colourDepth(stderr, env)),
+    styleOut: paintFor(colourDepth(stdout, env)),
   };
 }
