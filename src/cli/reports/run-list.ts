@@ -17,7 +17,7 @@ export async function runList(
   for (const run of runs) {
     rows.push([
       `${markOf(run.state, paint)} ${paint("accent", short(run.id))}`,
-      run.task,
+      run.mode === "normal" ? run.task : `${run.task} ${paint("warn", run.mode)}`,
       ago(run.startedAt),
       run.endedAt === null ? "" : formatDuration(run.endedAt - run.startedAt),
       wordOf(run.state, paint),
@@ -54,7 +54,7 @@ export function runHeader(run: RunRow, terminal: Pick<Terminal, "styleOut">): st
   const paint = terminal.styleOut;
   const took = run.endedAt === null ? "" : `, ${formatDuration(run.endedAt - run.startedAt)}`;
   const lines = [
-    `${markOf(run.state, paint)} run ${paint("accent", short(run.id))} ${paint("strong", run.task)}: ${run.state}, ${moment(run.startedAt)}${took}`,
+    `${markOf(run.state, paint)} run ${paint("accent", short(run.id))} ${paint("strong", run.task)}${run.mode === "normal" ? "" : paint("warn", ` ${run.mode}`)}: ${run.state}, ${moment(run.startedAt)}${took}`,
   ];
   if (run.argv.length > 0) lines.push(paint("dim", `  ${run.argv.join(" ")}`));
   if (run.gitCommit !== null) {

@@ -9,6 +9,7 @@ import { failureOf } from "../../record/failure.ts";
 import { short } from "../../record/short.ts";
 import type { Places } from "../../record/stored-value.ts";
 import { failureCard } from "../reports/failure-card.ts";
+import { modeNotes } from "../reports/mode-notes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { asJson, asText } from "../terminal/value.ts";
 import type { RunView } from "./view.ts";
@@ -27,7 +28,7 @@ export interface Execution {
   readonly json: boolean;
   /** What the command line says over the configuration. */
   readonly config: Config;
-  readonly settings: Pick<RunSettings, "noCache" | "force" | "failFast">;
+  readonly settings: Pick<RunSettings, "noCache" | "force" | "failFast" | "sample" | "stub">;
 }
 
 /** So many failures have a card each; the rest are counted. */
@@ -73,6 +74,7 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
         view.stop();
         return await reportFailure(run, error, { root, storeDir: settings.storeDir }, terminal);
       } finally {
+        for (const line of modeNotes(run.mode)) view.info(line);
         stopListening();
       }
     } finally {

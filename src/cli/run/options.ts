@@ -3,6 +3,8 @@ import type { OptionSpecs, OptionValues } from "../options.ts";
 /** The flags of `ligase run` itself. */
 export const RUN_OPTIONS = {
   json: { type: "boolean", doc: "print the result as one line of JSON" },
+  sample: { type: "text", value: "<n>", doc: "take the first n items of every map: a cheap trial" },
+  stub: { type: "boolean", doc: "run the stubs of tasks in place of their bodies: the wiring alone" },
   "fail-fast": { type: "boolean", doc: "stop everything at the first failure" },
   "no-cache": { type: "boolean", doc: "run every body again; results are recorded all the same" },
   force: { type: "list", value: "<task>", doc: "run the bodies of this task again; may be repeated" },

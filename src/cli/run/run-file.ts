@@ -80,6 +80,8 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
     noCache: options["no-cache"],
     force: new Set(options.force),
     failFast: options["fail-fast"],
+    sample: sampleSize(options.sample),
+    stub: options.stub,
   };
   return executeRun({ root, program, task, args, argv, tags, json: options.json, config, settings }, view, terminal);
 }
@@ -91,6 +93,12 @@ function validated(
 ): readonly unknown[] | Promise<readonly unknown[]> {
   const names = parameters.map((parameter) => (parameter.spread ? "" : parameter.name));
   return options.input ? validateInput(options.input, args, names) : args;
+}
+
+function sampleSize(text: string | undefined): number | undefined {
+  if (text === undefined || /^[1-9]\d{0,8}$/.test(text)) return text === undefined ? undefined : Number(text);
+  const mend = "for a parameter of the task that is called sample, write --params.sample";
+  throw usageError("LIGASE_E_FLAG", `--sample takes a whole number from 1, and got ${text}`, mend);
 }
 
 /** Refuses `--force` with the name of no task. */
