@@ -1,0 +1,98 @@
+import { spawn } from "node:child_process";
+import { statSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { LigaseError } from "../../kernel/index.ts";
+import { writeAtomically } from "../../files/write.ts";
+import { pathFrom } from "../../record/path.ts";
+import { type ProjectRecord, withRecord } from "../../record/open.ts";
+import { short } from "../../record/short.ts";
+import { checkThere, readReport, reportHtml } from "../../report/index.ts";
+import type { RunRow } from "../../store/types.ts";
+import { findById, newestRun } from "../find.ts";
+import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
+
+/** `ligase report` */
+export const report = defineCommand(
+  {
+    usage: "report [run or job]",
+    about: [
+      "Writes what there is to know of a run (the newest, where none is named) into one HTML file: how it went, what ran when, what tasks asked for and used, with advice, what failed and why, inputs and outputs with their checksums, cost, versions, and a methods paragraph. The file needs no network and can be sent to anybody.",
+      "Prints the path of the file. With --json the facts are printed instead, and no file is written.",
+    ],
+    examples: ["ligase report", "ligase report 7k2m9q --open", "ligase report --out results/", "ligase report --json"],
+    options: {
+      out: {
+        type: "text",
+        value: "<file>",
+        short: "o",
+        doc: "where to write it: a file, a folder, or - for stdout (report-<run>.html)",
+      },
+      open: { type: "boolean", doc: "show it in the browser" },
+      ...JSON_OUT,
+      ...STORE,
+    },
+  },
+  { most: 1 },
+  ({ options, words: [id] }, terminal) =>
+    withRecord(options.store, async (record, settings) => {
+      const run = id === undefined ? await newestRun(record.store) : await runOf(record, id);
+      const facts = await readReport(record, run, settings);
+      if (printJson(options, facts, terminal)) return 0;
+      const text = reportHtml(facts);
+      if (options.out === "-") {
+        await checkThere(record, run);
+        terminal.rawOut(text);
+        return 0;
+      }
+      const path = placeOf(options.out, `report-${short(run.id)}.html`);
+      await writeAtomically(path, whileThere(text, record, run));
+      terminal.out(pathFrom(path, process.cwd()));
+      if (options.open && !(await show(path)))
+        terminal.note("there is no browser to be opened here; open the file by hand");
+      return 0;
+    }),
+);
+
+/** A job stands for its run. */
+async function runOf({ store }: ProjectRecord, id: string): Promise<RunRow> {
+  const found = await findById(store, id);
+  if (found.kind === "run") return found.run;
+  const run = await store.getRun(found.job.run);
+  if (run) return run;
+  throw new LigaseError("LIGASE_E_RUN_GONE", `the run of job ${short(found.job.id)} is not recorded any more`, {
+    facts: { job: found.job.id, run: found.job.run },
+    mend: "ligase log lists the runs that are there",
+  });
+}
+
+/** The file appears only if the run is still there when all of it is written. */
+async function* whileThere(text: string, record: ProjectRecord, run: RunRow): AsyncGenerator<string> {
+  yield text;
+  await checkThere(record, run);
+}
+
+function placeOf(out: string | undefined, name: string): string {
+  if (out === undefined) return resolve(name);
+  const isFolder = out.endsWith("/") || statSync(out, { throwIfNoEntry: false })?.isDirectory();
+  return isFolder ? join(resolve(out), name) : resolve(out);
+}
+
+/** So long a desktop may take to say that it cannot. */
+const PATIENCE_MS = 1500;
+
+/** Has the desktop show a file; tells whether it did not say that it cannot. */
+function show(path: string): Promise<boolean> {
+  const [command, args] =
+    process.platform === "darwin"
+      ? ["open", [path]]
+      : process.platform === "win32"
+        ? ["cmd", ["/c", "start", "", path]]
+        : ["xdg-open", [path]];
+  const { promise, resolve: answer } = Promise.withResolvers<boolean>();
+  const child = spawn(command, args, { detached: true, stdio: "ignore" });
+  const timer = setTimeout(() => answer(true), PATIENCE_MS);
+  child.once("error", () => answer(false));
+  child.once("exit", (code) => answer(code === 0));
+  child.unref();
+  return promise.finally(() => clearTimeout(timer));
+}
