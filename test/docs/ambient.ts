@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Dir, Expr, File, Task } from "ligase";
+import type { Dir, Expr, File, ImageReference, Task } from "ligase";
 
 export interface Sample {
   readonly id: string;
@@ -42,6 +42,7 @@ export declare const lanes: Lane[];
 export declare const stats: Expr<Stats>;
 export declare const mapped: Expr<number>;
 export declare const flags: string;
+export declare const tools: ImageReference;
 export declare const sequence: string;
 export declare const db: string;
 export declare const table: File;

@@ -74,7 +74,7 @@ export async function tell(page: string): Promise<Told> {
 
 /** What `npm install` would leave, with the source in place of the build. */
 function installPackage(folder: string): void {
-  const exports = { ".": "./src/index.ts", "./register": "./src/register.ts", "./runtime": "./src/runtime.ts" };
+  const exports = { ".": "./src/index.ts", "./*": "./src/*.ts" };
   write(join(folder, "package.json"), JSON.stringify({ name: "ligase", version: "0.0.0", type: "module", exports }));
   symlinkSync(join(ROOT, "src"), join(folder, "src"));
 }

@@ -13,6 +13,7 @@ const PUBLIC = [
   "src/images/image.ts",
   "src/kernel/errors.ts",
   "src/programs/run.ts",
+  "src/testing/{test-workflow,types}.ts",
 ];
 
 /** The blocks of all pages; files of one page share a folder, and the last of a name is the one. */
