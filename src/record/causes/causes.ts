@@ -33,7 +33,8 @@ export async function causesOf(
   const exitCode = attempt?.exitCode ?? numberIn(error, "exitCode");
   const lines = [...stderr.lines, ...logOf(attempt, "stdout").lines, ...(isOwn(error) ? [] : messages(error))];
   const causes = findCauses({
-    lines,
+    // What is said a thousand times is looked at once.
+    lines: [...new Set(lines)],
     error,
     exitCode,
     signal: attempt?.signal ?? null,

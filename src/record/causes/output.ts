@@ -2,7 +2,9 @@ import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { stripVTControlCharacters } from "node:util";
 
 /** Of a long log so many bytes of its beginning and of its end are looked at. */
-const MOST_BYTES = 256 * 1024;
+const MOST_BYTES = 64 * 1024;
+/** Of a long line so many characters: a message is shorter. */
+const LONGEST_LINE = 500;
 
 /** An error in what a job wrote. */
 export interface FirstError {
@@ -42,14 +44,14 @@ export function readOutput(path: string | null | undefined): Output {
 
 /** Text as lines that can be searched. */
 export function linesOf(text: string): string[] {
-  return text.split("\n").map((line) =>
-    stripVTControlCharacters(
-      line
-        .replace(/\r+$/, "")
-        .split(/\r(?!["'’`:])/)
-        .at(-1)!,
-    ),
-  );
+  return text.split("\n").map((line) => {
+    const last = line
+      .slice(0, 4 * LONGEST_LINE)
+      .replace(/\r+$/, "")
+      .split(/\r(?!["'’`:])/)
+      .at(-1)!;
+    return stripVTControlCharacters(last).slice(0, LONGEST_LINE);
+  });
 }
 
 const ERROR =

@@ -1,6 +1,7 @@
 import { nearest } from "../../kernel/index.ts";
+import { DISK_FULL, NO_MEMORY } from "../../worker/script/diagnose.ts";
+import { installModule, installTool, KNOWN_TOOLS } from "../../worker/script/packages.ts";
 import { short } from "../short.ts";
-import { installModule, installTool, KNOWN_TOOLS } from "./packages.ts";
 import {
   damagedIn,
   describe,
@@ -43,6 +44,9 @@ const tryAgain = (): string => "try again, or let the task do that by itself: re
  * Causes of failures, the surest first: what the machine lacks, then what is wrong with files, then what tools say of
  * their use. The messages were taken from the tools themselves (`test/unit/record/causes.test.ts` has them). A new cause
  * is a new row, and its message a row there.
+ *
+ * A pattern that begins with a word of any length says that nothing of it stands before, `(?<!\S)`: otherwise a line of
+ * 500 letters would take 500 times 500 steps.
  */
 export const RULES: readonly Rule[] = [
   {
@@ -66,7 +70,7 @@ export const RULES: readonly Rule[] = [
   {
     kind: "memory",
     told: hasCode("LIGASE_E_OUT_OF_MEMORY"),
-    line: /Cannot allocate memory|std::bad_alloc|MemoryError|cannot allocate vector of size|[Cc]ouldn't allocate memory|JavaScript heap out of memory|[Oo]ut of memory/,
+    line: NO_MEMORY,
     says: ({ evidence }) => `it ran out of memory: ${memoryText(evidence)}`,
     mend: moreMemory,
   },
@@ -95,7 +99,7 @@ export const RULES: readonly Rule[] = [
   {
     kind: "disk-full",
     told: hasCode("LIGASE_E_DISK_FULL"),
-    line: /No space left on device|Disk quota exceeded|ENOSPC/,
+    line: DISK_FULL,
     says: () => "the disk is full",
     mend: () => "free some space (ligase du tells what takes it), and run again: what finished is kept",
   },
@@ -107,7 +111,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: "line-ends",
-    line: /(\S+?)?\\r['’]|\r["'’`:]/,
+    line: /(?<!\S)(\S*?)\\r['’]|\r["'’`:]/,
     says: ({ groups, evidence: { carriageReturns } }) =>
       carriageReturns[0] === undefined
         ? `a script or sheet has Windows line ends: ${groups[0] ? `${groups[0].replace(/^[$'‘"]+/, "")} ends in ` : ""}\\r`
@@ -123,7 +127,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: "missing-interpreter",
-    line: /([^\s:]+): (?:cannot execute: required file not found|bad interpreter)/,
+    line: /(?<![^\s:])([^\s:]+): (?:cannot execute: required file not found|bad interpreter)/,
     says: ({ groups }) => `the first line of ${groups[0]} names a program that is not there`,
     mend: () => "call the program itself (python3 script.py); if the file has Windows line ends, sed -i 's/\\r$//' it",
   },
@@ -141,7 +145,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: "missing-script",
-    line: /(\S*\/\S+): (?:No such file or directory|not found)|can't open file '([^']+)'|Can't open perl script "([^"]+)"|cannot open file '([^']+)'|Unable to access jarfile (\S+)/,
+    line: /(?<!\S)(\S*\/\S+): (?:No such file or directory|not found)|can't open file '([^']+)'|Can't open perl script "([^"]+)"|cannot open file '([^']+)'|Unable to access jarfile (\S+)/,
     when: (found) => found.evidence.exitCode === 127 || found.groups.slice(1).some((group) => group !== ""),
     says: (found) => `there is no ${nameOf(first(found))} where the script ran`,
     mend: (found) =>
@@ -327,7 +331,7 @@ export const RULES: readonly Rule[] = [
   },
   {
     kind: "missing-file",
-    line: /open file "([^"]+)" : No such file|fail to open file `([^']+)'|Failed to open (?:the )?file:? ?["'`]?([^\s"'`]+)|FileNotFoundError: .*: '([^']+)'|([^\s:'‘]+)['’]?: No such file or directory|ENOENT: no such file or directory, \w+ '([^']+)'/,
+    line: /open file "([^"]+)" : No such file|fail to open file `([^']+)'|Failed to open (?:the )?file:? ?["'`]?([^\s"'`]+)|FileNotFoundError: .*: '([^']+)'|(?<![^\s:'‘])([^\s:'‘]+)['’]?: No such file or directory|ENOENT: no such file or directory, \w+ '([^']+)'/,
     says: (found) => `there is no file ${first(found)} where it ran`,
     mend: (found) =>
       first(found).startsWith("/")

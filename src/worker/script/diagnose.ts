@@ -1,6 +1,7 @@
 import { constants } from "node:os";
 import { formatBytes, formatDuration, LigaseError } from "../../kernel/index.ts";
 import { languageOf } from "./language.ts";
+import { installTool } from "./packages.ts";
 import { commandWords } from "./words.ts";
 
 /** The classes of failure that a script's end can show. */
@@ -39,9 +40,11 @@ export interface Diagnosis {
 
 const LONGEST_COMMAND = 120;
 const NOT_FOUND = /(?:^|[\s:])([\w./+-]+): (?:command )?not found|(?:^|[\s:])env: ['‘]([^'’]+)['’]: No such file/;
-const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC/;
-const NO_MEMORY =
-  /Cannot allocate memory|std::bad_alloc|MemoryError|java\.lang\.OutOfMemoryError|JavaScript heap out of memory|[Oo]ut of memory/;
+/** What tools say of a full disk. */
+export const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC/;
+/** What tools say when they get no more memory. */
+export const NO_MEMORY =
+  /Cannot allocate memory|[Cc]ouldn't allocate memory|cannot allocate vector of size|std::bad_alloc|MemoryError|java\.lang\.OutOfMemoryError|JavaScript heap out of memory|[Oo]ut of memory/;
 
 const NO_MEMORY_CODE = "LIGASE_E_OUT_OF_MEMORY";
 
@@ -123,7 +126,7 @@ function find(end: ScriptEnd): Finding {
     return {
       cause: "exit",
       says: `exited with status 127: there is no program ${tool} here`,
-      mend: `install it (conda install -c conda-forge -c bioconda ${tool}, or your system's package manager), or give the task an image that has it`,
+      mend: installTool(tool),
     };
   }
   const unset = /(LIGASE_MEMORY|CUDA_VISIBLE_DEVICES): unbound variable/.exec(stderr)?.[1];

@@ -45,6 +45,17 @@ describe("findCauses, of what tools say", () => {
   });
 });
 
+it("is quick on any text", () => {
+  const texts = [
+    "x".repeat(1e6),
+    "x:".repeat(1e5),
+    "'/".repeat(1e5),
+    "a/b ".repeat(1e5),
+    `${"y".repeat(490)}\n`.repeat(250),
+  ];
+  for (const text of texts) expect(findCauses(evidence(text, 127))).toEqual([]);
+});
+
 describe("findCauses, of facts", () => {
   it("an empty input comes before what the tool says of it, and names the job that made it", () => {
     const causes = findCauses(
