@@ -1,11 +1,14 @@
-import { writeFileSync } from "node:fs";
-import { extname } from "node:path";
+import { realpathSync, writeFileSync } from "node:fs";
+import { dirname, extname } from "node:path";
 import { fsError } from "../../files/fs-error.ts";
 import type { Graph } from "../../graph/model.ts";
+import type { Runnable } from "../../graph/source/read-source.ts";
+import { findProject } from "../../project/project.ts";
 import { asTheyAre } from "../../record/liveness.ts";
 import { withRecord } from "../../record/open.ts";
 import { findById, newestRun } from "../find.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
+import { isWorkflowFile, workflowPath } from "../run/workflow-path.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { usageError } from "../usage-error.ts";
 import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
@@ -36,17 +39,28 @@ type Options = OptionValues<typeof OPTIONS>;
 /** `ligase graph` */
 export const graph = defineCommand(
   {
-    usage: "graph [run]",
+    usage: "graph [run | workflow.ts [task]]",
     about: [
       "Draws a run: its tasks with the states of their jobs, who calls whom, and which results flow into which parameters. A task stands in the one that calls it; scripts and lifts belong to their tasks. Without a word it is the newest run.",
+      "Of a workflow file it draws what its source says, and runs nothing: ×N stands for each item of a list, ? for in some case only, and what only a run can know is a node with the words that call it.",
     ],
-    examples: ["ligase graph", "ligase graph 7k2m9q --out run.svg", "ligase graph --format dot | dot -Tpdf > run.pdf"],
+    examples: [
+      "ligase graph",
+      "ligase graph 7k2m9q --out run.svg",
+      "ligase graph workflow.ts main",
+      "ligase graph --format dot | dot -Tpdf > run.pdf",
+    ],
     options: OPTIONS,
   },
-  { most: 1 },
-  async ({ options, words: [word] }, terminal) => {
+  { most: 2 },
+  async ({ options, words: [word, task] }, terminal) => {
     const format = formatOf(options);
-    await print(await graphOfRun(word, options), format, options, terminal);
+    const isFile = word !== undefined && isWorkflowFile(word);
+    if (task !== undefined && !isFile) {
+      throw usageError("LIGASE_E_FLAG", "a task goes with a workflow file", `ligase graph workflow.ts ${task}`);
+    }
+    const drawn = isFile ? await graphOfFile(word, task, options) : await graphOfRun(word, options);
+    await print(drawn, format, options, terminal);
     return 0;
   },
 );
@@ -59,6 +73,27 @@ function graphOfRun(id: string | undefined, options: Options): Promise<Graph> {
     const { readGraph } = await import("../../graph/run/read.ts");
     return readGraph(store, run!, { calls: options.calls });
   });
+}
+
+async function graphOfFile(file: string, task: string | undefined, options: Options): Promise<Graph> {
+  const path = workflowPath(file);
+  const { readWorkflow } = await import("../../graph/source/read-source.ts");
+  const workflow = readWorkflow(path, realpathSync(findProject(dirname(path))));
+  return workflow.graph(await rootsOf(workflow.tasks, file, task), { calls: options.calls });
+}
+
+/** The task that was named, or `main`, or all that the file exports. */
+async function rootsOf(tasks: readonly Runnable[], file: string, asked: string | undefined): Promise<string[]> {
+  const names = tasks.filter(({ exported }) => exported).map(({ name }) => name);
+  if (asked !== undefined && !tasks.some(({ name }) => name === asked)) {
+    const { noSuchTask } = await import("../../engine/calls.ts");
+    const { code, message, mend, facts } = noSuchTask(asked, names);
+    throw usageError(code, `${message} in ${file}`, mend, facts);
+  }
+  if (names.length === 0 && asked === undefined) {
+    throw usageError("LIGASE_E_NO_TASK", `${file} exports no task`, "export one: export const main = task(() => …)");
+  }
+  return asked !== undefined ? [asked] : names.includes("main") ? ["main"] : names;
 }
 
 /** What was asked for, or what the name of the file says. */

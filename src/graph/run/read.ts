@@ -1,15 +1,21 @@
 import { parameterNames } from "../../record/parameter-names.ts";
 import { short } from "../../record/short.ts";
-import type { RunRow, Store, TaskFlow } from "../../store/types.ts";
-import { arrange } from "../arrange.ts";
-import { type Flow, type Graph, type GraphEdge, type GraphNode, jobsIn } from "../model.ts";
-import { nest } from "../nest.ts";
-import { fold } from "./fold.ts";
+import type { RunRow, Store } from "../../store/types.ts";
+import { assemble, type PartFlow, type Shown } from "../assemble.ts";
+import { type Graph, type GraphNode, jobsIn } from "../model.ts";
+import { fold, type Folded } from "./fold.ts";
+import { recordedShapes } from "./infer.ts";
 
 /** What of a run is shown. */
-export interface GraphOptions {
-  /** Who calls whom is drawn as edges, rather than as boxes within boxes. */
-  readonly calls?: boolean;
+export type GraphOptions = Shown;
+
+/** What flows between tasks; the parameter by its place. */
+interface FlowByPlace {
+  readonly from: string;
+  readonly to: string;
+  readonly argument: number;
+  readonly part: string;
+  readonly count?: number;
 }
 
 /**
@@ -24,58 +30,59 @@ export interface GraphOptions {
  */
 export async function readGraph(store: Store, run: RunRow, options: GraphOptions = {}): Promise<Graph> {
   const folded = fold(await store.countCalls(run.id), await store.countFlows(run.id));
-  const { group, loops, others } = nest(folded.calls);
-  const flat = options.calls ?? false;
-  const nodes = Array.from(folded.tasks, ([task, counts]): GraphNode => {
-    const within = group.get(task);
-    const recursion = loops.get(task)?.filter((each) => !flat || each === task);
-    return {
-      id: task,
-      kind: "task",
-      label: task,
-      counts,
-      ...(!flat && typeof within === "string" && { group: within }),
-      ...(recursion && recursion.length > 0 && { loops: recursion }),
-    };
-  });
-  const shown = flat ? folded.calls : others;
-  const edges = [
-    ...dataEdges(folded.flows, await parametersOf(store, run, folded.flows)),
-    ...shown.flatMap(({ parent, task }): GraphEdge[] =>
-      parent === null || parent === task ? [] : [{ from: parent, to: task, kind: "call", flows: [] }],
-    ),
-  ];
+  const nodes = Array.from(folded.tasks, ([task, counts]): GraphNode => ({
+    id: task,
+    kind: "task",
+    label: task,
+    counts,
+  }));
   const jobs = nodes.reduce((sum, node) => sum + jobsIn(node.counts ?? {}), 0);
-  const detail = `run ${short(run.id)}, ${run.state}, ${jobs.toLocaleString("en")} ${jobs === 1 ? "job" : "jobs"}`;
-  return arrange({ title: run.task, detail, nodes, edges });
+  const flows = await flowsOf(store, run, folded);
+  return assemble(
+    {
+      title: run.task,
+      detail: `run ${short(run.id)}, ${run.state}, ${jobs.toLocaleString("en")} ${jobs === 1 ? "job" : "jobs"}`,
+      nodes,
+      calls: folded.calls,
+      flows: await named(store, run, flows),
+    },
+    options,
+  );
 }
 
-/** The names of the parameters of the tasks that something flows to, as the code of the run says them. */
-async function parametersOf(
-  store: Store,
-  run: RunRow,
-  flows: readonly TaskFlow[],
-): Promise<ReadonlyMap<string, readonly string[]>> {
+/**
+ * What was recorded, and beside it what the code says flowed between tasks of which nothing is recorded: it is recorded
+ * whose result an argument is, and not where an item of a list came from, or a value that a body had awaited.
+ */
+async function flowsOf(store: Store, run: RunRow, { tasks, calls, flows }: Folded): Promise<FlowByPlace[]> {
+  const found: FlowByPlace[] = flows.map(({ argument, part, ...flow }) => ({
+    ...flow,
+    argument: Number(argument),
+    // Which item of a list it was is no name.
+    part: part
+      .split(".")
+      .filter((step) => step !== "*")
+      .join("."),
+  }));
+  const recorded = new Set(flows.map(({ from, to }) => JSON.stringify([from, to])));
+  const called = new Set(calls.map(({ parent, task }) => JSON.stringify([parent, task])));
+  const shapeOf = await recordedShapes(store, run);
+  for (const task of tasks.keys()) {
+    for (const flow of shapeOf(task)?.flows ?? []) {
+      if (recorded.has(JSON.stringify([flow.from, flow.to]))) continue;
+      if ([flow.from, flow.to].every((callee) => called.has(JSON.stringify([task, callee])))) found.push(flow);
+    }
+  }
+  return found;
+}
+
+/** With the names of the parameters, as the code of the run says them. */
+async function named(store: Store, run: RunRow, flows: readonly FlowByPlace[]): Promise<PartFlow[]> {
   const names = new Map<string, readonly string[]>();
   for (const task of new Set(flows.map((flow) => flow.to))) {
     const [job] = await store.listJobs({ run: run.id, task, limit: 1 });
     const code = job && (await store.getTask(job.taskHash))?.code;
     names.set(task, await parameterNames(code ?? ""));
   }
-  return names;
-}
-
-/** One edge for all that flows from one task to another. */
-function dataEdges(flows: readonly TaskFlow[], parameters: ReadonlyMap<string, readonly string[]>): GraphEdge[] {
-  return [...Map.groupBy(flows, ({ from, to }) => JSON.stringify([from, to])).values()].map((group) => {
-    const { from, to } = group[0]!;
-    const named = group.map(({ part, argument }): Flow => ({
-      part: part
-        .split(".")
-        .filter((step) => step !== "*")
-        .join("."),
-      parameter: parameters.get(to)?.[Number(argument)] ?? "",
-    }));
-    return { from, to, kind: "data", flows: named, count: group.reduce((sum, flow) => sum + flow.count, 0) };
-  });
+  return flows.map(({ argument, ...flow }) => ({ ...flow, parameter: names.get(flow.to)?.[argument] ?? "" }));
 }
