@@ -280,6 +280,8 @@ export interface RunFilter {
   tags?: Readonly<Record<string, string>>;
   /** A part of the text of its arguments: a sample's name, a file's path. Long texts, kept as files, are not looked into. */
   input?: string;
+  /** Only runs that have a job like this. */
+  with?: Pick<JobFilter, "task" | "states" | "input">;
   since?: number;
   limit?: number;
   /** So many of the newest are left out: a later page. */
@@ -293,6 +295,8 @@ export interface JobFilter {
   states?: readonly JobState[];
   task?: string;
   call?: Hash;
+  /** Only jobs as people know them: no scripts, which go with the job that built them, and no lifts. */
+  known?: true;
   /** Only those whose bodies run, or ran, outside the engine's process: they have attempts. */
   outside?: true;
   /** Tags of the job itself or of its run. */
@@ -421,6 +425,8 @@ export interface Store {
   getJob(id: string): Promise<JobRow | undefined>;
   listJobs(filter: JobFilter): Promise<readonly JobRow[]>;
   countJobs(run: string): Promise<readonly TaskCount[]>;
+  /** The same for any jobs: by default all that there are. */
+  countTasks(filter?: JobFilter): Promise<readonly TaskCount[]>;
   /** The same by the task that called them, in the order in which they first did: the call graph in short. */
   countCalls(run: string): Promise<readonly CallCount[]>;
   /** The jobs below a job of a run, or those on top (null), by task and state, at most so many ids of each group. */

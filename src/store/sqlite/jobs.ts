@@ -26,6 +26,32 @@ function toJob(row: Row): JobRow {
   };
 }
 
+function toCount(row: Row): TaskCount {
+  return {
+    task: text(row["task"]),
+    state: word(STATES, row["state"]),
+    jobs: number(row["jobs"]),
+    wallMs: numberOrNull(row["wall_ms"]) ?? 0,
+  };
+}
+
+/** The conditions of a filter on the table `jobs`. */
+export function whereOf(filter: JobFilter): Where {
+  const where = new Where();
+  if (filter.run !== undefined) where.and("run = ?", filter.run);
+  if (filter.parent === null) where.and("parent is null");
+  else if (filter.parent !== undefined) where.and("parent = ?", filter.parent);
+  if (filter.states !== undefined) where.andIn("state", filter.states);
+  if (filter.task !== undefined) where.and("task = ?", filter.task);
+  if (filter.call !== undefined) where.and("call = ?", filter.call);
+  if (filter.since !== undefined) where.and("created_at >= ?", filter.since);
+  if (filter.known === true) where.and(`task <> '${SCRIPT}' and task not glob 'lift:*'`);
+  if (filter.outside === true) where.and("executor <> 'inline'");
+  if (filter.tags !== undefined) where.andTagsOfJobOrRun(filter.tags);
+  if (filter.input !== undefined) where.andInput(filter.input);
+  return where;
+}
+
 /** The task that runs scripts. */
 const SCRIPT = "script";
 
@@ -144,22 +170,24 @@ export class Jobs {
 
   /** In the order in which they were recorded, or the other way round. */
   list(filter: JobFilter): JobRow[] {
-    const where = new Where();
-    if (filter.run !== undefined) where.and("run = ?", filter.run);
-    if (filter.parent === null) where.and("parent is null");
-    else if (filter.parent !== undefined) where.and("parent = ?", filter.parent);
-    if (filter.states !== undefined) where.andIn("state", filter.states);
-    if (filter.task !== undefined) where.and("task = ?", filter.task);
-    if (filter.call !== undefined) where.and("call = ?", filter.call);
-    if (filter.since !== undefined) where.and("created_at >= ?", filter.since);
-    if (filter.outside === true) where.and("executor <> 'inline'");
-    if (filter.tags !== undefined) where.andTagsOfJobOrRun(filter.tags);
-    if (filter.input !== undefined) where.andInput(filter.input);
+    const where = whereOf(filter);
     const order = filter.order === "newest" ? "rowid desc" : "rowid";
     return this.#connection
       .statement(`select * from jobs${where.sql} order by ${order} limit ? offset ?`)()
       .all(...where.values, filter.limit ?? -1, filter.offset ?? 0)
       .map(toJob);
+  }
+
+  /** Jobs of any runs by task and state. */
+  countTasks(filter: JobFilter): TaskCount[] {
+    const where = whereOf(filter);
+    return this.#connection
+      .statement(
+        `select task, state, count(*) as jobs, sum(ended_at - started_at) as wall_ms
+        from jobs${where.sql} group by task, state order by task, state`,
+      )()
+      .all(...where.values)
+      .map(toCount);
   }
 
   /** In the order of the oldest job of each. */
@@ -242,13 +270,6 @@ export class Jobs {
 
   /** How many jobs of a run are in which state, task by task. */
   count(run: string): TaskCount[] {
-    return this.#count()
-      .all(run)
-      .map((row) => ({
-        task: text(row["task"]),
-        state: word(STATES, row["state"]),
-        jobs: number(row["jobs"]),
-        wallMs: numberOrNull(row["wall_ms"]) ?? 0,
-      }));
+    return this.#count().all(run).map(toCount);
   }
 }

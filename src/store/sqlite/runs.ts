@@ -1,5 +1,6 @@
 import type { RunFilter, RunMode, RunRow, RunState } from "../types.ts";
 import type { Connection, Statement } from "./connection.ts";
+import { whereOf } from "./jobs.ts";
 import {
   bit,
   flag,
@@ -120,6 +121,7 @@ export class Runs {
     if (filter.since !== undefined) where.and("started_at >= ?", filter.since);
     if (filter.tags !== undefined) where.andTags(filter.tags);
     if (filter.input !== undefined) where.andInput(filter.input);
+    if (filter.with !== undefined) where.andExists("jobs", whereOf(filter.with).and("jobs.run = runs.id"));
     return this.#connection
       .statement(`select * from runs${where.sql} order by started_at desc, rowid desc limit ? offset ?`)()
       .all(...where.values, filter.limit ?? -1, filter.offset ?? 0)

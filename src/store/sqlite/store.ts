@@ -118,6 +118,10 @@ export class SqliteStore implements rows.Store {
     return this.#read(({ jobs }) => jobs.list(filter));
   }
 
+  countTasks(filter: rows.JobFilter = {}): Promise<readonly rows.TaskCount[]> {
+    return this.#read(({ jobs }) => jobs.countTasks(filter));
+  }
+
   countJobs(run: string): Promise<readonly rows.TaskCount[]> {
     return this.#read(({ jobs }) => jobs.count(run));
   }

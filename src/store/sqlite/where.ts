@@ -52,6 +52,11 @@ export class Where {
     );
   }
 
+  /** Adds that there is a row of another table to which these conditions apply. */
+  andExists(from: string, conditions: Where): this {
+    return this.and(`exists (select 1 from ${from}${conditions.sql})`, ...conditions.values);
+  }
+
   /** The text to put behind the table's name; empty when everything is wanted. */
   get sql(): string {
     return this.#conditions.length === 0 ? "" : ` where ${this.#conditions.join(" and ")}`;

@@ -396,7 +396,15 @@ export function storeContract(name: string, kind: StoreKind): void {
       const newest = rows.run({ id: "bbb0000000001", startedAt: T0 + 20 });
 
       beforeEach(() =>
-        store.commit({ runs: [newer, newest, older], values: [{ hash: hashText("sheet"), text: '["SRR\\"1"]' }] }),
+        store.commit({
+          runs: [newer, newest, older],
+          jobs: [
+            rows.job({ id: "j1", run: older.id, state: "failed" }),
+            rows.job({ id: "j2", run: newer.id, state: "done" }),
+            rows.job({ id: "j3", run: newer.id, task: "sort", state: "done", argsValue: hashText("sheet") }),
+          ],
+          values: [{ hash: hashText("sheet"), text: '["SRR\\"1"]' }],
+        }),
       );
 
       it.each<[string, Parameters<Store["listRuns"]>[0], readonly RunRow[]]>([
@@ -411,6 +419,10 @@ export function storeContract(name: string, kind: StoreKind): void {
         ["a later page", { limit: 1, offset: 1 }, [newer]],
         ["a part of the arguments", { input: 'SRR"1' }, kind.textsApart ? [] : [newer]],
         ["nothing that % or _ would stand for", { input: "SRR_" }, []],
+        ["a job's task", { with: { task: "sort" } }, [newer]],
+        ["a job's task and state", { with: { task: "align", states: ["failed"] } }, [older]],
+        ["a task and a state that no one job has", { with: { task: "sort", states: ["failed"] } }, []],
+        ["a part of the arguments of a job", { with: { input: 'SRR"1' } }, kind.textsApart ? [] : [newer]],
         ["several conditions", { task: "main", since: T0 + 10, state: "running" }, [newest]],
       ])("listRuns: %s", async (_, filter, expected) => {
         expect(await store.listRuns(filter)).toEqual(expected);
@@ -512,6 +524,27 @@ export function storeContract(name: string, kind: StoreKind): void {
           { task: "sort", state: "failed", jobs: 1, wallMs: 0 },
         ]);
         expect(await store.countJobs("none")).toEqual([]);
+      });
+
+      it("countTasks: of all runs, or of what a filter says; scripts and lifts may be left out", async () => {
+        await store.commit({
+          jobs: [
+            rows.job({ id: "s", task: "script", state: "done" }),
+            rows.job({ id: "l", task: "lift:workflow.ts:7", state: "done" }),
+          ],
+        });
+        const tasks = async (filter?: Parameters<Store["countTasks"]>[0]) =>
+          (await store.countTasks(filter)).map(({ task, state, jobs }) => `${jobs} ${task} ${state}`);
+        expect(await tasks({ known: true })).toEqual([
+          "2 align done",
+          "1 align running",
+          "1 main done",
+          "1 sort failed",
+        ]);
+        expect(await tasks()).toEqual(expect.arrayContaining(["1 script done", "1 lift:workflow.ts:7 done"]));
+        expect(await tasks({ run: root.run, states: ["done"], known: true })).toEqual(["2 align done", "1 main done"]);
+        expect((await store.listJobs({ known: true })).map(({ id }) => id)).toEqual(["root", "a", "b", "c", "o"]);
+        expect((await store.countTasks({ task: "main" }))[0]?.wallMs).toBe(100);
       });
 
       it("countCalls: the same by who called them, in the order in which they were recorded", async () => {
