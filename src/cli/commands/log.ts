@@ -1,8 +1,9 @@
 import { parseDuration } from "../../kernel/index.ts";
-import type { JobRow, RunFilter, RunRow, RunState } from "../../store/types.ts";
+import type { JobFilter, JobRow, RunFilter, RunRow, RunState } from "../../store/types.ts";
 import { findById } from "../find.ts";
 import { asTheyAre } from "../../record/liveness.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
+import { outline } from "../../record/outline.ts";
 import { runHeader, runList } from "../reports/run-list.ts";
 import { runTree } from "../reports/run-tree.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -79,15 +80,14 @@ export async function showRun(
   terminal: Terminal,
 ): Promise<void> {
   const run = (await asTheyAre(store, [recorded]))[0]!;
-  const jobs = await store.listJobs({ run: run.id });
+  const filter: JobFilter = { ...(failed && { states: ["failed"] }), ...(task !== undefined && { task }) };
   if (json) {
-    terminal.out(JSON.stringify({ ...run, jobs }));
+    terminal.out(JSON.stringify({ ...run, jobs: await store.listJobs({ run: run.id }) }));
     return;
   }
-  const keep = (job: JobRow): boolean =>
-    (!failed || job.state === "failed") && (task === undefined || job.task === task);
   for (const line of runHeader(run, terminal)) terminal.out(line);
-  for (const line of runTree(jobs, keep, terminal.styleOut)) terminal.out(line);
+  const groups = await outline(store, run.id, Object.keys(filter).length > 0 ? { filter } : {});
+  for (const line of runTree(groups, terminal.styleOut)) terminal.out(line);
 }
 
 /** Prints all that is known of a job. */
