@@ -106,7 +106,7 @@ export class BodyRunner {
     const run = this.#run;
     this.#begin(job);
     const evaluator = evaluatorOf(run, job, grant);
-    const workDir = new WorkDir(`${run.storeDir}/work/${job.id}-${job.attempts}`);
+    const workDir = new WorkDir(`${run.storeDir}/work/${job.id}-${job.attempts}`, run.files.activities);
     const done = (result: unknown): void => {
       if (job.settled || !workDir.used) {
         evaluator.end();

@@ -1,5 +1,9 @@
+import type { Activities } from "../files/index.ts";
+
 /** What the engine asks of the floor of files. */
 export interface FileService {
+  /** Hears of what bodies publish. */
+  readonly activities?: Activities;
   /** Finds the content hashes of files and folders whose identity is not known yet. */
   fingerprint(atoms: readonly object[]): Promise<void>;
   /** Are these files still where they were, with the content they had? */

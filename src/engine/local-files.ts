@@ -1,10 +1,19 @@
 import { rm } from "node:fs/promises";
-import { commitValueFiles, Dir, type DiskGuard, File, type Fingerprints, knownOf } from "../files/index.ts";
+import {
+  type Activities,
+  commitValueFiles,
+  Dir,
+  type DiskGuard,
+  File,
+  type Fingerprints,
+  knownOf,
+} from "../files/index.ts";
 import type { FileService } from "./files.ts";
 
 /** The engine's files on this machine's disks. */
-export function localFiles(fingerprints: Fingerprints, guard?: DiskGuard): FileService {
+export function localFiles(fingerprints: Fingerprints, guard?: DiskGuard, activities?: Activities): FileService {
   return {
+    ...(activities && { activities }),
     fingerprint: (atoms) => fingerprints.settle(atoms),
     intact: async (atoms) => (await fingerprints.firstChanged(atoms)) === undefined,
     listed(atoms) {
@@ -19,7 +28,9 @@ export function localFiles(fingerprints: Fingerprints, guard?: DiskGuard): FileS
       return files.length > 0 ? files : undefined;
     },
     async commit(value, workDir, outputDir) {
-      return { value: await commitValueFiles(value, workDir, outputDir, { fingerprints }) };
+      return {
+        value: await commitValueFiles(value, workDir, outputDir, { fingerprints, ...(activities && { activities }) }),
+      };
     },
     room: async (signal) => guard?.whenFree(signal),
     discard: (workDir) => rm(workDir, { recursive: true, force: true }),

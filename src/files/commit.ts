@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync, renameSync } from "node:fs";
 import { open, readlink, rename, rm, symlink } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { crashPoint, LigaseError, newId } from "../kernel/index.ts";
+import { type Activities, noActivities } from "./activity.ts";
 import { copyOne, eachOf, moveOrCopy } from "./copy.ts";
 import { Dir } from "./dir.ts";
 import { File } from "./file.ts";
@@ -16,6 +17,8 @@ import { walk } from "./walk.ts";
 export interface CommitOptions {
   /** Whose knowledge the fingerprints become; see `Known.by`. Without it they are found out all the same. */
   readonly fingerprints?: Fingerprints;
+  /** Hears of what is copied because it lies on another device. */
+  readonly activities?: Activities;
   /** Wait until the content is on the disk. Default true. */
   readonly sync?: boolean;
 }
@@ -74,7 +77,7 @@ export async function commitFiles(
   const own = options.fingerprints === undefined ? new Fingerprints() : undefined;
   const fingerprints = own ?? options.fingerprints!;
   const temporary = `${outputDir}.tmp-${newId()}`;
-  const transfer = new Transfer(tree, temporary);
+  const transfer = new Transfer(tree, temporary, options.activities ?? noActivities);
   try {
     mkdirSync(temporary, { recursive: true });
     await transfer.take(items);
@@ -146,11 +149,13 @@ export async function commitOutputs(
 class Transfer {
   readonly #tree: WorkTree;
   readonly #to: string;
+  readonly #activities: Activities;
   readonly #moved: [from: string, to: string][] = [];
 
-  constructor(tree: WorkTree, to: string) {
+  constructor(tree: WorkTree, to: string, activities: Activities) {
     this.#tree = tree;
     this.#to = to;
+    this.#activities = activities;
   }
 
   async take(items: readonly Item[]): Promise<void> {
@@ -174,7 +179,7 @@ class Transfer {
     }
     for (const { item, found } of moves) {
       const to = join(this.#to, item.path);
-      if (await moveOrCopy(found.real, to)) this.#moved.push([found.real, to]);
+      if (await moveOrCopy(found.real, to, this.#activities)) this.#moved.push([found.real, to]);
     }
   }
 

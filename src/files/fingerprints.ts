@@ -1,6 +1,7 @@
 import { type BigIntStats, statSync } from "node:fs";
 import { join } from "node:path";
 import { LigaseError } from "../kernel/index.ts";
+import { active, type Activities, type Activity, noActivities } from "./activity.ts";
 import { Dir } from "./dir.ts";
 import { File } from "./file.ts";
 import type { Fingerprint, FingerprintIndex } from "./fingerprint.ts";
@@ -18,8 +19,8 @@ export interface FingerprintOptions {
   readonly index?: FingerprintIndex;
   /** Where http(s) inputs are kept. Without it they are refused. */
   readonly cacheDir?: string;
-  /** Hears how many more bytes were read. */
-  readonly onProgress?: (bytes: number) => void;
+  /** Hears what is read and fetched. */
+  readonly activities?: Activities;
   /** How many threads hash large files. Default: the processors, at most 4. */
   readonly threads?: number;
 }
@@ -45,7 +46,7 @@ const BATCH = 256;
 export class Fingerprints {
   readonly #index: FingerprintIndex | undefined;
   readonly #cacheDir: string | undefined;
-  readonly #onProgress: (bytes: number) => void;
+  readonly #activities: Activities;
   readonly #hasher: Hasher;
   readonly #memory = new Map<string, Remembered>();
   readonly #pending = new Map<string, Promise<Fingerprint>>();
@@ -54,8 +55,8 @@ export class Fingerprints {
   constructor(options: FingerprintOptions = {}) {
     this.#index = options.index;
     this.#cacheDir = options.cacheDir;
-    this.#onProgress = options.onProgress ?? (() => {});
-    this.#hasher = new Hasher(this.#onProgress, options.threads);
+    this.#activities = options.activities ?? noActivities;
+    this.#hasher = new Hasher(options.threads);
   }
 
   /**
@@ -136,7 +137,7 @@ export class Fingerprints {
     }
     let fetched = this.#fetched.get(value.path);
     if (!fetched) {
-      fetched = fetchInput(value.path, cacheDir).then(({ path }) => path);
+      fetched = fetchInput(value.path, cacheDir, { activities: this.#activities }).then(({ path }) => path);
       this.#fetched.set(value.path, fetched);
     }
     const path = await fetched;
@@ -203,12 +204,13 @@ export class Fingerprints {
         mend: "write a pipe's or device's content to a file, and give that",
       });
     }
-    const read = async () => {
-      if (facts.size >= SMALL) return this.#hasher.hashFile(path);
-      const read = hashSmall(path);
-      if (read) this.#onProgress(read.size);
-      return read?.hash;
-    };
+    const read = () =>
+      active(this.#activities.begin("hash", path, facts.size), async (activity) => {
+        if (facts.size >= SMALL) return this.#hasher.hashFile(path, activity.moved);
+        const read = hashSmall(path);
+        if (read) activity.moved(read.size);
+        return read?.hash;
+      });
     return { facts, read };
   }
 
@@ -221,17 +223,26 @@ export class Fingerprints {
   async #readDir(root: string, all: readonly Member[]): Promise<string> {
     const hashes = new Map<string, string>();
     const small: string[] = [];
+    let smallBytes = 0;
     const work: Promise<void>[] = [];
     for (const { path, facts } of all) {
       if (!facts) continue;
-      if (facts.size < SMALL) small.push(path);
-      else work.push(this.file(join(root, path)).then(({ hash }) => void hashes.set(path, hash)));
+      if (facts.size < SMALL) {
+        small.push(path);
+        smallBytes += facts.size;
+      } else work.push(this.file(join(root, path)).then(({ hash }) => void hashes.set(path, hash)));
     }
-    for (let at = 0; at < small.length; at += BATCH) {
-      const batch = small.slice(at, at + BATCH);
-      const hashing = this.#hasher.hashFiles(batch.map((path) => join(root, path)));
-      work.push(hashing.then((found) => found.forEach((hash, i) => void hashes.set(batch[i]!, hash))));
-    }
+    const hashSmallOnes = async ({ moved }: Activity): Promise<void> => {
+      const batches: Promise<void>[] = [];
+      for (let at = 0; at < small.length; at += BATCH) {
+        const batch = small.slice(at, at + BATCH);
+        const paths = batch.map((path) => join(root, path));
+        const hashing = this.#hasher.hashFiles(paths, moved);
+        batches.push(hashing.then((found) => found.forEach((hash, i) => void hashes.set(batch[i]!, hash))));
+      }
+      await Promise.all(batches);
+    };
+    if (small.length > 0) work.push(active(this.#activities.begin("hash", root, smallBytes), hashSmallOnes));
     await Promise.all(work);
     return manifestHash(all, hashes);
   }

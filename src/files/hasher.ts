@@ -11,6 +11,7 @@ const small = Buffer.allocUnsafeSlow(SMALL);
 
 interface Request {
   readonly paths: readonly string[];
+  readonly onBytes: (bytes: number) => void;
   readonly resolve: (hashes: string[]) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -48,28 +49,29 @@ export function hashSmall(path: string): { hash: string; size: number } | undefi
  * on two cores; a stream into `createHash` 1,140, all on the main thread; `crypto.subtle` 150.
  */
 export class Hasher {
-  readonly #onBytes: (bytes: number) => void;
   readonly #threads: Thread[] = [];
   readonly #waiting: Request[] = [];
   readonly #most: number;
   #next = 0;
 
-  /** @param onBytes - hears how many bytes were read since the last call */
-  constructor(onBytes: (bytes: number) => void, threads: number = Math.min(4, availableParallelism())) {
-    this.#onBytes = onBytes;
+  constructor(threads: number = Math.min(4, availableParallelism())) {
     this.#most = Math.max(1, threads);
   }
 
-  /** SHA-256 of one file. */
-  async hashFile(path: string): Promise<string> {
-    const [hash] = await this.hashFiles([path]);
+  /**
+   * SHA-256 of one file.
+   *
+   * @param onBytes - hears how many bytes were read since the last call
+   */
+  async hashFile(path: string, onBytes: (bytes: number) => void): Promise<string> {
+    const [hash] = await this.hashFiles([path], onBytes);
     return hash!;
   }
 
   /** SHA-256 of several files, by one thread. */
-  hashFiles(paths: readonly string[]): Promise<string[]> {
+  hashFiles(paths: readonly string[], onBytes: (bytes: number) => void): Promise<string[]> {
     return new Promise((resolve, reject) => {
-      this.#waiting.push({ paths, resolve, reject });
+      this.#waiting.push({ paths, onBytes, resolve, reject });
       this.#start();
     });
   }
@@ -95,7 +97,7 @@ export class Hasher {
       busy: undefined,
     };
     thread.worker.on("message", (reply: HashReply) => {
-      if (reply.bytes > 0) this.#onBytes(reply.bytes);
+      if (reply.bytes > 0) thread.busy?.onBytes(reply.bytes);
       if ("hashes" in reply) this.#done(thread, reply.hashes);
     });
     thread.worker.on("error", (error) => this.#lost(thread, error));

@@ -3,10 +3,11 @@ import { mkdir, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { Transform } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { setTimeout } from "node:timers/promises";
 import { type Backoff, backoffDelay, hashText, LigaseError, newId } from "../kernel/index.ts";
+import { active, type Activities, type Activity, noActivities } from "./activity.ts";
+import { counting } from "./copy.ts";
 import { fsError, systemCode } from "./fs-error.ts";
 import { fetchError, httpRequest } from "./http-request.ts";
 import { nameOf } from "./location.ts";
@@ -20,8 +21,8 @@ export interface FetchOptions {
   readonly backoff?: Backoff;
   /** How long the server may be silent, in milliseconds. Default 60,000. */
   readonly idleMs?: number;
-  /** Hears how many more bytes came. */
-  readonly onProgress?: (bytes: number) => void;
+  /** Hears of what comes. */
+  readonly activities?: Activities;
   readonly signal?: AbortSignal;
 }
 
@@ -79,7 +80,8 @@ export async function fetchInput(url: string, cacheDir: string, options: FetchOp
   const there = cached && (await sizeOf(join(folder, cached.file))) === cached.size ? cached : undefined;
   const download = new Download(url, folder, options);
   try {
-    const fresh = await download.run(there);
+    const fetching = (options.activities ?? noActivities).begin("fetch", hostOf(url));
+    const fresh = await active(fetching, (activity) => download.run(there, activity));
     return { path: join(folder, (fresh ?? there!).file), how: fresh ? "downloaded" : "unchanged" };
   } catch (error) {
     const unreachable =
@@ -87,6 +89,10 @@ export async function fetchInput(url: string, cacheDir: string, options: FetchOp
     if (there && unreachable) return { path: join(folder, there.file), how: "unconfirmed" };
     throw error;
   }
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url;
 }
 
 function clientError(status: unknown): boolean {
@@ -110,7 +116,7 @@ class Download {
   }
 
   /** Fetches it; nothing when the server says that what is cached still holds. */
-  async run(cached: Cached | undefined): Promise<Cached | undefined> {
+  async run(cached: Cached | undefined, activity: Activity): Promise<Cached | undefined> {
     if (!cached) await this.#adopt();
     const { retries = 4, backoff = DEFAULT_BACKOFF, signal } = this.#options;
     let failures = 0;
@@ -118,7 +124,7 @@ class Download {
     for (;;) {
       let wait: number | undefined;
       try {
-        const done = await this.#connect(cached, have);
+        const done = await this.#connect(cached, have, activity);
         if (done !== "again") return done;
       } catch (error) {
         if (signal?.aborted || error instanceof LigaseError) {
@@ -138,7 +144,7 @@ class Download {
   }
 
   /** One connection. `again`: what had come is of no use, start over. */
-  async #connect(cached: Cached | undefined, have: number): Promise<Cached | undefined | "again"> {
+  async #connect(cached: Cached | undefined, have: number, activity: Activity): Promise<Cached | undefined | "again"> {
     const { idleMs, signal } = this.#options;
     const validator = this.#version?.etag ?? this.#version?.lastModified;
     const resume = have > 0 && validator !== undefined && !validator.startsWith("W/");
@@ -152,8 +158,8 @@ class Download {
       response.resume();
       return undefined;
     }
-    if (status === 206 && resume && rangeStart(response) === have) return this.#receive(response, have);
-    if (status === 200) return this.#receive(response, 0);
+    if (status === 206 && resume && rangeStart(response) === have) return this.#receive(response, have, activity);
+    if (status === 200) return this.#receive(response, 0, activity);
     response.destroy();
     if (status === 416 || status === 206) {
       await rm(this.#part, { force: true });
@@ -163,19 +169,13 @@ class Download {
     throw new TryAgain(status, retryAfter(response));
   }
 
-  async #receive(response: IncomingMessage, from: number): Promise<Cached> {
+  async #receive(response: IncomingMessage, from: number, activity: Activity): Promise<Cached> {
     const { etag, "last-modified": lastModified, "content-length": length } = response.headers;
     this.#version = { etag, lastModified };
     await writeAtomically(`${this.#part}.json`, JSON.stringify(this.#version));
-    const { onProgress } = this.#options;
-    const count = new Transform({
-      transform(chunk: Buffer, _encoding, done) {
-        onProgress?.(chunk.length);
-        done(null, chunk);
-      },
-    });
+    activity.at(from, length === undefined ? undefined : from + Number(length));
     try {
-      await pipeline(response, count, createWriteStream(this.#part, { flags: from === 0 ? "w" : "a" }));
+      await pipeline(response, counting(activity), createWriteStream(this.#part, { flags: from === 0 ? "w" : "a" }));
     } catch (error) {
       throw ["ENOSPC", "EDQUOT", "EACCES", "EROFS"].includes(systemCode(error) ?? "")
         ? fsError(error, this.#part, "write")

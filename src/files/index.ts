@@ -7,6 +7,8 @@
  *
  * @module
  */
+export { type Activities, type ActivityKind } from "./activity.ts";
+export { ActivityBoard, type ActivityReport } from "./activity-board.ts";
 export { fileAtoms, type FileContext } from "./codec.ts";
 export { commitFiles, type CommitOptions, commitOutputs, commitValueFiles } from "./commit.ts";
 export { Dir } from "./dir.ts";
@@ -20,6 +22,7 @@ export { fetchInput, type FetchedInput, type FetchOptions } from "./http.ts";
 export { knownOf, type Known, localPath } from "./located.ts";
 export { nameOf, projectDir, setProjectDir } from "./location.ts";
 export { collectOutputs, type CollectOptions, type OutputValue } from "./outputs.ts";
+export { readMembers } from "./manifest.ts";
 export { mapOutputs, optional, type OptionalOutput, type OutputPattern } from "./spec.ts";
 export { stage, type Staged, type StagedInput, type StageMode, type StageOptions, StagingPlan } from "./staging.ts";
 export { currentWorkDir, withWorkDir, WorkDir } from "./work-dir.ts";

@@ -3,12 +3,14 @@ import { createWriteStream } from "node:fs";
 import { dirname, join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { LigaseError } from "../kernel/index.ts";
+import { active } from "./activity.ts";
 import { openContent } from "./content.ts";
-import { copyOne, copyTree, eachOf } from "./copy.ts";
+import { copyOne, copyTree, counting, eachOf } from "./copy.ts";
 import { fsError, systemCode } from "./fs-error.ts";
 import { localPath, type Located } from "./located.ts";
 import { isRemote, parseLocation } from "./location.ts";
 import { walk } from "./walk.ts";
+import { currentActivities } from "./work-dir.ts";
 import { temporaryName } from "./write.ts";
 
 const PIECE = 1 << 20;
@@ -33,7 +35,8 @@ async function sameContent(a: string, b: string): Promise<boolean> {
 /** Puts a copy of one file at a path, unless it is there already. */
 async function place(from: string, to: string): Promise<void> {
   if (from === to || (await sameContent(from, to))) return;
-  await replace(to, (temporary) => copyOne(from, temporary));
+  const publishing = currentActivities().begin("publish", to, (await stat(from)).size);
+  await active(publishing, (activity) => replace(to, (temporary) => copyOne(from, temporary, "reflink", activity)));
 }
 
 /** Makes something beside its place and renames it. */
@@ -80,7 +83,13 @@ export async function publishContent(file: Located, to: string): Promise<void> {
   const from = localPath(file);
   try {
     if (from !== undefined) await place(from, to);
-    else await replace(to, async (temporary) => pipeline(await openContent(file), createWriteStream(temporary)));
+    else {
+      await active(currentActivities().begin("publish", to), (activity) =>
+        replace(to, async (temporary) =>
+          pipeline(await openContent(file), counting(activity), createWriteStream(temporary)),
+        ),
+      );
+    }
   } catch (error) {
     const missing = systemCode(error) === "ENOENT" && from !== undefined && !(await stat(from).catch(() => undefined));
     throw missing ? fsError(error, from, "publish") : fsError(error, to, "publish to");
@@ -97,8 +106,12 @@ export async function publishTree(from: string, to: string): Promise<void> {
     });
   }
   try {
-    if (!(await lstat(to).catch(() => undefined))) await replace(to, (temporary) => copyTree(from, temporary));
-    else await merge(from, to);
+    if (await lstat(to).catch(() => undefined)) await merge(from, to);
+    else {
+      await active(currentActivities().begin("publish", to), (activity) =>
+        replace(to, (temporary) => copyTree(from, temporary, "reflink", activity)),
+      );
+    }
   } catch (error) {
     throw fsError(error, to, "publish to");
   }

@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { LigaseError } from "../kernel/index.ts";
+import { active, type Activities, noActivities } from "./activity.ts";
 import { copyOne, copyTree } from "./copy.ts";
 import { Dir } from "./dir.ts";
 import { File } from "./file.ts";
@@ -21,6 +22,8 @@ export interface StageOptions {
    * redirection onto a link would overwrite the user's file), and what the executor does.
    */
   readonly reserved?: Iterable<string>;
+  /** Hears of what is copied. */
+  readonly activities?: Activities;
 }
 
 /** One input in its place. */
@@ -173,8 +176,12 @@ export async function stage(values: Iterable<object>, workDir: string, options: 
       if (slash !== -1) mkdirSync(join(workDir, path.slice(0, slash)), { recursive: true });
       // Synchronous: 10 µs a link, where the asynchronous call takes 90.
       if (options.how === "symlink") symlinkSync(source, target);
-      else if (directory) await copyTree(source, target, options.how);
-      else await copyOne(source, target, options.how);
+      else {
+        const { how, activities = noActivities } = options;
+        await active(activities.begin("stage", source, directory ? undefined : facts.size), (activity) =>
+          (directory ? copyTree : copyOne)(source, target, how, activity),
+        );
+      }
     } catch (error) {
       throw fsError(error, lstatSync(source, { throwIfNoEntry: false }) ? target : source, "stage");
     }

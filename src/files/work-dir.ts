@@ -1,13 +1,17 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { type Activities, noActivities } from "./activity.ts";
 
 /** The directory of one attempt. It is made when something is first written there. */
 export class WorkDir {
   readonly path: string;
   /** Has the body asked for it? */
   used = false;
+  /** Hears of what the body publishes. */
+  readonly activities: Activities;
 
-  constructor(path: string) {
+  constructor(path: string, activities: Activities = noActivities) {
     this.path = path;
+    this.activities = activities;
   }
 }
 
@@ -23,4 +27,9 @@ export function currentWorkDir(): string | undefined {
   const dir = storage.getStore();
   if (dir) dir.used = true;
   return dir?.path;
+}
+
+/** Who hears of what the body that is running publishes. */
+export function currentActivities(): Activities {
+  return storage.getStore()?.activities ?? noActivities;
 }

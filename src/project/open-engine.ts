@@ -5,7 +5,7 @@ import { Engine, type EngineOptions } from "../engine/index.ts";
 import { localFiles } from "../engine/local-files.ts";
 import { createLocalExecutor, killOrphan } from "../executors/index.ts";
 import { taskAtom } from "../expr/task-atom.ts";
-import { DiskGuard, fileAtoms, Fingerprints } from "../files/index.ts";
+import { type Activities, DiskGuard, fileAtoms, Fingerprints } from "../files/index.ts";
 import { Codec, formatBytes, type Log, silentLog, VERSION } from "../kernel/index.ts";
 
 import type { FingerprintRow } from "../store/types.ts";
@@ -15,8 +15,8 @@ import { snapshotOf } from "./snapshot.ts";
 /** Who wants to hear what while an engine works. */
 export interface EngineHooks extends Pick<EngineOptions, "onChange" | "onWait"> {
   readonly log?: Log;
-  /** Hears how many more bytes of files were hashed. */
-  readonly onHashed?: (bytes: number) => void;
+  /** Hears of files that are hashed, fetched, staged, taken over and published. */
+  readonly activities?: Activities;
 }
 
 /** An engine with what belongs to it. */
@@ -36,7 +36,7 @@ export interface OpenEngine {
 export async function openEngine(project: Project, program: Program, hooks: EngineHooks = {}): Promise<OpenEngine> {
   const { root, settings, store } = project;
   const { storeDir } = settings;
-  const log = hooks.log ?? silentLog;
+  const { log = silentLog, activities } = hooks;
   for (const folder of ["work", "outputs", "logs"]) mkdirSync(join(storeDir, folder), { recursive: true });
   const rows: FingerprintRow[] = [];
   const fingerprints = new Fingerprints({
@@ -48,7 +48,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
       },
     },
     cacheDir: join(storeDir, "http"),
-    ...(hooks.onHashed && { onProgress: hooks.onHashed }),
+    ...(activities && { activities }),
   });
   const saveFingerprints = async (): Promise<void> => {
     const batch = rows.splice(0);
@@ -73,6 +73,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     codec,
     log,
     settings,
+    ...(activities && { activities }),
   });
   // Most runs are of a program that is recorded already: its modules need not be read once more.
   const known = await store.getProgram(program.id);
@@ -81,7 +82,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     store,
     storeDir,
     codec,
-    files: localFiles(fingerprints, guard),
+    files: localFiles(fingerprints, guard, activities),
     executors: [executor],
     limits: settings.limits,
     tasks: program.tasks,

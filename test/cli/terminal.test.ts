@@ -63,6 +63,8 @@ describe("progressTable", () => {
   });
 });
 
+const GIB = 2 ** 30;
+
 /** A screen that understands what the live table writes. */
 class Screen {
   lines: string[] = [""];
@@ -125,20 +127,28 @@ describe("the view of a run", () => {
     ]);
   });
 
-  it("tells that large inputs are hashed, while they are", () => {
+  it("tells what goes on besides jobs, when it takes long, and as long as it does", () => {
     vi.useFakeTimers();
     const screen = new Screen();
     const view = runView(terminalOf(screen, true), false);
     view.start(new Progress());
-    view.hashed(10 * 2 ** 20);
+    const file = view.activities.begin("hash", "/data/reads.fq.gz", 12 * GIB);
+    for (let i = 0; i < 9; i++) {
+      vi.advanceTimersByTime(100);
+      file.moved(0.1 * GIB);
+    }
+    expect(screen.lines.join()).toBe("");
     vi.advanceTimersByTime(100);
-    expect(screen.lines.join()).not.toContain("hashing");
-    view.hashed(2 ** 30);
+    file.moved(0.1 * GIB);
     vi.advanceTimersByTime(100);
-    expect(screen.lines[0]).toBe("hashing inputs: 1.01 GiB so far");
+    expect(screen.lines[0]).toMatch(/^hashing 1 GiB of 12 GiB, (1|1\.0\d|9\d\d) [GM]iB\/s, ~1[1-3]s left$/);
+    const other = view.activities.begin("fetch", "ftp.example.org");
+    vi.advanceTimersByTime(1200);
+    expect(screen.lines[1]).toBe("fetching from ftp.example.org, waiting");
+    for (const each of [file, other]) each.end();
     vi.advanceTimersByTime(3000);
     view.close();
-    expect(screen.lines.join()).not.toContain("hashing");
+    expect(screen.lines.join("")).toBe("");
   });
 
   it("without a terminal says now and then where it is, if that has changed", () => {

@@ -47,7 +47,7 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
     const git = gitState(root);
     const { engine, close } = await openEngine(project, program, {
       log: view,
-      onHashed: (bytes) => view.hashed(bytes),
+      activities: view.activities,
       onWait: (other) =>
         view.print(`waiting for another run on this store (process ${other.pid}) to say what it is at`),
     });

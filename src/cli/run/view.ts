@@ -1,15 +1,18 @@
 import type { Progress } from "../../engine/progress.ts";
-import { formatBytes, formatDuration, type Log } from "../../kernel/index.ts";
+import { type Activities, ActivityBoard } from "../../files/index.ts";
+import { formatDuration, type Log } from "../../kernel/index.ts";
+import { activityText } from "../terminal/activity.ts";
 import { divertOutput } from "../terminal/divert.ts";
 import { progressLine, progressTable } from "../terminal/progress.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { shorten } from "../terminal/text.ts";
 
 /** What people see of a run while it goes on. */
 export interface RunView extends Log {
   /** Shows something; what is being redrawn makes room for it. */
   print(text: string): void;
-  /** So many more bytes of inputs were hashed. */
-  hashed(bytes: number): void;
+  /** Hears of what goes on besides jobs. */
+  readonly activities: Activities;
   /** From here on a run is shown. */
   start(progress: Progress): void;
   /** The run is over: its last state stays on the screen. */
@@ -22,10 +25,6 @@ export interface RunView extends Log {
 const DRAW_MS = 100;
 /** How often a run without a terminal says where it is. */
 const SAY_MS = 5000;
-/** Hashing less than this needs no telling. */
-const MUCH = 256 * 2 ** 20;
-/** So long after the last block that was hashed, it is taken to be over. */
-const HASHING_MS = 1000;
 /** A run without a terminal prints at most so many lines of its last table. */
 const MOST_LINES = 40;
 
@@ -38,12 +37,11 @@ class View implements RunView {
   readonly #terminal: Terminal;
   readonly #quiet: boolean;
   readonly #restore: () => void;
+  readonly activities = new ActivityBoard();
   #progress: Progress | undefined;
   #begun = 0;
   #timer: NodeJS.Timeout | undefined;
   #said = "";
-  #hashed = 0;
-  #hashedAt = 0;
 
   constructor(terminal: Terminal, quiet: boolean) {
     this.#terminal = terminal;
@@ -65,25 +63,19 @@ class View implements RunView {
     this.print(`${this.#terminal.style("warn", "warning")} ${message}`);
   }
 
-  hashed(bytes: number): void {
-    this.#hashed += bytes;
-    this.#hashedAt = performance.now();
-  }
-
   start(progress: Progress): void {
     this.#progress = progress;
     this.#begun = performance.now();
     if (this.#quiet) return;
     const { live } = this.#terminal;
-    this.#timer = setInterval(() => (live ? this.#draw() : this.#say()), live ? DRAW_MS : SAY_MS);
+    this.#timer = setInterval(() => (live ? this.#draw(this.#doings()) : this.#say()), live ? DRAW_MS : SAY_MS);
     this.#timer.unref();
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.#hashedAt = 0;
     if (!this.#progress || this.#quiet) return;
-    if (this.#terminal.live) this.#draw();
+    if (this.#terminal.live) this.#draw([]);
     else for (const line of this.#table(MOST_LINES)) this.#terminal.note(line);
     this.#progress = undefined;
     this.#terminal.keepDrawn();
@@ -100,23 +92,23 @@ class View implements RunView {
     return progressTable(this.#progress, { paint, width, height, elapsedMs: performance.now() - this.#begun });
   }
 
-  #draw(): void {
-    const hashing = this.#hashing();
-    const lines = this.#table(Math.max(3, this.#terminal.rows - 2));
-    if (hashing !== undefined) lines.push(this.#terminal.style("dim", hashing));
+  #draw(doings: readonly string[]): void {
+    const { rows, width, style } = this.#terminal;
+    const lines = this.#table(Math.max(3, rows - 2 - doings.length));
+    for (const doing of doings) lines.push(style("dim", shorten(doing, width)));
     this.#terminal.draw(lines);
   }
 
   #say(): void {
     if (!this.#progress) return;
-    const text = [progressLine(this.#progress), this.#hashing()].filter(Boolean).join("; ");
+    const text = [progressLine(this.#progress), ...this.#doings()].join("; ");
     if (text === this.#said) return;
     this.#said = text;
     this.#terminal.note(`[${formatDuration(performance.now() - this.#begun)}] ${text}`);
   }
 
-  #hashing(): string | undefined {
-    const isOn = this.#hashed >= MUCH && performance.now() - this.#hashedAt < HASHING_MS;
-    return isOn ? `hashing inputs: ${formatBytes(this.#hashed)} so far` : undefined;
+  /** What goes on besides jobs. */
+  #doings(): string[] {
+    return this.activities.read().map(activityText);
   }
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import type { Fingerprints, StageMode } from "../../files/index.ts";
+import type { Activities, Fingerprints, StageMode } from "../../files/index.ts";
 import { type Codec, LigaseError, type Log, silentLog } from "../../kernel/index.ts";
 import type { Attempt, Executor, Head, Outcome, Running } from "../types.ts";
 import { type CapacitySettings, localCapacity } from "./capacity.ts";
@@ -37,6 +37,8 @@ export interface LocalExecutorOptions {
   /** How values are written: with the atoms of files and tasks. */
   readonly codec: Codec;
   readonly fingerprints?: Fingerprints;
+  /** Hears of inputs and outputs that are copied. */
+  readonly activities?: Activities;
   readonly log?: Log;
   readonly settings?: LocalExecutorSettings;
 }
@@ -60,7 +62,7 @@ export interface LocalExecutor extends Executor {
  * ```
  */
 export function createLocalExecutor(options: LocalExecutorOptions): LocalExecutor {
-  const { name, root, storeDir, codec, fingerprints, log = silentLog, settings = {} } = options;
+  const { name, root, storeDir, codec, fingerprints, activities, log = silentLog, settings = {} } = options;
   const launcher = new Launcher(
     {
       graceMs: settings.graceMs ?? 5000,
@@ -74,7 +76,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
   const tools = new ToolVersions(root, versionFile(join(storeDir, "tool-versions.json")), (path) =>
     launcher.probe(path),
   );
-  const scripts = { launcher, codec, fingerprints, stage: settings.stage ?? "symlink", tools };
+  const scripts = { launcher, codec, fingerprints, activities, stage: settings.stage ?? "symlink", tools };
   const tasks = { launcher, workers };
   const running = new Set<Running>();
   let closed = false;

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, statfsSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type Activities,
   collectOutputs,
   commitOutputs,
   type Dir,
@@ -35,6 +36,7 @@ export interface ScriptContext {
   readonly launcher: Launcher;
   readonly codec: Codec;
   readonly fingerprints: Fingerprints | undefined;
+  readonly activities: Activities | undefined;
   readonly stage: StageMode;
   readonly tools: ToolVersions;
 }
@@ -105,7 +107,8 @@ export class ScriptJob implements Running {
     if (files.length > 0) {
       mkdirSync(workDir, { recursive: true });
       const reserved = reservedNames(script);
-      this.#staged = await stage(files, workDir, { how: this.#context.stage, reserved });
+      const { stage: how, activities } = this.#context;
+      this.#staged = await stage(files, workDir, { how, reserved, ...(activities && { activities }) });
     }
     this.#text = renderScript(script, (file) => this.#pathOf(file));
     const command = commandFiles({
@@ -128,7 +131,7 @@ export class ScriptJob implements Running {
   }
 
   async #succeeded(done: DoneReport, usage: Usage, tools: Record<string, string> | null): Promise<Outcome> {
-    const { codec, fingerprints, launcher } = this.#context;
+    const { codec, fingerprints, activities, launcher } = this.#context;
     const { workDir, outputDir, logs, keepWork } = this.#attempt;
     const { outputs } = this.#script;
     let text: string;
@@ -138,7 +141,10 @@ export class ScriptJob implements Running {
       if (outputs === undefined) text = this.#stdoutText(done);
       else {
         const found = await collectOutputs(outputs, workDir, { ...(this.#staged && { staged: this.#staged.paths }) });
-        await commitOutputs(found, workDir, outputDir, { ...(fingerprints && { fingerprints }) });
+        await commitOutputs(found, workDir, outputDir, {
+          ...(fingerprints && { fingerprints }),
+          ...(activities && { activities }),
+        });
         const encoded = codec.encode(found);
         text = encoded.text;
         bytesOut = bytesOf(encoded.atoms);

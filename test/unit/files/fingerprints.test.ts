@@ -42,7 +42,8 @@ const open: Fingerprints[] = [];
 /** Fingerprints with the count of bytes they read. */
 function fingerprints(options: FingerprintOptions = {}) {
   const read = { bytes: 0 };
-  const made = new Fingerprints({ threads: 2, ...options, onProgress: (bytes) => (read.bytes += bytes) });
+  const activities = { begin: () => ({ at() {}, moved: (bytes: number) => (read.bytes += bytes), end() {} }) };
+  const made = new Fingerprints({ threads: 2, ...options, activities });
   open.push(made);
   return Object.assign(made, { read });
 }

@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { fetchInput, File, Fingerprints, localPath, stage } from "../../../src/files/index.ts";
+import { type Activities, fetchInput, File, Fingerprints, localPath, stage } from "../../../src/files/index.ts";
 import { hashText } from "../../../src/kernel/index.ts";
 import { containing, tempDir } from "./temp-dir.ts";
 
@@ -107,12 +107,25 @@ describe("fetchInput", () => {
       });
       response.write(text.slice(from, from + 300_000), () => setTimeout(() => response.destroy(), 20));
     });
-    const progress: number[] = [];
-    const { path } = await fetchInput(url, tempDir(), { ...quick, onProgress: (bytes) => progress.push(bytes) });
+    let moved = 0;
+    const heard: string[] = [];
+    const activities: Activities = {
+      begin: (kind, what) => {
+        heard.push(`${kind} ${what}`);
+        return {
+          at: (done, total) => heard.push(`${done === moved ? "on" : "off"} ${total}`),
+          moved: (bytes) => (moved += bytes),
+          end: () => heard.push("end"),
+        };
+      },
+    };
+    const { path } = await fetchInput(url, tempDir(), { ...quick, activities });
     expect(readFileSync(path, "utf8") === text).toBe(true);
     expect(asked).toHaveLength(3);
     expect(asked[1]!.range).toMatch(/^bytes=[1-9]\d*-$/);
-    expect(progress.reduce((sum, bytes) => sum + bytes)).toBe(text.length);
+    expect(moved).toBe(text.length);
+    const known = `on ${text.length}`;
+    expect(heard).toEqual([`fetch ${new URL(url).host}`, known, known, known, "end"]);
   });
 
   it("starts over when the content changed meanwhile, or the server knows no ranges", async () => {
