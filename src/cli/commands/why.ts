@@ -1,94 +1,77 @@
 import { findByIdOrTask, newestRun } from "../find.ts";
 import { short } from "../../record/short.ts";
 import { explain } from "../../record/explain/index.ts";
-import { failureOf, originOf } from "../../record/failure.ts";
+import { type Failure, failureOf, originOf } from "../../record/failure.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
 import { ownerOf, SCRIPT } from "../../project/owner.ts";
 import { runReasons } from "../../record/run-reasons.ts";
 import { explanationLines } from "../reports/explanation.ts";
 import { failureCard } from "../reports/failure-card.ts";
+import { reasonLines } from "../reports/reasons.ts";
 import { runHeader } from "../reports/run-list.ts";
 import { wordOf } from "../terminal/states.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { columns } from "../terminal/text.ts";
 import type { JobRow, RunRow } from "../../store/types.ts";
-import { defineCommand, STORE } from "./command.ts";
+import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
+
+/** How the answer is wanted. */
+interface Wanted {
+  readonly json: boolean;
+  readonly jsonl: boolean;
+}
 
 /** `ligase why` */
 export const why = defineCommand(
   {
     usage: "why [run, job or task]",
     about: [
-      "Explains why a job ran, was cached, or failed, by the nearest earlier call of its task: which declaration of its code, which argument, which package or image is not what it was. A task stands for its newest job. Of a run, what ran is grouped by task and reason; without a word it is the newest run.",
+      "Explains why a job ran, was cached, or failed, by the nearest earlier call of its task: which declaration of its code, which argument, which package or image is not what it was, line by line and value by value, and the job above it that began it. A task stands for its newest job. Of a run, what ran is grouped by task and reason; without a word it is the newest run.",
+      "Of a failure it shows the calls that led to it with their arguments, the first error, and the cause where it can be known: a missing program, too little memory, a file that a job above left empty.",
     ],
     examples: ["ligase why", "ligase why align", "ligase why 7k2m9q", "ligase why 7k2m9q --json"],
-    options: { json: { type: "boolean", doc: "print JSON" }, ...STORE },
+    options: { ...JSON_OUT, ...STORE },
   },
-  { most: 1 },
-  ({ options: { json, store: folder }, words: [word] }, terminal) =>
-    withRecord(folder, async (record) => {
+  { most: 1, paged: true },
+  ({ options, words: [word] }, terminal) =>
+    withRecord(options.store, async (record) => {
       const found =
         word === undefined
           ? ({ kind: "run", run: await newestRun(record.store) } as const)
           : await findByIdOrTask(record.store, word);
-      if (found.kind === "run") await whyRun(record, found.run, json, terminal);
-      else await whyJob(record, found.job, json, terminal);
+      if (found.kind === "run") await whyRun(record, found.run, options, terminal);
+      else await whyJob(record, found.job, options, terminal);
       return 0;
     }),
 );
 
-async function whyRun(record: ProjectRecord, run: RunRow, json: boolean, terminal: Terminal): Promise<void> {
-  const { ran, cached, failed } = await runReasons(record, run);
-  if (json) {
-    terminal.out(JSON.stringify({ run: run.id, task: run.task, state: run.state, ran, cached, failed }));
-    return;
-  }
-  const paint = terminal.styleOut;
+async function whyRun(record: ProjectRecord, run: RunRow, wanted: Wanted, terminal: Terminal): Promise<void> {
+  const { id, task, state } = run;
+  const reasons = await runReasons(record, run);
+  const [root] = await record.store.listJobs({ run: id, parent: null, states: ["failed"], limit: 1 });
+  const failure = root && (await failureOf(record, await originOf(record.store, root)));
+  if (printJson(wanted, { run: id, task, state, ...reasons, failure: failure ?? null }, terminal)) return;
   for (const line of runHeader(run, terminal)) terminal.out(line);
-  const rows = ran.map(({ task, reason, count }) => [
-    `  ${paint("strong", task)}`,
-    `×${count}`,
-    reason ?? paint("dim", "not looked at, there are so many"),
-  ]);
-  for (const line of columns(rows, { right: [1], width: terminal.widthOut })) terminal.out(line);
-  if (ran.length === 0) terminal.out("  nothing ran");
-  if (total(cached) > 0) terminal.out(paint("dim", `  ${total(cached)} cached: ${listed(cached)}`));
-  if (total(failed) > 0) {
-    terminal.out(
-      `  ${paint("bad", `${total(failed)} failed`)}: ${listed(failed)}  ${paint("dim", `ligase why ${Object.keys(failed).at(-1)!.split(" ")[0]}`)}`,
-    );
-  }
+  for (const line of reasonLines(reasons, terminal.styleOut, terminal.widthOut)) terminal.out(line);
+  if (failure) await showFailure(failure, `ligase why ${short(failure.job)}`, terminal);
 }
 
-const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
-
-/** So many tasks are named. */
-const MOST_NAMES = 6;
-
-function listed(counts: Readonly<Record<string, number>>): string {
-  const each = Object.entries(counts).map(([task, count]) => (count === 1 ? task : `${task} ×${count}`));
-  const rest = each.length - MOST_NAMES;
-  return (rest > 0 ? [...each.slice(0, MOST_NAMES), `${rest} other tasks`] : each).join(", ");
-}
-
-async function whyJob(record: ProjectRecord, asked: JobRow, json: boolean, terminal: Terminal): Promise<void> {
+async function whyJob(record: ProjectRecord, asked: JobRow, wanted: Wanted, terminal: Terminal): Promise<void> {
   const { store } = record;
   // What is said of a script is said of the task that built it; a body that was cached has its say by its script.
   const owner = await ownerOf(store, asked);
   const job = asked.task === SCRIPT && owner.reason === "hit" ? asked : owner;
   const explanation = await explain(record, job);
   const failure = job.state === "failed" ? await failureOf(record, await originOf(store, job)) : undefined;
-  if (json) {
-    const { previous = null, failedBefore = null } = explanation;
-    terminal.out(JSON.stringify({ ...explanation, job, previous, failedBefore, failure: failure ?? null }));
-    return;
-  }
+  const { previous = null, failedBefore = null } = explanation;
+  if (printJson(wanted, { ...explanation, job, previous, failedBefore, failure: failure ?? null }, terminal)) return;
   const paint = terminal.styleOut;
   terminal.out(`job ${paint("accent", job.id)} ${paint("strong", job.task)}: ${wordOf(job.state, paint)}`);
   for (const line of explanationLines(explanation, { paint, width: terminal.widthOut })) terminal.out(line);
-  if (failure) {
-    terminal.out("");
-    const options = { paint, width: terminal.widthOut, more: `ligase log ${short(failure.job)}`, chain: true };
-    for (const line of await failureCard(failure, options)) terminal.out(line);
-  }
+  if (failure) await showFailure(failure, `ligase log ${short(failure.job)}`, terminal);
+}
+
+async function showFailure(failure: Failure, more: string, terminal: Terminal): Promise<void> {
+  terminal.out("");
+  const options = { paint: terminal.styleOut, width: terminal.widthOut, more, chain: true };
+  for (const line of await failureCard(failure, options)) terminal.out(line);
 }

@@ -1,0 +1,28 @@
+import type { RunReasons } from "../../record/run-reasons.ts";
+import type { Paint } from "../terminal/terminal.ts";
+import { columns } from "../terminal/text.ts";
+
+/** So many tasks are named. */
+const MOST_NAMES = 6;
+
+/** What a run did and why: a line for each task and reason, then how much was cached and failed. */
+export function reasonLines({ ran, cached, failed }: RunReasons, paint: Paint, width: number): string[] {
+  const rows = ran.map(({ task, reason, count }) => [
+    `  ${paint("strong", task)}`,
+    `×${count}`,
+    reason ?? paint("dim", "not looked at, there are so many"),
+  ]);
+  const lines = columns(rows, { right: [1], width });
+  if (ran.length === 0) lines.push("  nothing ran");
+  if (total(cached) > 0) lines.push(paint("dim", `  ${total(cached)} cached: ${listed(cached)}`));
+  if (total(failed) > 0) lines.push(`  ${paint("bad", `${total(failed)} failed`)}: ${listed(failed)}`);
+  return lines;
+}
+
+const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+function listed(counts: Readonly<Record<string, number>>): string {
+  const each = Object.entries(counts).map(([task, count]) => (count === 1 ? task : `${task} ×${count}`));
+  const rest = each.length - MOST_NAMES;
+  return (rest > 0 ? [...each.slice(0, MOST_NAMES), `${rest} other tasks`] : each).join(", ");
+}
