@@ -99,14 +99,15 @@ export class Jobs {
       from made left join jobs as body on body.id = made.parent
       group by body.task, body.state, made.task, made.state order by first`);
     // The examples of a group are the first that come by: 75,000 jobs take 75 ms, of which 65 for counting them.
+    // SQLite would rather read the run in the order of the groups, for one child as for many.
     this.#children = connection.statement(`
       with groups as materialized (
         select task, state, count(*) as jobs, min(rowid) as first
-        from jobs where run = ?1 and parent is ?2 group by task, state
+        from jobs indexed by jobs_parent where run = ?1 and parent is ?2 group by task, state
       )
       select task, state, jobs, (
         select json_group_array(id) from (
-          select id from jobs
+          select id from jobs indexed by jobs_parent
           where run = ?1 and parent is ?2 and +task = groups.task and +state = groups.state order by rowid limit ?3)
       ) as examples
       from groups order by first`);

@@ -29,6 +29,8 @@ const MAY_SCAN: Record<string, string> = {
   "select * from engines": "SCAN engines",
   // The index holds open attempts only.
   "select attempts.* from attempts": "SCAN attempts USING INDEX attempts_open",
+  // For an archive; there is a row a failure that was recovered from.
+  "select * from recoveries where error_value": "SCAN recoveries",
   // For lineage; see `values.ts`.
   "select key, args_value, result_value from calls": "SCAN calls",
 };
