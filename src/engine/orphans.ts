@@ -11,7 +11,7 @@ export type KillOrphan = (process: { pgid: number; pidStarted: string; job: stri
  * Runs of other hosts are left alone.
  */
 export async function clearOrphans(store: Store, kill: KillOrphan | undefined, log: Log): Promise<void> {
-  const running = await store.listRuns({ state: "running" });
+  const running = await store.listRuns({ states: ["running"] });
   const live: string[] = [];
   const dead: (typeof running)[number][] = [];
   const engines = new Set(

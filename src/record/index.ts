@@ -19,11 +19,13 @@ export {
   reasonText,
 } from "./explain/index.ts";
 export { type Failure, failureOf, originOf } from "./failure.ts";
+export { jobCounts } from "./job-counts.ts";
 export { asTheyAre, processOf, type RunProcess } from "./liveness.ts";
 export { type ProjectRecord, withRecord } from "./open.ts";
 export { type NamedParameter, namedParameters, parameterNames } from "./parameter-names.ts";
 export { outline, type OutlineGroup, type OutlineJob, type OutlineOptions } from "./outline.ts";
 export { pathFrom } from "./path.ts";
 export { type ReasonGroup, type RunReasons, runReasons } from "./run-reasons.ts";
+export { JOB_STATES, jobFilter, type Page, RUN_STATES, runFilter, selectRuns, type Selection } from "./select.ts";
 export { short } from "./short.ts";
 export { argumentsText, locate, type Places, storedValue } from "./stored-value.ts";

@@ -275,7 +275,7 @@ export interface FoundFile {
 
 /** How runs are chosen for a listing. */
 export interface RunFilter {
-  state?: RunState;
+  states?: readonly RunState[];
   task?: string;
   tags?: Readonly<Record<string, string>>;
   /** A part of the text of its arguments: a sample's name, a file's path. Long texts, kept as files, are not looked into. */
@@ -463,6 +463,8 @@ export interface Store {
   getProgram(id: Hash): Promise<ProgramRow | undefined>;
   /** Calls whose result or arguments hold a file with this content. */
   findByFile(hash: string): Promise<readonly FoundFile[]>;
+  /** Places where files with this content, or of this name, were ever seen: at most so many, those seen last first. */
+  findPlaces(of: { readonly hash: string } | { readonly name: string }, limit: number): Promise<readonly ValueFile[]>;
 
   close(): Promise<void>;
 }

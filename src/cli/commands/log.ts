@@ -58,7 +58,7 @@ function filterOf({ state, since, limit, task, tag }: Options): RunFilter {
   }
   return {
     limit: limit === undefined ? 20 : Math.max(1, Math.floor(limit)),
-    ...(wanted !== undefined && { state: wanted }),
+    ...(wanted !== undefined && { states: [wanted] }),
     ...(task !== undefined && { task }),
     ...(since !== undefined && { since: Date.now() - parseDuration(since) }),
     ...(tag.length > 0 && { tags: readTags(tag) }),

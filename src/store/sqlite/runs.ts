@@ -113,9 +113,8 @@ export class Runs {
   }
 
   /** Newest first. */
-  list(filter: RunFilter & { states?: readonly RunState[] }): RunRow[] {
+  list(filter: RunFilter): RunRow[] {
     const where = new Where();
-    if (filter.state !== undefined) where.and("state = ?", filter.state);
     if (filter.states !== undefined) where.andIn("state", filter.states);
     if (filter.task !== undefined) where.and("task = ?", filter.task);
     if (filter.since !== undefined) where.and("started_at >= ?", filter.since);

@@ -409,7 +409,7 @@ export function storeContract(name: string, kind: StoreKind): void {
 
       it.each<[string, Parameters<Store["listRuns"]>[0], readonly RunRow[]]>([
         ["everything", undefined, [newest, newer, older]],
-        ["a state", { state: "failed" }, [newer]],
+        ["states", { states: ["failed", "done"] }, [newer, older]],
         ["a task", { task: "main" }, [newest, older]],
         ["a tag", { tags: { sample: "s1" } }, [older]],
         ["a tag with an awkward name", { tags: { 'a"b.c': "x" } }, [older]],
@@ -423,7 +423,7 @@ export function storeContract(name: string, kind: StoreKind): void {
         ["a job's task and state", { with: { task: "align", states: ["failed"] } }, [older]],
         ["a task and a state that no one job has", { with: { task: "sort", states: ["failed"] } }, []],
         ["a part of the arguments of a job", { with: { input: 'SRR"1' } }, kind.textsApart ? [] : [newer]],
-        ["several conditions", { task: "main", since: T0 + 10, state: "running" }, [newest]],
+        ["several conditions", { task: "main", since: T0 + 10, states: ["running"] }, [newest]],
       ])("listRuns: %s", async (_, filter, expected) => {
         expect(await store.listRuns(filter)).toEqual(expected);
       });
@@ -785,6 +785,17 @@ export function storeContract(name: string, kind: StoreKind): void {
           { call: "used", role: "argument", name: "x.bam", path: "/out/x.bam" },
         ]);
         expect(await store.findByFile("none")).toEqual([]);
+      });
+
+      it("findPlaces: where a content, or a file of a name, was seen, each place once", async () => {
+        const at = (path: string, hash: string) => ({ hash, name: path.slice(path.lastIndexOf("/") + 1), path });
+        const [x, copy, other] = [at("/out/x.bam", "h1"), at("/results/copy.bam", "h1"), at("/old/x.bam", "h2")];
+        await store.commit({ values: [rows.value("1", [x]), rows.value("2", [x, other])] });
+        await store.commit({ values: [rows.value("3", [copy])] });
+        expect(await store.findPlaces({ hash: "h1" }, 10)).toEqual([copy, x]);
+        expect(await store.findPlaces({ hash: "h1" }, 1)).toEqual([copy]);
+        expect(await store.findPlaces({ name: "x.bam" }, 10)).toEqual([other, x]);
+        expect(await store.findPlaces({ name: "none" }, 10)).toEqual([]);
       });
     });
   });

@@ -1,0 +1,78 @@
+import type { JobFilter, JobState, RunFilter, RunRow, RunState, Store } from "../store/types.ts";
+import { asTheyAre } from "./liveness.ts";
+
+/** The states that a run may be in. */
+export const RUN_STATES: readonly RunState[] = ["running", "done", "failed", "cancelled", "interrupted"];
+
+/** The states that a job may be in. */
+export const JOB_STATES: readonly JobState[] = ["pending", "running", "done", "cached", "failed", "cancelled"];
+
+/** What of the record is wanted: the same words for runs and for jobs. Times are milliseconds since 1970. */
+export interface Selection {
+  /** Only what is in one of these states. */
+  readonly states?: readonly (RunState | JobState)[];
+  /** Only jobs of this task, or runs that have one. */
+  readonly task?: string;
+  /** Only what began at this time or later. */
+  readonly since?: number;
+  /** Only what has all of these tags; a job has those of its run too. */
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Only what was given this: a part of the text of its arguments, such as a sample's name or a file's path. */
+  readonly input?: string;
+}
+
+/**
+ * The jobs that are wanted, as the store chooses them: without scripts and lifts, which people do not think of as jobs.
+ *
+ * @example
+ * ```ts
+ * await store.listJobs({ run, ...jobFilter({ task: "align", states: ["failed"] }), order: "newest", limit: 20 });
+ * ```
+ */
+export function jobFilter({ states, ...rest }: Selection): JobFilter {
+  return { known: true, ...rest, ...(states && { states: JOB_STATES.filter((state) => states.includes(state)) }) };
+}
+
+/**
+ * The runs that are wanted. A task, with its states, and an input mean a job of the run: who looks for a sample does not
+ * know in which sheet it was.
+ */
+export function runFilter({ states, task, input, ...rest }: Selection): RunFilter {
+  const ofJob = {
+    ...(task !== undefined && { task }),
+    ...(task !== undefined && states && { states: JOB_STATES.filter((state) => states.includes(state)) }),
+    ...(input !== undefined && { input }),
+  };
+  return {
+    ...rest,
+    ...(task === undefined && states && { states: RUN_STATES.filter((state) => states.includes(state)) }),
+    ...(Object.keys(ofJob).length > 0 && { with: ofJob }),
+  };
+}
+
+/** A page of a list: so many, behind so many that are left out. */
+export interface Page {
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/**
+ * Runs as they are, newest first: one whose process is gone is `interrupted`, also before anybody has recorded that.
+ *
+ * @example
+ * ```ts
+ * const failed = await selectRuns(store, { states: ["failed"], since: Date.now() - 86_400_000 }, { limit: 20 });
+ * ```
+ */
+export async function selectRuns(store: Store, selection: Selection, page: Page = {}): Promise<readonly RunRow[]> {
+  const filter = runFilter(selection);
+  const { states } = filter;
+  if (!states?.some((state) => state === "running" || state === "interrupted")) {
+    return asTheyAre(store, await store.listRuns({ ...filter, ...page }));
+  }
+  // Which of these two a run is, is not for the store to say; there are few of them.
+  const runs = await store.listRuns({ ...filter, states: [...new Set([...states, "running" as const])] });
+  const { offset = 0, limit = Infinity } = page;
+  const found = (await asTheyAre(store, runs)).filter((run) => states.includes(run.state));
+  return found.slice(offset, offset + limit);
+}
