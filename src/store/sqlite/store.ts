@@ -210,6 +210,13 @@ export class SqliteStore implements rows.Store {
     return this.#read(({ values }) => values.withFile(hash));
   }
 
+  findPlaces(
+    of: { readonly hash: string } | { readonly name: string },
+    limit: number,
+  ): Promise<readonly rows.ValueFile[]> {
+    return this.#read(({ values }) => ("hash" in of ? values.seen(of.hash, limit) : values.named(of.name, limit)));
+  }
+
   async close(): Promise<void> {
     await this.#writer.close();
     this.#tables.connection.close();

@@ -10,6 +10,10 @@ import type { ValueTexts } from "./value-texts.ts";
  */
 const OWN = '"path":"ligase:';
 
+function toFile(row: Row): ValueFile {
+  return { hash: text(row["hash"]), name: text(row["name"]), path: text(row["path"]) };
+}
+
 /** The tables `stored_values` and `value_files`. */
 export class Values {
   readonly #texts: ValueTexts | undefined;
@@ -21,6 +25,8 @@ export class Values {
   readonly #withFile: Statement;
   readonly #places: Statement;
   readonly #callsWith: Statement;
+  readonly #seenWith: Statement;
+  readonly #named: Statement;
 
   /**
    * @param texts - where large texts go; nothing to keep all in the database
@@ -40,6 +46,13 @@ export class Values {
       insert into value_files (value, path, name, hash) values (?, ?, ?, ?) on conflict do nothing`);
     this.#withFile = connection.statement("select value, name, path from value_files where hash = ? order by path");
     this.#places = connection.statement("select hash, name, path from value_files where value = ? order by path");
+    const seen = (column: string): Statement =>
+      connection.statement(`
+        select hash, name, path from value_files where ${column} = ? group by hash, name, path
+        order by max(rowid) desc limit ?`);
+    this.#seenWith = seen("hash");
+    // No index: people ask for a name when a file is not known by its content, and 100,000 files take 20 ms.
+    this.#named = seen("name");
     // Neither column of `calls` has an index: on a store of 100,000 calls this takes 40 ms, and the
     // two indexes would take 20 µs from every call recorded.
     this.#callsWith = connection.statement(`
@@ -92,9 +105,17 @@ export class Values {
 
   /** Every place where the files in a value were seen. */
   places(value: Hash): ValueFile[] {
-    return this.#places()
-      .all(value)
-      .map((row) => ({ hash: text(row["hash"]), name: text(row["name"]), path: text(row["path"]) }));
+    return this.#places().all(value).map(toFile);
+  }
+
+  /** Places where a content was seen, those seen last first. */
+  seen(hash: string, limit: number): ValueFile[] {
+    return this.#seenWith().all(hash, limit).map(toFile);
+  }
+
+  /** Places where files of a name were seen, those seen last first. */
+  named(name: string, limit: number): ValueFile[] {
+    return this.#named().all(name, limit).map(toFile);
   }
 
   /** Calls whose arguments or result hold a file with this content, oldest first. */

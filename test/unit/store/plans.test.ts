@@ -33,6 +33,7 @@ const MAY_SCAN: Record<string, string> = {
   "select * from recoveries where error_value": "SCAN recoveries",
   // For lineage; see `values.ts`.
   "select key, args_value, result_value from calls": "SCAN calls",
+  "select hash, name, path from value_files where name": "SCAN value_files USING INDEX value_files_hash",
 };
 
 /** What a statement has made itself: read from one end to the other it costs what it has rows. */
