@@ -3,6 +3,7 @@ import { parameterNames } from "../record/parameter-names.ts";
 import { argumentsText } from "../record/stored-value.ts";
 import type { AttemptRow, JobRow } from "../store/types.ts";
 import type { RunRows } from "./read/rows.ts";
+import { textOf } from "./read/values.ts";
 
 /** A job that stands out. */
 export interface NotedJob {
@@ -68,7 +69,7 @@ function measure({ attempts, jobs, book }: RunRows): Measured[] {
 
 async function note({ book, tasks, record }: RunRows, { job, wallMs, attempt }: Measured): Promise<NotedJob> {
   const owner = book.ownerOf(job);
-  const args = (await record.store.findValues([owner.argsValue])).get(owner.argsValue);
+  const args = await textOf(record.store, owner.argsValue);
   const names = await parameterNames(tasks.get(owner.taskHash)?.code ?? "");
   // Where in the store an output lies tells nobody anything.
   const line = args === undefined ? "" : argumentsText(args, names, record).replaceAll(IN_STORE, "$1…/");

@@ -2,6 +2,7 @@ import { mapStack } from "../code/index.ts";
 import { type Failure, failureOf } from "../record/failure.ts";
 import type { JobRow } from "../store/types.ts";
 import type { RunRows } from "./read/rows.ts";
+import { orMissing, textOf, textsOf } from "./read/values.ts";
 
 /** Failures of one task that say the same, with one of them in full. */
 export interface FailureGroup extends Omit<Failure, "error"> {
@@ -37,7 +38,7 @@ const MOST_FRAMES = 8;
 /** Gathers what failed, each error once: where it arose, and failures that say the same together. */
 export async function readFailures(rows: RunRows): Promise<Failures> {
   const { record, run, book } = rows;
-  const failed = origins(rows.jobs);
+  const failed = origins(rows);
   const messages = await messagesOf(rows, failed);
   // Numbers and names of files differ between jobs that failed for the same reason.
   const kinds = Map.groupBy(
@@ -48,13 +49,12 @@ export async function readFailures(rows: RunRows): Promise<Failures> {
   const groups: FailureGroup[] = [];
   let told = 0;
   for (const jobs of largest) {
-    const failure = await failureOf(record, jobs[0]!);
+    const failure = await orMissing(failureOf(record, jobs[0]!));
     if (!failure) continue;
     groups.push(groupOf(failure, jobs.length));
     told += jobs.length;
   }
-  const own =
-    run.errorValue === null ? undefined : (await record.store.findValues([run.errorValue])).get(run.errorValue);
+  const own = await textOf(record.store, run.errorValue);
   return {
     jobs: failed.length,
     recovered: run.state === "done" && failed.length > 0,
@@ -64,17 +64,25 @@ export async function readFailures(rows: RunRows): Promise<Failures> {
   };
 }
 
-/** Failed jobs that made no job which failed by the same error. */
-function origins(jobs: readonly JobRow[]): JobRow[] {
+/**
+ * Failed jobs that did not fail because of another: a job that it made, or one that somebody else had made before, for
+ * equal calls run once.
+ */
+function origins({ jobs, book }: RunRows): JobRow[] {
   const failed = jobs.filter((job) => job.state === "failed");
   const passedOn = new Set(failed.map((job) => `${job.parent} ${job.errorValue}`));
-  return failed.filter((job) => !passedOn.has(`${job.id} ${job.errorValue}`));
+  const atLeaves = new Set(failed.filter((job) => book.isLeaf(job)).map((job) => job.errorValue));
+  return failed.filter(
+    (job) => !passedOn.has(`${job.id} ${job.errorValue}`) && (book.isLeaf(job) || !atLeaves.has(job.errorValue)),
+  );
 }
 
 async function messagesOf({ record: { store } }: RunRows, jobs: readonly JobRow[]): Promise<Map<string, string>> {
-  const hashes = [...new Set(jobs.flatMap((job) => job.errorValue ?? []))];
-  const texts = await store.findValues(hashes);
-  return new Map([...texts].map(([hash, text]) => [hash, messageIn(text)]));
+  const messages = new Map<string, string>();
+  for await (const [hash, text] of textsOf(store, new Set(jobs.map((job) => job.errorValue)))) {
+    messages.set(hash, messageIn(text));
+  }
+  return messages;
 }
 
 /** The message of a stored error. */

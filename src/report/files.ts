@@ -2,6 +2,7 @@ import { pathFrom } from "../record/path.ts";
 import { type StoredFile, storedFiles } from "../record/stored-files.ts";
 import { locate, type Places } from "../record/stored-value.ts";
 import type { RunRows } from "./read/rows.ts";
+import { textsOf } from "./read/values.ts";
 
 /** A file or a folder that a run read or left. */
 export interface FileLine {
@@ -31,8 +32,6 @@ export interface Files {
 
 /** So many of each are told one by one. */
 const MOST_LISTED = 1000;
-/** So many values are read at once. */
-const AT_ONCE = 1000;
 
 /** Finds the files that a run read and left, by what its jobs received and what it gave. */
 export async function readFiles({ record, run, jobs }: RunRows): Promise<Files> {
@@ -56,11 +55,9 @@ async function filesIn(
   { store }: RunRows["record"],
   values: Iterable<string | null>,
 ): Promise<ReadonlyMap<string, StoredFile>> {
-  const hashes = [...values].filter((hash) => hash !== null);
   const files = new Map<string, StoredFile>();
-  for (let start = 0; start < hashes.length; start += AT_ONCE) {
-    const texts = await store.findValues(hashes.slice(start, start + AT_ONCE));
-    for (const text of texts.values()) for (const file of storedFiles(text)) files.set(file.path, file);
+  for await (const [, text] of textsOf(store, values)) {
+    for (const file of storedFiles(text)) files.set(file.path, file);
   }
   return files;
 }

@@ -2,6 +2,7 @@ import { namedParameters } from "../record/parameter-names.ts";
 import { storedValue } from "../record/stored-value.ts";
 import { isSecretName } from "./redact.ts";
 import type { RunRows } from "./read/rows.ts";
+import { textOf } from "./read/values.ts";
 
 /** A parameter of the task that was run. */
 export interface ReportedParameter {
@@ -17,8 +18,7 @@ const LONGEST_VALUE = 2000;
 export async function readParameters({ record, run, jobs, tasks }: RunRows): Promise<ReportedParameter[]> {
   const top = jobs.find((job) => job.parent === null && job.task === run.task);
   const named = await namedParameters((top && tasks.get(top.taskHash)?.code) ?? "");
-  const hash = run.argsValue ?? top?.argsValue;
-  const text = hash === undefined ? undefined : (await record.store.findValues([hash])).get(hash);
+  const text = await textOf(record.store, run.argsValue ?? top?.argsValue);
   const args = text === undefined ? [] : listIn(storedValue(text, record, record.root));
   const given = text === undefined ? [] : listIn(JSON.parse(text));
   return Array.from({ length: Math.max(args.length, named.length) }, (_, i) => {

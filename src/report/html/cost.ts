@@ -43,7 +43,7 @@ export function costSection({ cost }: Report): Section | undefined {
 /** An amount of money in the unit of the prices; small ones keep two digits that say something. */
 export function amountText(amount: number, { currency }: Cost): string {
   const text =
-    amount === 0 || amount >= 1
+    amount === 0 || amount >= 0.01
       ? amount.toLocaleString("en", { minimumFractionDigits: 2, maximumFractionDigits: 2 })
       : amount.toLocaleString("en", { maximumSignificantDigits: 2 });
   return currency === null ? text : `${text} ${currency}`;

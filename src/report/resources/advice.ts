@@ -48,8 +48,8 @@ function memoryAdvice(usage: TaskUsage, attempts: readonly AttemptRow[]): Advice
       {
         task,
         kind: "risk",
-        fact: `${stopped} of ${many(usage.attempts, "attempt")} of ${task} ran out of memory${asked === null ? "" : ` at ${formatBytes(asked)}`}`,
-        option: least === 0 ? "memory" : memoryOption(enoughMemory(2 * least)),
+        fact: `${task} ran out of memory in ${stopped} of ${many(usage.attempts, "attempt")}${asked === null ? "" : `, having asked for ${formatBytes(asked)}`}`,
+        option: least === 0 ? "memory" : memoryOption(enoughMemory(1.5 * least)),
         remark: "may do; a function of the attempt asks for more each time",
       },
     ];
@@ -92,7 +92,15 @@ function memoryAdvice(usage: TaskUsage, attempts: readonly AttemptRow[]): Advice
   if (measured < ENOUGH_JOBS || saves > asked / 2 || asked - saves < LEAST_SAVED) return [];
   if (varies(attempts)) {
     const fact = `${task} asked for up to ${formatBytes(asked)} and used at most ${percent(share)} of what it asked for`;
-    return [{ task, kind: "save", fact, option: "memory", remark: `could be ${percent(saves / asked)} of that` }];
+    return [
+      {
+        task,
+        kind: "save",
+        fact,
+        option: "memory",
+        remark: `could be ${saves <= asked / 4 ? "a quarter" : "half"} of that`,
+      },
+    ];
   }
   const fact = `${task} asked for ${formatBytes(asked)} and peaked at ${formatBytes(peak)}`;
   return [{ task, kind: "save", fact, option: memoryOption(enough), remark: "would do" }];
