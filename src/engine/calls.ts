@@ -4,7 +4,7 @@ import type { TaskOptions } from "../expr/options.ts";
 import type { TaskImpl } from "../expr/task.ts";
 import { type Encoded, hashText, LigaseError, nearest, newId } from "../kernel/index.ts";
 import type { Cell } from "./cell.ts";
-import type { RunContext } from "./context.ts";
+import type { Evaluation } from "./context.ts";
 import { Job } from "./job.ts";
 import { SCRIPT, scriptOptions } from "./options.ts";
 import { dataEdges } from "./provenance.ts";
@@ -13,6 +13,8 @@ import { dataEdges } from "./provenance.ts";
 export interface NewJobs {
   /** A call nobody made before in this run. */
   begin(job: Job): void;
+  /** The arguments of a call are not to be had. Answers what it fails with, where that is not what they failed with. */
+  blocked?(node: CallNode, owner: Job | undefined, error: unknown): unknown;
 }
 
 /**
@@ -20,10 +22,10 @@ export interface NewJobs {
  * one run one job.
  */
 export class Calls {
-  readonly #run: RunContext;
+  readonly #run: Evaluation;
   readonly #next: NewJobs;
 
-  constructor(run: RunContext, next: NewJobs) {
+  constructor(run: Evaluation, next: NewJobs) {
     this.#run = run;
     this.#next = next;
   }
@@ -36,7 +38,7 @@ export class Calls {
       node.args,
       owner,
       (args) => this.#validate(node, task, args as readonly unknown[], cell, owner),
-      (error, job) => cell.fail(error, job),
+      (error, job) => cell.fail(this.#next.blocked?.(node, owner, error) ?? error, job),
     );
   }
 
@@ -132,7 +134,7 @@ export class Calls {
 }
 
 /** A settled job's tasks count among those of the job that waited for it. */
-export function adoptTasks(run: RunContext, owner: Job, job: Job): void {
+export function adoptTasks(run: Evaluation, owner: Job, job: Job): void {
   owner.tasks = run.sets.union(owner.tasks, job.tasks);
   if (!job.cacheable) owner.cacheable = false;
 }

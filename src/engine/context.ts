@@ -6,7 +6,7 @@ import type { Circles } from "./circles.ts";
 import type { Job } from "./job.ts";
 import type { Mode, ModeSettings } from "./mode.ts";
 import type { FileService } from "./files.ts";
-import type { Recorder } from "./recorder.ts";
+import type { Recorder, Recording } from "./recorder.ts";
 import type { Reducer } from "./reducer.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Sharing } from "./sharing.ts";
@@ -29,27 +29,27 @@ export interface RunSettings extends ModeSettings {
   readonly hostImages: boolean;
 }
 
-/** What the parts of one run share. */
-export interface RunContext {
-  readonly id: string;
-  /** The `.ligase` folder. */
-  readonly storeDir: string;
+/** What is so where nobody says otherwise. */
+export const DEFAULTS: RunSettings = {
+  noCache: false,
+  force: new Set(),
+  failFast: false,
+  keepWork: false,
+  retries: 0,
+  hostImages: false,
+};
+
+/** What looking up and reducing ask of a run, be it one in which nothing runs. */
+export interface Evaluation {
   readonly settings: RunSettings;
   readonly mode: Mode;
   readonly store: Store;
   readonly codec: Codec;
-  readonly recorder: Recorder;
+  readonly recorder: Recording;
   readonly reducer: Reducer;
-  readonly scheduler: Scheduler;
-  readonly sharing: Sharing;
-  readonly executors: ReadonlyMap<string, Executor>;
   readonly files: FileService;
   readonly sets: TaskSets;
   readonly circles: Circles;
-  readonly gpuStalls: GpuStalls;
-  readonly log: Log;
-  /** The bundle that process workers import; made when the first is needed. */
-  readonly bundle: () => Promise<string>;
   /** The jobs of this run by the key of their call: equal calls are one job. */
   readonly jobs: Map<Hash, Job>;
   /** True once the run is being stopped: nothing new starts. */
@@ -65,4 +65,19 @@ export interface RunContext {
   track<T>(promise: Promise<T>, done: (value: T) => void, fail: (error: unknown) => void): void;
   /** There is something to do. */
   wake(): void;
+}
+
+/** What the parts of one run share. */
+export interface RunContext extends Evaluation {
+  readonly id: string;
+  /** The `.ligase` folder. */
+  readonly storeDir: string;
+  readonly recorder: Recorder;
+  readonly scheduler: Scheduler;
+  readonly sharing: Sharing;
+  readonly executors: ReadonlyMap<string, Executor>;
+  readonly gpuStalls: GpuStalls;
+  readonly log: Log;
+  /** The bundle that process workers import; made when the first is needed. */
+  readonly bundle: () => Promise<string>;
 }

@@ -3,7 +3,7 @@ import type { Executor } from "../executors/types.ts";
 import type { TaskImpl } from "../expr/task.ts";
 import { type Codec, type Log, newId, silentLog } from "../kernel/index.ts";
 import type { EngineRow, JobState, ProgramRow, RunRow, Store, ValueRow } from "../store/types.ts";
-import type { RunSettings } from "./context.ts";
+import { DEFAULTS, type RunSettings } from "./context.ts";
 import type { FileService } from "./files.ts";
 import type { Job } from "./job.ts";
 import { Mode } from "./mode.ts";
@@ -49,15 +49,6 @@ export interface RunFacts {
   /** The state of the repository; a run does not wait for it to begin. */
   readonly git?: Promise<{ readonly commit: string; readonly dirty: boolean } | undefined>;
 }
-
-const DEFAULTS: RunSettings = {
-  noCache: false,
-  force: new Set(),
-  failFast: false,
-  keepWork: false,
-  retries: 0,
-  hostImages: false,
-};
 
 /**
  * Reduces expressions with a store, executors and a snapshot of code.

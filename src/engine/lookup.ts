@@ -2,7 +2,7 @@ import { decodeExpression } from "../expr/decode.ts";
 import { holdsFiles } from "../files/index.ts";
 import type { Hash } from "../kernel/index.ts";
 import type { FoundCall } from "../store/types.ts";
-import type { RunContext } from "./context.ts";
+import type { Evaluation } from "./context.ts";
 import { GivenFiles } from "./given-files.ts";
 import type { Body, Job } from "./job.ts";
 import { replay } from "./replay.ts";
@@ -14,7 +14,8 @@ export const BATCH = 2000;
 
 /** Runs the bodies that the cache does not stand for. */
 export interface Bodies {
-  run(job: Job): void;
+  /** @param because - what kept a trace from being replayed, where it was a failure of what was awaited */
+  run(job: Job, because?: unknown): void;
 }
 
 /**
@@ -22,12 +23,12 @@ export interface Bodies {
  * loop into one question to the store, and checks that what is found still holds.
  */
 export class Lookup {
-  readonly #run: RunContext;
+  readonly #run: Evaluation;
   readonly #settler: Settler;
   readonly #bodies: Bodies;
   #waiting: Job[] = [];
 
-  constructor(run: RunContext, settler: Settler, bodies: Bodies) {
+  constructor(run: Evaluation, settler: Settler, bodies: Bodies) {
     this.#run = run;
     this.#settler = settler;
     this.#bodies = bodies;
@@ -64,10 +65,10 @@ export class Lookup {
   /** Takes a stored result if it still holds; otherwise the body runs. */
   adopt(job: Job, found: FoundCall): void {
     const run = this.#run;
-    const miss = (reason: string): void => {
+    const miss = (reason: string, because?: unknown): void => {
       job.reason = reason;
       job.rejected = found.job;
-      this.#bodies.run(job);
+      this.#bodies.run(job, because);
     };
     if (!holdsFiles(found.bodyText) && !holdsFiles(found.resultText ?? "")) {
       this.#take(job, found, miss);
@@ -110,7 +111,7 @@ export class Lookup {
     return atoms;
   }
 
-  #take(job: Job, found: FoundCall, miss: (reason: string) => void): void {
+  #take(job: Job, found: FoundCall, miss: (reason: string, because?: unknown) => void): void {
     const run = this.#run;
     job.reason = "hit";
     if (job.options.check === "shallow" && found.resultText !== null && found.taskSet !== null) {
@@ -120,9 +121,9 @@ export class Lookup {
     let result: unknown;
     if (found.bodyKind === "trace") {
       const trace = JSON.parse(found.bodyText) as StoredTrace;
-      replay(run, job, trace, (result) => {
+      replay(run, job, trace, (result, because) => {
         if (result) this.#settler.adopt(job, bodyOf(found), result.value, found.resultValue);
-        else miss("trace");
+        else miss("trace", because);
       });
       return;
     }
@@ -197,7 +198,7 @@ function bodyOf(found: FoundCall): Body {
 }
 
 /** Do all of these tasks have the code they had? */
-export function unchanged(run: RunContext, tasks: Readonly<Record<string, Hash>>): boolean {
+export function unchanged(run: Evaluation, tasks: Readonly<Record<string, Hash>>): boolean {
   return Object.entries(tasks).every(([name, hash]) => {
     const task = run.taskNamed(name);
     return task !== undefined && run.taskHash(task) === hash;

@@ -23,6 +23,12 @@ const GROUP_SIZE = 2000;
 /** So many groups may be on their way to the store. */
 const MOST_GROUPS = 3;
 
+/** What evaluating calls leaves to be recorded. */
+export type Recording = Pick<
+  Recorder,
+  "task" | "call" | "value" | "result" | "taskSet" | "callEdge" | "dataEdge" | "recovery"
+>;
+
 /**
  * Gathers what is to be recorded and commits it in groups. A job that starts and ends within one
  * group is written once. Nothing is announced (to the screen, a client, another machine) before

@@ -1,7 +1,7 @@
 import { encodeExpression } from "../expr/encode.ts";
 import type { CallNode } from "../expr/node.ts";
 import { hashText, LigaseError, type Hash } from "../kernel/index.ts";
-import type { RunContext } from "./context.ts";
+import type { Evaluation } from "./context.ts";
 import { unchanged } from "./lookup.ts";
 import type { Recoveries } from "./operators/operator.ts";
 import type { TaskSet } from "./task-sets.ts";
@@ -26,9 +26,9 @@ const PASSING = new Set([
  * a failure is believed only while every task that had a part in it has the code it had.
  */
 export class RecoveryBook implements Recoveries {
-  readonly #run: RunContext;
+  readonly #run: Evaluation;
 
-  constructor(run: RunContext) {
+  constructor(run: Evaluation) {
     this.#run = run;
   }
 

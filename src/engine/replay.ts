@@ -1,5 +1,5 @@
 import { decodeExpression } from "../expr/decode.ts";
-import type { RunContext } from "./context.ts";
+import type { Evaluation } from "./context.ts";
 import type { Job } from "./job.ts";
 import type { StoredTrace } from "./trace.ts";
 
@@ -7,23 +7,23 @@ import type { StoredTrace } from "./trace.ts";
  * Goes through the life of an async body without running it: evaluates what it awaited, each no
  * earlier than the body itself would have asked for it, so that nothing runs which the body would
  * not call again. Calls back with the recorded result if every value is what it was, and with
- * nothing at the first that is not.
+ * nothing at the first that is not, or that failed: then with the error too.
  */
 export function replay(
-  run: RunContext,
+  run: Evaluation,
   job: Job,
   trace: StoredTrace,
-  ended: (result: { value: unknown } | undefined) => void,
+  ended: (result: { value: unknown } | undefined, because?: unknown) => void,
 ): void {
   const { codec, reducer } = run;
   const arrived = new Set<number>();
   let issued = 0;
   let delivered = 0;
   let over = false;
-  const end = (result: { value: unknown } | undefined): void => {
+  const end = (result: { value: unknown } | undefined, because?: unknown): void => {
     if (over) return;
     over = true;
-    ended(result);
+    ended(result, because);
   };
   const decode = (text: string): unknown => decodeExpression(text, codec, (name) => run.taskNamed(name));
 
@@ -49,7 +49,7 @@ export function replay(
           if (delivered === trace.order.length) end({ value: decode(trace.result) });
           else reducer.later(issueDue);
         },
-        () => end(undefined),
+        (error) => end(undefined, error),
       );
     }
   };

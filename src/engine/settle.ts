@@ -4,7 +4,7 @@ import type { CallNode, Node } from "../expr/node.ts";
 import { type Encoded, type Hash, LigaseError } from "../kernel/index.ts";
 import { adoptTasks } from "./calls.ts";
 import { Cell } from "./cell.ts";
-import type { RunContext } from "./context.ts";
+import type { Evaluation } from "./context.ts";
 import type { Body, Job } from "./job.ts";
 import { countShared } from "./shared-calls.ts";
 import { lazyParts } from "./structure.ts";
@@ -15,9 +15,9 @@ import { lazyParts } from "./structure.ts";
  * between repeats no body.
  */
 export class Settler {
-  readonly #run: RunContext;
+  readonly #run: Evaluation;
 
-  constructor(run: RunContext) {
+  constructor(run: Evaluation) {
     this.#run = run;
   }
 

@@ -1,7 +1,7 @@
 import type { CallNode } from "../expr/node.ts";
 import { adoptTasks } from "./calls.ts";
 import type { Cell } from "./cell.ts";
-import type { RunContext } from "./context.ts";
+import type { Evaluation } from "./context.ts";
 import type { Job } from "./job.ts";
 
 /**
@@ -9,7 +9,7 @@ import type { Job } from "./job.ts";
  * a module made when it was loaded may stand in what many bodies return. It is evaluated once, for
  * the first of them; but a change below it has to be seen below all.
  */
-export function countShared(run: RunContext, owner: Job, calls: readonly CallNode[]): void {
+export function countShared(run: Evaluation, owner: Job, calls: readonly CallNode[]): void {
   for (const node of calls) {
     // What the body made itself has no cell yet, or one with the body as its parent.
     const cell = run.reducer.find(node);
