@@ -5,6 +5,7 @@
  *
  * @module
  */
+export { noticeOf, notify, type NotifyOptions, type RunNotice, withoutSecrets } from "./notify.ts";
 export { openEngine, type EngineHooks, type OpenEngine } from "./open-engine.ts";
 export { findProject, openProject, type Project } from "./project.ts";
 export { gitState } from "./git.ts";

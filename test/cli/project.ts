@@ -46,6 +46,8 @@ const CLEAN = {
   CI: undefined,
   COLUMNS: undefined,
   LIGASE_STORE: undefined,
+  LIGASE_PROFILE: undefined,
+  LIGASE_NOTIFY: undefined,
 };
 
 /** A project in a folder of its own, and the real command line in it. */

@@ -12,6 +12,12 @@ export const RUN_OPTIONS = {
   cpus: { type: "number", value: "<n>", doc: "processors for local jobs in all" },
   memory: { type: "text", value: "<size>", doc: 'memory for local jobs in all, such as "16 GiB"' },
   retries: { type: "number", value: "<n>", doc: "how often a failed job is tried again where its task does not say" },
+  profile: { type: "text", value: "<name>", doc: "take the settings of this profile of the configuration" },
+  notify: {
+    type: "list",
+    value: "<url>",
+    doc: "post to this webhook when the run has ended, in place of the configuration's; may be repeated",
+  },
   tag: { type: "list", value: "<key=value>", doc: "words to find the run by; may be repeated" },
   store: { type: "text", value: "<folder>", doc: "where the record and the outputs lie (.ligase)" },
   quiet: { type: "boolean", doc: "print the result and failures only" },

@@ -6,6 +6,7 @@ import { noSuchTask } from "../../engine/calls.ts";
 import type { Parameter } from "../../expr/definition.ts";
 import type { TaskImpl } from "../../expr/task-impl.ts";
 import { Dir, File } from "../../files/index.ts";
+import { withoutSecrets } from "../../project/notify.ts";
 import { findProject } from "../../project/project.ts";
 import { helpText, readFlags } from "../flags/index.ts";
 import { readTags } from "../options.ts";
@@ -75,6 +76,7 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
     ...(options.memory !== undefined && { memory: options.memory }),
     ...(options.retries !== undefined && { retries: options.retries }),
     ...(options["keep-work"] && { keepWork: true }),
+    ...(options.notify.length > 0 && { notify: options.notify }),
   };
   const settings = {
     noCache: options["no-cache"],
@@ -83,7 +85,15 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
     sample: sampleSize(options.sample),
     stub: options.stub,
   };
-  return executeRun({ root, program, task, args, argv, tags, json: options.json, config, settings }, view, terminal);
+  const { json, profile } = options;
+  const recorded = argv.map((word) =>
+    options.notify.reduce((text, url) => text.replace(url, withoutSecrets(url)), word),
+  );
+  return executeRun(
+    { root, program, task, args, argv: recorded, tags, json, config, profile, settings },
+    view,
+    terminal,
+  );
 }
 
 function validated(
