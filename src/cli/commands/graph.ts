@@ -4,8 +4,11 @@ import { fsError } from "../../files/fs-error.ts";
 import type { Graph } from "../../graph/model.ts";
 import type { Runnable } from "../../graph/source/read-source.ts";
 import { findProject } from "../../project/project.ts";
+import { short } from "../../record/short.ts";
 import { asTheyAre } from "../../record/liveness.ts";
 import { withRecord } from "../../record/open.ts";
+import { nearest } from "../../kernel/index.ts";
+import type { RunRow } from "../../store/types.ts";
 import { findById, newestRun } from "../find.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
 import { isWorkflowFile, workflowPath } from "../run/workflow-path.ts";
@@ -29,6 +32,9 @@ const ENDS: Readonly<Record<string, Format>> = {
 const OPTIONS = {
   format: { type: "text", value: "<format>", short: "f", doc: `${FORMATS.join(", ")}; terminal if nothing is said` },
   out: { type: "text", value: "<file>", short: "o", doc: "write it there; .dot, .mmd, .svg or .txt says the format" },
+  expand: { type: "list", value: "<task>", short: "e", doc: "show the jobs of this task; may be repeated" },
+  limit: { type: "number", value: "<n>", short: "n", doc: "how many jobs of an expanded task (40)" },
+  files: { type: "boolean", doc: "show the files that the run was given, and those in its result" },
   calls: { type: "boolean", doc: "draw who calls whom as dashed edges, in place of boxes within boxes" },
   ...STORE,
   ...JSON_OUT,
@@ -47,6 +53,7 @@ export const graph = defineCommand(
     examples: [
       "ligase graph",
       "ligase graph 7k2m9q --out run.svg",
+      "ligase graph --expand align --limit 100",
       "ligase graph workflow.ts main",
       "ligase graph --format dot | dot -Tpdf > run.pdf",
     ],
@@ -71,11 +78,30 @@ function graphOfRun(id: string | undefined, options: Options): Promise<Graph> {
     const recorded = found?.kind === "job" ? await store.getRun(found.job.run) : found?.run;
     const [run] = await asTheyAre(store, [recorded ?? (await newestRun(store))]);
     const { readGraph } = await import("../../graph/run/read.ts");
-    return readGraph(store, run!, { calls: options.calls });
+    const { calls, expand, files, limit } = options;
+    const jobs = limit === undefined ? {} : { jobs: Math.max(1, Math.floor(limit)) };
+    const drawn = await readGraph(store, run!, { calls, expand, files, ...jobs });
+    for (const task of expand) checkTask(task, run!, drawn);
+    return drawn;
   });
 }
 
+function checkTask(task: string, { id }: RunRow, { nodes }: Graph): void {
+  const names = nodes.filter(({ kind }) => kind === "task").map(({ label }) => label);
+  if (names.includes(task)) return;
+  const near = nearest(task, names);
+  const mend = near === undefined ? `ligase graph ${short(id)} shows its tasks` : `did you mean ${near}?`;
+  throw usageError("LIGASE_E_NO_TASK", `nothing of ${task} is in run ${short(id)}`, mend, { task });
+}
+
 async function graphOfFile(file: string, task: string | undefined, options: Options): Promise<Graph> {
+  if (options.expand.length > 0 || options.files) {
+    throw usageError(
+      "LIGASE_E_FLAG",
+      "--expand and --files go with a run",
+      "a workflow file alone has no jobs and files",
+    );
+  }
   const path = workflowPath(file);
   const { readWorkflow } = await import("../../graph/source/read-source.ts");
   const workflow = readWorkflow(path, realpathSync(findProject(dirname(path))));

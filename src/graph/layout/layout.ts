@@ -3,7 +3,7 @@ import type { Layout, LayoutEdge, LayoutOptions, Route, Size } from "./types.ts"
 
 /**
  * Lays out any graph: what hangs together in layers from top to bottom, and the parts beside and below one another in
- * rows, in the order of their first nodes. The same graph always gives the same picture.
+ * rows, in the order of their first nodes: single nodes first. The same graph always gives the same picture.
  *
  * @example
  * ```ts
@@ -17,9 +17,11 @@ export function layoutGraph(nodes: readonly Size[], edges: readonly LayoutEdge[]
   const parts: { nodes: number[]; edges: number[] }[] = [];
   part.forEach((p, v) => (parts[p] ??= { nodes: [], edges: [] }).nodes.push(v));
   edges.forEach((edge, e) => parts[part[edge.from]!]!.edges.push(e));
+  const singles = parts.filter((each) => each.nodes.length === 1);
+  const inOrder = [...singles, ...parts.filter((each) => each.nodes.length > 1)];
 
   const place = new Int32Array(nodes.length);
-  const laid = parts.map((each) => {
+  const laid = inOrder.map((each) => {
     each.nodes.forEach((v, i) => (place[v] = i));
     return layoutLayered(
       each.nodes.map((v) => nodes[v]!),
@@ -27,11 +29,11 @@ export function layoutGraph(nodes: readonly Size[], edges: readonly LayoutEdge[]
       options,
     );
   });
-  const { corners, width, height } = inRows(laid, options);
+  const { corners, width, height } = inRows(laid, singles.length, options);
   const x = new Float64Array(nodes.length);
   const y = new Float64Array(nodes.length);
   const routes: Route[] = edges.map(() => ({ points: [] }));
-  parts.forEach((each, p) => {
+  inOrder.forEach((each, p) => {
     const corner = corners[p]!;
     each.nodes.forEach((v, i) => {
       x[v] = laid[p]!.x[i]! + corner.x;
@@ -70,17 +72,18 @@ function partOf(nodes: number, edges: readonly LayoutEdge[]): Int32Array {
   });
 }
 
-/** Puts boxes in rows, about as wide in all as the aspect asks for. */
+/** Puts boxes in rows, about as wide in all as the aspect asks for. The first so many have rows of their own. */
 function inRows(
   boxes: readonly Size[],
+  first: number,
   { nodeGap, layerGap, aspect }: LayoutOptions,
 ): Size & { readonly corners: readonly { readonly x: number; readonly y: number }[] } {
   const area = boxes.reduce((sum, box) => sum + (box.width + nodeGap) * (box.height + layerGap), 0);
   const room = boxes.reduce((widest, box) => Math.max(widest, box.width), Math.sqrt(area * aspect));
   const corners: { x: number; y: number }[] = [];
   let [x, y, row, width] = [0, 0, 0, 0];
-  for (const box of boxes) {
-    if (x > 0 && x + box.width > room) {
+  for (const [i, box] of boxes.entries()) {
+    if (x > 0 && (x + box.width > room || i === first)) {
       y += row + layerGap;
       [x, row] = [0, 0];
     }

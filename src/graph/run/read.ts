@@ -3,11 +3,23 @@ import { short } from "../../record/short.ts";
 import type { RunRow, Store } from "../../store/types.ts";
 import { assemble, type PartFlow, type Shown } from "../assemble.ts";
 import { type Graph, type GraphNode, jobsIn } from "../model.ts";
+import { expandTask } from "./expand.ts";
+import { withFiles } from "./files.ts";
 import { fold, type Folded } from "./fold.ts";
 import { recordedShapes } from "./infer.ts";
 
 /** What of a run is shown. */
-export type GraphOptions = Shown;
+export interface GraphOptions extends Shown {
+  /** The tasks whose jobs are nodes of their own. */
+  readonly expand?: readonly string[];
+  /** So many jobs of each of them at most; 40 if nothing is said. */
+  readonly jobs?: number;
+  /** Shows the files that the run was given, and those in its result. */
+  readonly files?: boolean;
+}
+
+/** As many boxes as a page holds. */
+const MOST_JOBS = 40;
 
 /** What flows between tasks; the parameter by its place. */
 interface FlowByPlace {
@@ -38,7 +50,7 @@ export async function readGraph(store: Store, run: RunRow, options: GraphOptions
   }));
   const jobs = nodes.reduce((sum, node) => sum + jobsIn(node.counts ?? {}), 0);
   const flows = await flowsOf(store, run, folded);
-  return assemble(
+  let graph = assemble(
     {
       title: run.task,
       detail: `run ${short(run.id)}, ${run.state}, ${jobs.toLocaleString("en")} ${jobs === 1 ? "job" : "jobs"}`,
@@ -48,6 +60,8 @@ export async function readGraph(store: Store, run: RunRow, options: GraphOptions
     },
     options,
   );
+  for (const task of options.expand ?? []) graph = await expandTask(store, run, graph, task, options.jobs ?? MOST_JOBS);
+  return options.files ? withFiles(store, run, graph) : graph;
 }
 
 /**
