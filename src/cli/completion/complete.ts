@@ -2,15 +2,9 @@ import type { Command } from "../commands/command.ts";
 import { findCommand, listCommands } from "../commands/index.ts";
 import { splitFlags } from "../flags/index.ts";
 import { ownFlags, type OptionSpec, type OptionSpecs } from "../options.ts";
+import type { Candidate } from "./candidate.ts";
 import { FILES, recordCandidates, WORKFLOWS } from "./sources.ts";
 import { readTasks, taskFlags, taskValue } from "./workflow.ts";
-
-/** Something that may stand where the cursor is: a word, or a directive for the shell (`:files`, `:dirs`). */
-export interface Candidate {
-  readonly word: string;
-  /** What it is, in a few words. */
-  readonly about?: string;
-}
 
 /**
  * What may stand at the end of a command line.

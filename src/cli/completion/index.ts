@@ -10,4 +10,5 @@
  *
  * @module
  */
-export { complete, type Candidate } from "./complete.ts";
+export type { Candidate } from "./candidate.ts";
+export { complete } from "./complete.ts";

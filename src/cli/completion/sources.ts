@@ -3,7 +3,7 @@ import { isLift, SCRIPT } from "../../project/owner.ts";
 import type { Store } from "../../store/types.ts";
 import { TEMPLATES } from "../scaffold/index.ts";
 import { ago } from "../terminal/when.ts";
-import type { Candidate } from "./complete.ts";
+import type { Candidate } from "./candidate.ts";
 
 /** The shell completes paths of files. */
 export const FILES: Candidate = { word: ":files" };

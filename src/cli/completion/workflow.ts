@@ -5,7 +5,7 @@ import { slotsOf } from "../../code/parameters/index.ts";
 import type { ParameterType, TaskDefinition } from "../../expr/definition.ts";
 import { findProject } from "../../project/project.ts";
 import { FlagNames } from "../flags/names.ts";
-import type { Candidate } from "./complete.ts";
+import type { Candidate } from "./candidate.ts";
 import { DIRS, FILES } from "./sources.ts";
 
 /** The tasks that a workflow file exports, from its source: pressing Tab runs nothing. */
