@@ -118,6 +118,7 @@ rect.over { fill: transparent; }
 .lane rect.over:hover { stroke: none; fill: var(--text); fill-opacity: .12; }
 .axis { position: relative; height: 1.4rem; border-top: 1px solid var(--strong); font-size: .78rem; color: var(--quiet); overflow: hidden; }
 .axis span { position: absolute; padding-left: .25rem; border-left: 1px solid var(--strong); white-space: nowrap; }
+.axis .last { padding: 0 .25rem 0 0; border-left: 0; border-right: 1px solid var(--strong); }
 .tip { position: fixed; z-index: 4; max-width: 22rem; padding: .3rem .6rem; border-radius: 5px; background: var(--text); color: var(--page); font-size: .82rem; line-height: 1.4; pointer-events: none; }
 
 .graph { margin-bottom: 1.2rem; max-height: 40rem; overflow: auto; border: 1px solid var(--line); border-radius: 6px; }

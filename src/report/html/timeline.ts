@@ -6,7 +6,7 @@ import type { Bin } from "../timeline/density.ts";
 import type { Lane, Timeline } from "../timeline/timeline.ts";
 import { html, type Html, trusted } from "./html.ts";
 import { count, percent, type Section } from "./parts.ts";
-import { ticks } from "./ticks.ts";
+import { type Tick, ticks } from "./ticks.ts";
 
 /** As many tasks have a colour of their own. */
 const COLOURS = 8;
@@ -31,10 +31,16 @@ export function timelineSection({ timeline, summary }: Report): Section | undefi
         ${legend}${others && html`<li><i class="t${COLOURS}" aria-hidden="true"></i>others</li>`}${summary.jobs.failed > 0 && html`<li><i class="failed" aria-hidden="true"></i>failed</li>`}
       </ul>
       ${lanes.map((lane) => laneOf(lane, timeline, colour))}
-      <div class="axis" aria-hidden="true">
-        ${ticks(to - from).map(({ at, label }) => html`<span style="left:${(100 * at).toFixed(2)}%">${label}</span>`)}
-      </div>`,
+      <div class="axis" aria-hidden="true">${ticks(to - from).map(mark)}</div>`,
   };
+}
+
+/** The last mark has its label before it, or there would be no room. */
+function mark({ at, label }: Tick): Html {
+  const place = 100 * at;
+  return place > 90
+    ? html`<span class="last" style="right:${(100 - place).toFixed(2)}%">${label}</span>`
+    : html`<span style="left:${place.toFixed(2)}%">${label}</span>`;
 }
 
 type Colour = (task: string) => number;
