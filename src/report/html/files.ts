@@ -1,7 +1,7 @@
 import { formatBytes } from "../../kernel/index.ts";
 import type { FileLine, FileList } from "../files.ts";
 import type { Report } from "../report.ts";
-import { html, type Html } from "./html.ts";
+import { type Content, html, type Html } from "./html.ts";
 import { bytes, type Column, count, NOTHING, type Section, table } from "./parts.ts";
 
 /** So many files are shown at once; the others can be unfolded. */
@@ -19,8 +19,13 @@ export function filesSection({ files: { inputs, outputs } }: Report): Section {
   };
 }
 
+/** A path that is too long breaks between its folders. */
+function breakable(path: string): Content {
+  return path.split(/(?<=\/)/).map((step, i) => (i === 0 ? step : html`<wbr />${step}`));
+}
+
 const COLUMNS: readonly Column<FileLine>[] = [
-  { title: "Path", head: true, cell: ({ path, isDir }) => html`<code>${path}${isDir && "/"}</code>` },
+  { title: "Path", head: true, cell: ({ path, isDir }) => html`<code>${breakable(path)}${isDir && "/"}</code>` },
   { title: "Size", number: ({ size }) => size, cell: ({ size }) => bytes(size) },
   { title: "SHA-256", cell: ({ hash }) => (hash === null ? NOTHING : html`<code class="hash">${hash}</code>`) },
 ];

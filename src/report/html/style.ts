@@ -144,9 +144,9 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line)
   .facts > div { grid-template-columns: 1fr; gap: 0; }
   .args { min-width: 16rem; }
   .advice li { grid-template-columns: 1fr; gap: 0; }
-  tbody th { position: sticky; left: 0; max-width: 46vw; background: var(--page); white-space: normal; overflow-wrap: anywhere; }
+  tbody th { position: sticky; left: 0; min-width: 9rem; background: var(--page); white-space: normal; overflow-wrap: anywhere; }
   td { min-width: 3rem; }
-  td:last-child:not(.n) { min-width: 11rem; }
+  td:last-child:not(.n) { min-width: 15rem; }
   .axis span:nth-child(even) { display: none; }
 }
 @media print {
