@@ -88,8 +88,8 @@ export const bytes: Kind<number> = {
   },
   schema: {
     anyOf: [
-      { type: "integer", minimum: 0 },
-      { type: "string", pattern: String.raw`^\s*\d+(\.\d+)?\s*([kKmMgGtT]i?)?[bB]?\s*$` },
+      { type: "number", minimum: 0 },
+      { type: "string", pattern: String.raw`^\s*\d+(\.\d+)?\s*([kKmMgGtT][iI]?)?[bB]?\s*$` },
     ],
   },
 };

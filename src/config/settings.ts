@@ -122,7 +122,7 @@ function settingsOf(root: string, said: Said): Settings {
     stage: said.stage ?? SETTINGS.stage.preset,
     notify: said.notify ?? SETTINGS.notify.preset,
     prices: said.prices ?? SETTINGS.prices.preset,
-    currency: said.currency ?? SETTINGS.currency.preset,
+    currency: said.currency ?? "",
   };
 }
 

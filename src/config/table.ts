@@ -105,7 +105,6 @@ const COMMON = {
   currency: setting({
     doc: 'What the prices are in: `"USD"`.',
     kind: text,
-    preset: "",
     otherwise: "not said",
   }),
 };

@@ -14,11 +14,12 @@ afterAll(() => {
 /** A webhook on this machine, and what it was sent. */
 async function webhook(answer: (response: ServerResponse, count: number) => void = (response) => response.end("ok")) {
   const heard: { path: string; type: string | undefined; notice: Record<string, unknown> }[] = [];
-  const server = createServer(async (request: IncomingMessage, response) => {
+  const hear = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const body: unknown = JSON.parse(await text(request));
     heard.push({ path: request.url!, type: request.headers["content-type"], notice: Object(body) });
     answer(response, heard.length);
-  });
+  };
+  const server = createServer((request, response) => void hear(request, response));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const close = (): void => {

@@ -26,6 +26,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
   },
   Understand: {
     why: { summary: "explain why a job ran, was cached, or failed", load: async () => (await import("./why.ts")).why },
+    lineage: {
+      summary: "tell where a file came from, or what was made of it",
+      load: async () => (await import("./lineage.ts")).lineage,
+    },
     graph: {
       summary: "draw a run, or what a workflow file says, as a graph",
       load: async () => (await import("./graph.ts")).graph,
@@ -35,8 +39,21 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
       load: async () => (await import("./report.ts")).report,
     },
   },
-  Share: {},
+  Share: {
+    export: {
+      summary: "write a run as an archive for a colleague",
+      load: async () => (await import("./export.ts")).exportCommand,
+    },
+    import: {
+      summary: "take a run from an archive, so that what it did is found here",
+      load: async () => (await import("./import.ts")).importCommand,
+    },
+  },
   "Keep house": {
+    config: {
+      summary: "show the settings in force, and where they come from",
+      load: async () => (await import("./config.ts")).config,
+    },
     completion: {
       summary: "make your shell complete commands, tasks and flags",
       load: async () => (await import("./completion.ts")).completion,
