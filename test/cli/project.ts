@@ -37,6 +37,8 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly cwd?: string;
   readonly uid?: number;
+  /** What it reads from stdin; nothing by default. */
+  readonly stdin?: Uint8Array;
 }
 
 // What the caller's own environment says must not decide what is printed.
@@ -83,14 +85,15 @@ export class Project {
     appendFileSync(this.path(path), text);
   }
 
-  start(args: readonly string[], { env = {}, cwd = this.dir, uid }: StartOptions = {}): Started {
+  start(args: readonly string[], { env = {}, cwd = this.dir, uid, stdin }: StartOptions = {}): Started {
     const child = spawn(process.execPath, [BIN, ...args], {
       cwd,
       env: { ...process.env, ...CLEAN, ...env },
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio: ["pipe", "pipe", "pipe"],
       ...(uid !== undefined && { uid, gid: uid }),
     });
     this.#children.push(child);
+    child.stdin.end(stdin);
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));

@@ -1,14 +1,12 @@
 import { spawn } from "node:child_process";
-import { statSync } from "node:fs";
-import { join, resolve } from "node:path";
-import { LigaseError } from "../../kernel/index.ts";
 import { writeAtomically } from "../../files/write.ts";
 import { pathFrom } from "../../record/path.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
 import { short } from "../../record/short.ts";
 import { checkThere, readReport, reportHtml } from "../../report/index.ts";
 import type { RunRow } from "../../store/types.ts";
-import { findById, newestRun } from "../find.ts";
+import { findRun } from "../find-run.ts";
+import { outPath } from "../out-path.ts";
 import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
 
 /** `ligase report` */
@@ -35,7 +33,7 @@ export const report = defineCommand(
   { most: 1 },
   ({ options, words: [id] }, terminal) =>
     withRecord(options.store, async (record, settings) => {
-      const run = id === undefined ? await newestRun(record.store) : await runOf(record, id);
+      const run = await findRun(record.store, id);
       const facts = await readReport(record, run, settings);
       if (printJson(options, facts, terminal)) return 0;
       const text = reportHtml(facts);
@@ -44,7 +42,7 @@ export const report = defineCommand(
         terminal.rawOut(text);
         return 0;
       }
-      const path = placeOf(options.out, `report-${short(run.id)}.html`);
+      const path = outPath(options.out, `report-${short(run.id)}.html`);
       await writeAtomically(path, whileThere(text, record, run));
       terminal.out(pathFrom(path, process.cwd()));
       if (options.open && !(await show(path)))
@@ -53,28 +51,10 @@ export const report = defineCommand(
     }),
 );
 
-/** A job stands for its run. */
-async function runOf({ store }: ProjectRecord, id: string): Promise<RunRow> {
-  const found = await findById(store, id);
-  if (found.kind === "run") return found.run;
-  const run = await store.getRun(found.job.run);
-  if (run) return run;
-  throw new LigaseError("LIGASE_E_RUN_GONE", `the run of job ${short(found.job.id)} is not recorded any more`, {
-    facts: { job: found.job.id, run: found.job.run },
-    mend: "ligase log lists the runs that are there",
-  });
-}
-
 /** The file appears only if the run is still there when all of it is written. */
 async function* whileThere(text: string, record: ProjectRecord, run: RunRow): AsyncGenerator<string> {
   yield text;
   await checkThere(record, run);
-}
-
-function placeOf(out: string | undefined, name: string): string {
-  if (out === undefined) return resolve(name);
-  const isFolder = out.endsWith("/") || statSync(out, { throwIfNoEntry: false })?.isDirectory();
-  return isFolder ? join(resolve(out), name) : resolve(out);
 }
 
 /** So long a desktop may take to say that it cannot. */

@@ -1,0 +1,254 @@
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { mkdtemp, open, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Readable } from "node:stream";
+import { Fingerprints } from "../files/index.ts";
+import { type Hash, LigaseError, VERSION } from "../kernel/index.ts";
+import type { ProjectRecord } from "../record/index.ts";
+import type { JobRow } from "../store/types.ts";
+import { type Content, type Contents, contentsOf } from "./contents.ts";
+import { type ArchiveHead, CODE, FORMAT, FORMAT_VERSION, HEAD, MANIFEST, type Manifest, ROWS } from "./format.ts";
+import { lineOf, type Table } from "./row-lines.ts";
+import { type FileChoice, RunFiles } from "./run-files.ts";
+import { gatherRun, type RunRows } from "./run-rows.ts";
+import { isSafePath } from "./safe-path.ts";
+import { TarWriter } from "./tar.ts";
+import { textsOf, tracesOf, withFiles } from "./value-texts.ts";
+
+/** What goes into an archive. */
+export interface ExportOptions {
+  /** Which of the files that tasks made. Default: all, for a call whose files are missing runs again. */
+  readonly files?: FileChoice;
+  /** The files that the run was given, too. */
+  readonly inputs?: boolean;
+  /** Compress. Default: yes. */
+  readonly gzip?: boolean;
+}
+
+/** An archive that is being written. */
+export interface Exporting {
+  readonly manifest: Manifest;
+  /** The archive, to be read to its end. */
+  readonly stream: Readable;
+}
+
+/**
+ * Writes a run as an archive, which {@link importArchive} takes into another store: its call graph with all values, the
+ * code, and files. The same run gives the same bytes, whichever store it is in.
+ *
+ * @param write - takes the archive as it comes
+ * @throws LigaseError `LIGASE_E_STILL_RUNNING`; `LIGASE_E_FILE_CHANGING` for a file that is being written
+ * @example
+ * ```ts
+ * await exportRun(record, run.id, {}, ({ stream }) => writeAtomically("main.ligase.tar.gz", stream));
+ * ```
+ */
+export async function exportRun(
+  record: ProjectRecord,
+  run: string,
+  options: ExportOptions,
+  write: (archive: Exporting) => Promise<void>,
+): Promise<Manifest> {
+  const { store } = record;
+  const rows = await gatherRun(store, run);
+  if (!rows) throw new LigaseError("LIGASE_E_ID", `there is no run ${run}`, { facts: { id: run } });
+  refuseRunning(rows);
+  const fingerprints = new Fingerprints({ index: { find: (path) => store.findFingerprint(path), put() {} } });
+  const spool = await mkdtemp(join(tmpdir(), "ligase-export-"));
+  try {
+    const files = await RunFiles.of(store, rows);
+    const chosen = [...files.choose(options.files ?? "all"), ...(options.inputs === true ? files.given : [])];
+    const contents = await contentsOf(files, chosen, record, fingerprints);
+    const code = await codeOf(record, rows);
+    const lines = await spoolRows(record, rows, contents, new Set(code.map((module) => module.hash)), spool);
+    const manifest = describe(rows, contents, code, lines);
+    await pack(manifest, rows, { code, lines, contents }, options.gzip ?? true, write);
+    return manifest;
+  } finally {
+    await fingerprints.close();
+    await rm(spool, { recursive: true, force: true });
+  }
+}
+
+function refuseRunning({ run }: RunRows): void {
+  if (run.state !== "running") return;
+  throw new LigaseError("LIGASE_E_STILL_RUNNING", `run ${run.id} is still running`, {
+    facts: { run: run.id },
+    mend: "wait until it has ended, or stop it with ligase cancel",
+  });
+}
+
+/** A module of the program, as it was. */
+interface Module {
+  readonly path: string;
+  readonly member: string;
+  readonly hash: Hash;
+  readonly bytes: Buffer;
+}
+
+async function codeOf({ store }: ProjectRecord, { program }: RunRows): Promise<readonly Module[]> {
+  const modules = program?.modules ?? [];
+  const texts = await store.findValues(modules.map((module) => module.hash));
+  return modules
+    .flatMap(({ path, hash }): Module[] => {
+      const text = texts.get(hash);
+      if (text === undefined) return [];
+      // One outside of the project, in a workspace: its path would lead out of any folder.
+      const member = isSafePath(path) ? CODE + path : `${CODE}.outside/${hash}/${path.split("/").at(-1)}`;
+      return [{ path, member, hash, bytes: Buffer.from(JSON.parse(text) as string) }];
+    })
+    .sort((a, b) => (a.member < b.member ? -1 : 1));
+}
+
+/** The rows as a file: there may be more of them than fit into memory. */
+interface Lines {
+  readonly from: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+async function spoolRows(
+  { store }: ProjectRecord,
+  rows: RunRows,
+  { moved }: Contents,
+  inCode: ReadonlySet<Hash>,
+  folder: string,
+): Promise<Lines> {
+  const from = join(folder, ROWS);
+  const hash = createHash("sha256");
+  const counts: Partial<Record<Table, number>> = {};
+  const file = await open(from, "wx");
+  try {
+    let piece = "";
+    const flush = async (): Promise<void> => {
+      hash.update(piece);
+      await file.write(piece);
+      piece = "";
+    };
+    for await (const [table, line] of linesOf(store, rows, moved, inCode)) {
+      counts[table] = (counts[table] ?? 0) + 1;
+      piece += line;
+      if (piece.length > 1 << 20) await flush();
+    }
+    await flush();
+  } finally {
+    await file.close();
+  }
+  return { from, bytes: (await stat(from)).size, sha256: hash.digest("hex"), counts };
+}
+
+async function* linesOf(
+  store: ProjectRecord["store"],
+  rows: RunRows,
+  moved: Contents["moved"],
+  inCode: ReadonlySet<Hash>,
+): AsyncGenerator<readonly [Table, string]> {
+  const traces = tracesOf(rows);
+  const values = rows.values.filter((hash) => !inCode.has(hash));
+  for await (const [hash, text] of textsOf(store, values)) {
+    const portable =
+      moved.size === 0
+        ? text
+        : withFiles(text, traces.has(hash), (file) => void (file.path = moved.get(file.path) ?? file.path));
+    yield ["values", lineOf("values", { hash, text: portable })];
+  }
+  const { run, program } = rows;
+  if (program) yield ["programs", lineOf("programs", program)];
+  for (const row of rows.tasks) yield ["tasks", lineOf("tasks", row)];
+  for (const row of rows.taskSets) yield ["taskSets", lineOf("taskSets", row)];
+  for (const row of rows.recoveries) yield ["recoveries", lineOf("recoveries", row)];
+  for (const row of rows.calls) yield ["calls", lineOf("calls", row)];
+  for (const row of rows.callEdges) yield ["callEdges", lineOf("callEdges", row)];
+  for (const row of rows.dataEdges) yield ["dataEdges", lineOf("dataEdges", row)];
+  for (const row of rows.jobs) yield ["jobs", lineOf("jobs", ended(row))];
+  // Where work directories, logs and processes were means nothing elsewhere.
+  const here = { workDir: null, stdout: null, stderr: null, pgid: null, pidStarted: null };
+  for (const row of rows.attempts) yield ["attempts", lineOf("attempts", { ...row, ...here })];
+  yield ["runs", lineOf("runs", { ...run, pinned: false })];
+}
+
+/** A job of a run that was interrupted has no end of its own. */
+function ended(job: JobRow): JobRow {
+  return job.state === "pending" || job.state === "running" ? { ...job, state: "cancelled" } : job;
+}
+
+function describe({ run }: RunRows, contents: Contents, code: readonly Module[], lines: Lines): Manifest {
+  const { id, task, state, startedAt, endedAt, user, host, argv, tags } = run;
+  return {
+    ligase: VERSION,
+    run: { id, task, state, startedAt, endedAt, user, host, argv, tags },
+    rows: lines.counts,
+    code: code.map(({ path, member }) => ({ path, member })),
+    folders: contents.folders,
+    links: contents.links,
+    absent: contents.absent,
+    members: [
+      { path: ROWS, bytes: lines.bytes, sha256: lines.sha256 },
+      ...code.map(({ member, bytes }) => ({ path: member, bytes: bytes.length, sha256: sha256(bytes) })),
+      ...contents.files.map(({ path, bytes, sha256, executable }) => ({
+        path,
+        bytes,
+        sha256,
+        ...(executable === true && { executable }),
+      })),
+    ],
+  };
+}
+
+const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
+
+async function pack(
+  manifest: Manifest,
+  { run }: RunRows,
+  { code, lines, contents }: { code: readonly Module[]; lines: Lines; contents: Contents },
+  gzip: boolean,
+  write: (archive: Exporting) => Promise<void>,
+): Promise<void> {
+  const tar = new TarWriter(run.endedAt ?? run.startedAt, { gzip });
+  const text = (path: string, json: unknown) => ({ path, content: Buffer.from(`${JSON.stringify(json, null, 1)}\n`) });
+  const manifestFile = text(MANIFEST, manifest);
+  const head: ArchiveHead = {
+    format: FORMAT,
+    version: FORMAT_VERSION,
+    manifest: { bytes: manifestFile.content.length, sha256: sha256(manifestFile.content) },
+  };
+  const fill = async (): Promise<void> => {
+    try {
+      for (const { path, content } of [text(HEAD, head), manifestFile]) {
+        await tar.add({ path, bytes: content.length, content });
+      }
+      await tar.add({ path: ROWS, bytes: lines.bytes, content: createReadStream(lines.from) });
+      for (const { member, bytes } of code) await tar.add({ path: member, bytes: bytes.length, content: bytes });
+      for (const file of contents.files) await addFile(tar, file);
+      tar.end();
+    } catch (error) {
+      tar.fail(error);
+      throw error;
+    }
+  };
+  // What is wrong with a file is told by what reads it, not by the stream that ends early.
+  const [filled, written] = await Promise.allSettled([fill(), write({ manifest, stream: tar.stream })]);
+  if (filled.status === "rejected" && filled.reason instanceof LigaseError) throw filled.reason;
+  if (written.status === "rejected") throw written.reason;
+  if (filled.status === "rejected") throw filled.reason;
+}
+
+/** Adds a file, which must be what it was when it was last looked at: the manifest has its hash already. */
+async function addFile(tar: TarWriter, file: Content): Promise<void> {
+  const changing = (cause?: unknown): LigaseError =>
+    new LigaseError("LIGASE_E_FILE_CHANGING", `${file.from} changed while it was read`, {
+      facts: { path: file.from },
+      mend: "wait until nothing writes to it, and export again",
+      cause,
+    });
+  let written: string;
+  try {
+    written = await tar.add({ ...file, content: createReadStream(file.from) });
+  } catch (error) {
+    throw error instanceof Error && /exceeds given size|Size mismatch/.test(error.message) ? changing(error) : error;
+  }
+  if (written !== file.sha256) throw changing();
+}
