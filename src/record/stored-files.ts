@@ -1,3 +1,6 @@
+import { nameOf } from "../files/location.ts";
+import { holdsFiles, type WrittenFile } from "../files/written.ts";
+
 /** A file or folder in a stored value. */
 export interface StoredFile {
   /** Where in the value: `sample.reads1`. */
@@ -10,13 +13,6 @@ export interface StoredFile {
   readonly isDir: boolean;
 }
 
-interface Written {
-  readonly path: string;
-  readonly hash?: string;
-  readonly size?: number;
-  readonly sidecars?: readonly Written[];
-}
-
 /**
  * The files and folders in a stored value, those beside others among them.
  *
@@ -24,18 +20,17 @@ interface Written {
  * @param names - of the items of the outermost list: the parameters of a task
  */
 export function storedFiles(text: string, names: readonly string[] = []): readonly StoredFile[] {
-  // Few values hold files; a look for the tag spares the others a walk.
-  if (!text.includes('"$":"file"') && !text.includes('"$":"dir"')) return [];
+  if (!holdsFiles(text)) return [];
   const found: StoredFile[] = [];
-  const add = ({ path, hash, size, sidecars = [] }: Written, at: string, isDir: boolean): void => {
-    found.push({ at, path, name: path.slice(path.lastIndexOf("/") + 1), hash, size, isDir });
+  const add = ({ path, hash, size, sidecars = [] }: WrittenFile, at: string, isDir: boolean): void => {
+    found.push({ at, path, name: nameOf(path), hash, size, isDir });
     sidecars.forEach((side, i) => add(side, `${at}.sidecars[${i}]`, false));
   };
   const walk = (json: unknown, at: string, depth: number): void => {
     if (typeof json !== "object" || json === null) return;
     if ("$" in json) {
       // Only files and folders have a place; what else is tagged holds none.
-      if ("v" in json && (json.$ === "file" || json.$ === "dir")) add(json.v as Written, at, json.$ === "dir");
+      if ("v" in json && (json.$ === "file" || json.$ === "dir")) add(json.v as WrittenFile, at, json.$ === "dir");
       return;
     }
     for (const [key, part] of Object.entries(json)) {

@@ -1,3 +1,6 @@
+import { nameOf } from "../../files/location.ts";
+import type { WrittenFile } from "../../files/written.ts";
+
 /** What is recorded of a file or folder in a value. */
 export interface FileFacts {
   readonly kind: "file" | "dir";
@@ -34,12 +37,7 @@ const LEAD = 40;
 /** A file or folder as the codec writes it. */
 interface Located {
   readonly $: "file" | "dir";
-  readonly v: {
-    readonly path: string;
-    readonly hash?: string;
-    readonly size?: number;
-    readonly sidecars?: readonly Located["v"][];
-  };
+  readonly v: WrittenFile;
 }
 
 function isLocated(json: unknown): json is Located {
@@ -53,14 +51,12 @@ function isAbsent(json: unknown): boolean {
   return json === undefined || (typeof json === "object" && json !== null && "$" in json && json.$ === "undefined");
 }
 
-const nameOf = (path: string): string => path.slice(path.lastIndexOf("/") + 1);
-
 /** What counts of a value: of a file its name and content. */
 function identity(json: unknown): string | undefined {
   return JSON.stringify(json, (_, part: unknown) => (isLocated(part) ? { $: part.$, ...identityOf(part.v) } : part));
 }
 
-function identityOf({ path, hash, sidecars }: Located["v"]): object {
+function identityOf({ path, hash, sidecars }: WrittenFile): object {
   return { name: nameOf(path), hash, sidecars: sidecars?.map(identityOf) };
 }
 
@@ -146,7 +142,7 @@ class Comparison {
   #files(a: Located, b: Located, steps: readonly (string | number)[]): void {
     const [x, y] = [a.v.sidecars ?? [], b.v.sidecars ?? []];
     if (a.$ === b.$ && a.v.hash === b.v.hash && nameOf(a.v.path) === nameOf(b.v.path)) {
-      const wrap = (v: Located["v"]): Located => ({ $: "file", v });
+      const wrap = (v: WrittenFile): Located => ({ $: "file", v });
       this.#lists(x.map(wrap), y.map(wrap), [...steps, "sidecars"]);
     } else this.#add(steps, show(a), show(b), { files: { before: factsOf(a), after: factsOf(b) } });
   }
