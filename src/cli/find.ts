@@ -1,19 +1,24 @@
 import { LigaseError, nearest } from "../kernel/index.ts";
 import type { JobRow, JobState, RunRow, Store } from "../store/types.ts";
 import { ago } from "./terminal/when.ts";
+import { jobFilter, type Selection } from "../record/select.ts";
 import { short } from "../record/short.ts";
+import { checkTask, isSelective } from "./selection.ts";
 import { usageError } from "./usage-error.ts";
 
 /** What an id that people typed stands for. */
 export type Found = { readonly kind: "run"; readonly run: RunRow } | { readonly kind: "job"; readonly job: JobRow };
 
+/** The newest run, or one so many before it: `@`, `last`, `@~1`. */
+const NEWEST = /^(?:@|last)(?:~(\d+))?$/;
 /** So many recent runs are looked through for what was meant. */
 const RECENT = 50;
 /** So many candidates of an ambiguous id are listed. */
 const CANDIDATES = 8;
 
 /**
- * Finds a run or a job by its id, or by a prefix of it that no other has.
+ * Finds a run or a job by its id, or by a prefix of it that no other has; `@` (or `last`) is the newest run, `@~1` the
+ * one before it.
  *
  * @throws LigaseError `LIGASE_E_ID`, exit status 2, with the nearest id, or the candidates
  */
@@ -41,7 +46,7 @@ async function nothing(store: Store, id: string, what: string): Promise<never> {
  * @param what - may be named, for messages
  */
 export async function findByIdOrTask(store: Store, word: string, what = "run, job or task"): Promise<Found> {
-  const names = new Set((await store.listTasks()).map((task) => task.name));
+  const names = await taskNames(store);
   const job = names.has(word) ? await newestJob(store, word) : undefined;
   if (job) return { kind: "job", job };
   const found = await lookUp(store, word);
@@ -53,6 +58,49 @@ export async function findByIdOrTask(store: Store, word: string, what = "run, jo
   return nothing(store, word, what);
 }
 
+/**
+ * What a word and a selection stand for: without a word the newest job that is like that, or the newest run where nothing
+ * was selected; with the name of a task the newest such job of it; otherwise what {@link findByIdOrTask} finds.
+ *
+ * @throws LigaseError `LIGASE_E_ID`, `LIGASE_E_NO_TASK`, exit status 2
+ */
+export async function findSelected(
+  store: Store,
+  word: string | undefined,
+  selection: Selection,
+  what?: string,
+): Promise<Found> {
+  const isOfTask = word === undefined || (await taskNames(store)).has(word);
+  if (isOfTask && isSelective(selection)) {
+    return {
+      kind: "job",
+      job: await newestSelected(store, word === undefined ? selection : { ...selection, task: word }),
+    };
+  }
+  return word === undefined ? { kind: "run", run: await newestRun(store) } : findByIdOrTask(store, word, what);
+}
+
+/**
+ * The newest job that is like that, of a run or of all.
+ *
+ * @throws LigaseError `LIGASE_E_ID` where there is none; `LIGASE_E_NO_TASK` for a task that never ran; exit status 2
+ */
+export async function newestSelected(store: Store, selection: Selection, run?: string): Promise<JobRow> {
+  const [job] = await store.listJobs({
+    ...jobFilter(selection),
+    ...(run !== undefined && { run }),
+    order: "newest",
+    limit: 1,
+  });
+  if (job) return job;
+  await checkTask(store, selection);
+  throw usageError("LIGASE_E_ID", "no job is like that", "ligase log --jobs lists the jobs");
+}
+
+async function taskNames(store: Store): Promise<ReadonlySet<string>> {
+  return new Set((await store.listTasks()).map((task) => task.name));
+}
+
 /** The newest run, where none was named. */
 export async function newestRun(store: Store): Promise<RunRow> {
   const run = await store.latestRun();
@@ -61,6 +109,15 @@ export async function newestRun(store: Store): Promise<RunRow> {
 }
 
 async function lookUp(store: Store, id: string): Promise<Found | undefined> {
+  const newest = NEWEST.exec(id);
+  if (newest) {
+    const [run] = await store.listRuns({ limit: 1, offset: Number(newest[1] ?? 0) });
+    if (run) return { kind: "run", run };
+    await newestRun(store);
+    throw usageError("LIGASE_E_ID", `there is no run ${id}: not so many have run here`, "ligase log lists the runs", {
+      id,
+    });
+  }
   const { runs, jobs } = await store.findIds(id, CANDIDATES + 1);
   const all = [...runs, ...jobs];
   const only = all.find((each) => each === id) ?? (all.length === 1 ? all[0] : undefined);

@@ -37,6 +37,12 @@ export const JSON_OUT = {
   jsonl: { type: "boolean", doc: "print JSON, of a list one line each" },
 } as const satisfies OptionSpecs;
 
+/** Is the answer wanted by a program? */
+export interface JsonWanted {
+  readonly json: boolean;
+  readonly jsonl: boolean;
+}
+
 /**
  * Prints an answer for a program, if that was asked for.
  *
@@ -46,11 +52,7 @@ export const JSON_OUT = {
  * if (printJson(options, runs, terminal)) return 0;
  * ```
  */
-export function printJson(
-  { json, jsonl }: { readonly json: boolean; readonly jsonl: boolean },
-  answer: unknown,
-  terminal: Terminal,
-): boolean {
+export function printJson({ json, jsonl }: JsonWanted, answer: unknown, terminal: Terminal): boolean {
   if (jsonl) for (const item of Array.isArray(answer) ? answer : [answer]) terminal.out(JSON.stringify(item));
   else if (json) terminal.out(JSON.stringify(answer));
   return json || jsonl;

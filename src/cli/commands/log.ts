@@ -1,101 +1,153 @@
-import { parseDuration } from "../../kernel/index.ts";
-import type { JobFilter, JobRow, RunFilter, RunRow, RunState } from "../../store/types.ts";
-import { findById } from "../find.ts";
-import { asTheyAre } from "../../record/liveness.ts";
+import { jobFacts } from "../../record/job-facts.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
-import { outline } from "../../record/outline.ts";
-import { runHeader, runList } from "../reports/run-list.ts";
-import { runTree } from "../reports/run-tree.ts";
+import { jobFilter, type Page, selectRuns, type Selection } from "../../record/select.ts";
+import type { RunRow } from "../../store/types.ts";
+import { findById } from "../find.ts";
+import type { OptionSpecs, OptionValues } from "../options.ts";
+import { JOB_COLUMNS, USUAL_JOB_COLUMNS } from "../reports/job-columns.ts";
+import { RUN_COLUMNS, runFacts, USUAL_RUN_COLUMNS } from "../reports/run-columns.ts";
+import { cellStyle, type Columns, readColumns, tableLines, tableValues, TIMES } from "../reports/table.ts";
+import { checkTask, isSelective, PAGE, pageOf, readPage, readSelection, SELECTION } from "../selection.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { usageError } from "../usage-error.ts";
-import { defineCommand, STORE } from "./command.ts";
-import { type OptionSpecs, type OptionValues, readTags } from "../options.ts";
+import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
+import { showJob, showRun } from "./show.ts";
 
 const OPTIONS = {
-  limit: { type: "number", value: "<n>", short: "n", doc: "how many runs (20)" },
-  state: { type: "text", value: "<state>", doc: "only runs that are running, done, failed, cancelled or interrupted" },
-  task: { type: "text", value: "<task>", doc: "only runs of this task; of one run, only its jobs" },
-  tag: { type: "list", value: "<key=value>", doc: "only runs with this tag; may be repeated" },
-  since: { type: "text", value: "<time>", doc: "only runs of the last 2h, 3d …" },
-  failed: { type: "boolean", doc: "of one run, only what failed" },
-  json: { type: "boolean", doc: "print JSON" },
+  ...SELECTION,
+  jobs: { type: "boolean", doc: "a table of jobs in place of runs, or of the tree of a run" },
+  columns: { type: "text", value: "<names>", doc: "the columns of the table, such as id,task,memory" },
+  ...PAGE,
+  ...TIMES,
+  ...JSON_OUT,
   ...STORE,
 } as const satisfies OptionSpecs;
 
 type Options = OptionValues<typeof OPTIONS>;
 
-const STATES: readonly RunState[] = ["running", "done", "failed", "cancelled", "interrupted"];
+/** So many runs, or jobs, are shown where nothing is said. */
+const USUAL = { runs: 20, jobs: 50 };
 
 /** `ligase log` */
 export const log = defineCommand(
   {
     usage: "log [run or job]",
     about: [
-      "Lists the runs, newest first; shows one run as a tree of its jobs, or one job in full. An id may be shortened.",
+      "Lists the runs, newest first; shows one run as a tree of its jobs, or one job in full. An id may be shortened; @ is the newest run, @~1 the one before it. With --jobs it is a table of jobs: of one run, or of all.",
+      `Columns of runs: ${Object.keys(RUN_COLUMNS).join(", ")}.`,
+      `Columns of jobs: ${Object.keys(JOB_COLUMNS).join(", ")}.`,
     ],
-    examples: ["ligase log", "ligase log --state failed --since 2d", "ligase log 7k2m9q", "ligase log 7k2m9q --failed"],
+    examples: [
+      "ligase log",
+      "ligase log @ --failed",
+      "ligase log --task align --failed --since 2d",
+      "ligase log --jobs --input SRR1",
+      "ligase log @ --columns id,task,duration,memory,memory-asked",
+      "ligase log --jobs -n 0 --jsonl",
+    ],
     options: OPTIONS,
   },
-  { most: 1 },
+  { most: 1, paged: true },
   ({ options, words: [id] }, terminal) => {
-    const filter = filterOf(options);
+    const selection = readSelection(options);
     return withRecord(options.store, async (record) => {
-      if (id === undefined) await showRuns(record, filter, options.json, terminal);
-      else {
-        const found = await findById(record.store, id);
-        if (found.kind === "run") await showRun(record, found.run, options, terminal);
-        else await showJob(record, found.job, options.json, terminal);
-      }
+      const found = id === undefined ? undefined : await findById(record.store, id);
+      if (found?.kind === "job") await showJob(record, found.job, options, terminal);
+      else if (options.jobs || (found && options.columns !== undefined)) {
+        await listJobs(record, found?.run, selection, options, terminal);
+      } else if (found) await showRun(record, found.run, selection, options, terminal);
+      else await listRuns(record, selection, options, terminal);
       return 0;
     });
   },
 );
 
-function filterOf({ state, since, limit, task, tag }: Options): RunFilter {
-  const wanted = STATES.find((each) => each === state);
-  if (state !== undefined && wanted === undefined) {
-    throw usageError("LIGASE_E_FLAG", `--state ${state} is no state of a run`, `there are ${STATES.join(", ")}`);
-  }
-  return {
-    limit: limit === undefined ? 20 : Math.max(1, Math.floor(limit)),
-    ...(wanted !== undefined && { states: [wanted] }),
-    ...(task !== undefined && { task }),
-    ...(since !== undefined && { since: Date.now() - parseDuration(since) }),
-    ...(tag.length > 0 && { tags: readTags(tag) }),
-  };
-}
-
-async function showRuns({ store }: ProjectRecord, filter: RunFilter, json: boolean, terminal: Terminal): Promise<void> {
-  const runs = await asTheyAre(store, await store.listRuns(filter));
-  if (json) terminal.out(JSON.stringify(runs));
-  else if (runs.length === 0) terminal.note("no run is like that");
-  else for (const line of await runList(store, runs, terminal)) terminal.out(line);
-}
-
-/** Prints a run as a tree. */
-export async function showRun(
+async function listRuns(
   { store }: ProjectRecord,
-  recorded: RunRow,
-  { json, failed, task }: { readonly json: boolean; readonly failed?: boolean; readonly task?: string | undefined },
+  selection: Selection,
+  options: Options,
   terminal: Terminal,
 ): Promise<void> {
-  const run = (await asTheyAre(store, [recorded]))[0]!;
-  const filter: JobFilter = { ...(failed && { states: ["failed"] }), ...(task !== undefined && { task }) };
-  if (json) {
-    terminal.out(JSON.stringify({ ...run, jobs: await store.listJobs({ run: run.id }) }));
-    return;
-  }
-  for (const line of runHeader(run, terminal)) terminal.out(line);
-  const groups = await outline(store, run.id, Object.keys(filter).length > 0 ? { filter } : {});
-  for (const line of runTree(groups, terminal.styleOut)) terminal.out(line);
+  refuseStates(selection);
+  const page = readPage(options, USUAL.runs);
+  const { rows, more } = await pageOf(page, (each) => selectRuns(store, selection, each));
+  const facts = (run: RunRow) => runFacts(store, run);
+  const shown = { columns: RUN_COLUMNS, usual: USUAL_RUN_COLUMNS, heads: options.columns !== undefined };
+  if (await printTable(rows, facts, shown, options, terminal)) return;
+  if (rows.length === 0) await nothing("run", store, selection, terminal);
+  else if (more) tellMore(page, terminal);
 }
 
-/** Prints all that is known of a job. */
-export async function showJob(record: ProjectRecord, job: JobRow, json: boolean, terminal: Terminal): Promise<void> {
-  if (json) {
-    terminal.out(JSON.stringify({ ...job, attempts: await record.store.listAttempts(job.id) }));
-    return;
+async function listJobs(
+  record: ProjectRecord,
+  run: RunRow | undefined,
+  selection: Selection,
+  options: Options,
+  terminal: Terminal,
+): Promise<void> {
+  const { store } = record;
+  const page = readPage(options, USUAL.jobs);
+  const filter = { ...jobFilter(selection), ...(run && { run: run.id }), order: "newest" } as const;
+  const { rows, more } = await pageOf(page, (each) => store.listJobs({ ...filter, ...each }));
+  const shown = { columns: JOB_COLUMNS, usual: USUAL_JOB_COLUMNS, heads: true };
+  if (await printTable(rows, jobFacts(record), shown, options, terminal)) return;
+  if (rows.length === 0) await nothing("job", store, selection, terminal);
+  else if (more) tellMore(page, terminal);
+}
+
+/** What a table is made with. */
+interface Shown<Facts> {
+  readonly columns: Columns<Facts>;
+  readonly usual: readonly string[];
+  readonly heads: boolean;
+}
+
+/**
+ * Prints rows, as they are recorded for a program where no columns were asked for.
+ *
+ * @returns whether it was for a program
+ */
+async function printTable<Row, Facts>(
+  rows: readonly Row[],
+  factsOf: (row: Row) => Facts,
+  { columns, usual, heads }: Shown<Facts>,
+  options: Options,
+  terminal: Terminal,
+): Promise<boolean> {
+  const names = options.columns === undefined ? usual : readColumns(options.columns, columns);
+  if (options.json || options.jsonl) {
+    const answer = options.columns === undefined ? rows : await tableValues(rows.map(factsOf), names, columns);
+    return printJson(options, answer, terminal);
   }
-  const { jobReport } = await import("../reports/job-report.ts");
-  for (const line of await jobReport(record, job, terminal.styleOut)) terminal.out(line);
+  if (rows.length === 0) return false;
+  const style = cellStyle(options, terminal);
+  const lines = await tableLines(rows.map(factsOf), names, columns, style, { width: terminal.widthOut, heads });
+  for (const line of lines) terminal.out(line);
+  return false;
+}
+
+/** Runs are never cached or pending: who asks for that means jobs. */
+function refuseStates({ states, task }: Selection): void {
+  const ofJobs = states?.find((state) => state === "cached" || state === "pending");
+  if (ofJobs === undefined || task !== undefined) return;
+  throw usageError(
+    "LIGASE_E_FLAG",
+    `no run is ${ofJobs}, only a job may be`,
+    `ligase log --jobs --state ${ofJobs} lists jobs`,
+  );
+}
+
+async function nothing(
+  what: "run" | "job",
+  store: ProjectRecord["store"],
+  selection: Selection,
+  terminal: Terminal,
+): Promise<void> {
+  await checkTask(store, selection);
+  terminal.note(isSelective(selection) ? `no ${what} is like that` : `there are no ${what}s here`);
+}
+
+function tellMore({ limit = 0, offset = 0 }: Page, terminal: Terminal): void {
+  const next = offset / limit + 2;
+  terminal.note(terminal.style("dim", `there are more: --page ${next}, or -n 0 for all`));
 }

@@ -8,7 +8,7 @@ import { runReasons } from "../../record/run-reasons.ts";
 import { explanationLines } from "../reports/explanation.ts";
 import { failureCard } from "../reports/failure-card.ts";
 import { reasonLines } from "../reports/reasons.ts";
-import { runHeader } from "../reports/run-list.ts";
+import { runHeader } from "../reports/run-header.ts";
 import { wordOf } from "../terminal/states.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { JobRow, RunRow } from "../../store/types.ts";
