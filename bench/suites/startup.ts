@@ -33,7 +33,7 @@ export const suite: Suite = {
         against,
         aim: under(2.5, "node", samples.version, samples.node),
       }),
-      summarise("ligase --help", samples.help, { against }),
+      summarise("ligase --help", samples.help, { against, aim: under(2.5, "node", samples.help, samples.node) }),
       summarise("ligase run, one task, new store", samples.first, { against }),
       summarise("ligase run, one task, cached", samples.cached, { against }),
     ];
