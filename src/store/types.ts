@@ -425,6 +425,8 @@ export interface Store {
   getJob(id: string): Promise<JobRow | undefined>;
   listJobs(filter: JobFilter): Promise<readonly JobRow[]>;
   countJobs(run: string): Promise<readonly TaskCount[]>;
+  /** The versions of tasks that the jobs of a run are of. */
+  listRunTasks(run: string): Promise<readonly Hash[]>;
   /** The same for any jobs: by default all that there are. */
   countTasks(filter?: JobFilter): Promise<readonly TaskCount[]>;
   /** The same by the task that called them, in the order in which they first did: the call graph in short. */

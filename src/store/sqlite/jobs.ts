@@ -1,3 +1,4 @@
+import type { Hash } from "../../kernel/index.ts";
 import type { CallCount, ChildCount, JobFilter, JobRow, JobState, ReasonCount, TaskCount, TaskTime } from "../types.ts";
 import type { Connection, Statement } from "./connection.ts";
 import { json, list, number, numberOrNull, type Row, text, textOrNull, textsOrNull, word } from "./row.ts";
@@ -65,6 +66,7 @@ export class Jobs {
   readonly #get: Statement;
   readonly #ids: Statement;
   readonly #count: Statement;
+  readonly #tasks: Statement;
   readonly #calls: Statement;
   readonly #children: Statement;
   readonly #reasons: Statement;
@@ -85,6 +87,7 @@ export class Jobs {
     this.#get = connection.statement("select * from jobs where id = ?");
     this.#ids = connection.statement("select id from jobs where id >= ? and id < ? order by id limit ?");
     // Answered by the index jobs_task alone.
+    this.#tasks = connection.statement("select distinct task_hash from jobs where run = ? order by task_hash");
     this.#count = connection.statement(`
       select task, state, count(*) as jobs, sum(ended_at - started_at) as wall_ms
       from jobs where run = ? group by task, state order by task, state`);
@@ -267,6 +270,13 @@ export class Jobs {
       const jobs = number(row?.["jobs"]);
       return jobs === 0 ? [] : [{ task, jobs, meanMs: number(row?.["mean_ms"]) }];
     });
+  }
+
+  /** The versions of tasks that the jobs of a run are of. */
+  tasksOf(run: string): Hash[] {
+    return this.#tasks()
+      .all(run)
+      .map((row) => text(row["task_hash"]));
   }
 
   /** How many jobs of a run are in which state, task by task. */

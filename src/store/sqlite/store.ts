@@ -122,6 +122,10 @@ export class SqliteStore implements rows.Store {
     return this.#read(({ jobs }) => jobs.countTasks(filter));
   }
 
+  listRunTasks(run: string): Promise<readonly Hash[]> {
+    return this.#read(({ jobs }) => jobs.tasksOf(run));
+  }
+
   countJobs(run: string): Promise<readonly rows.TaskCount[]> {
     return this.#read(({ jobs }) => jobs.count(run));
   }

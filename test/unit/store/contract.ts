@@ -526,6 +526,14 @@ export function storeContract(name: string, kind: StoreKind): void {
         expect(await store.countJobs("none")).toEqual([]);
       });
 
+      it("listRunTasks: each version once", async () => {
+        const other = rows.job({ id: "job-v2", run: root.run, taskHash: hashText("align v2") });
+        await store.commit({ jobs: [other] });
+        const before = [...new Set([root, a, b, c].map((job) => job.taskHash))];
+        expect(await store.listRunTasks(root.run)).toEqual([...before, other.taskHash].toSorted());
+        expect(await store.listRunTasks("none")).toEqual([]);
+      });
+
       it("countTasks: of all runs, or of what a filter says; scripts and lifts may be left out", async () => {
         await store.commit({
           jobs: [
