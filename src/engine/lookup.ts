@@ -27,6 +27,8 @@ export class Lookup {
   readonly #settler: Settler;
   readonly #bodies: Bodies;
   #waiting: Job[] = [];
+  /** See {@link Lookup.taking}; with those that have been settled since. */
+  readonly #taking = new Set<Job>();
 
   constructor(run: Evaluation, settler: Settler, bodies: Bodies) {
     this.#run = run;
@@ -37,6 +39,15 @@ export class Lookup {
   /** Jobs that have not been looked up yet. */
   get pending(): number {
     return this.#waiting.length;
+  }
+
+  /**
+   * Jobs for which something recorded may be taken, or is being reduced: until they are settled the store does not know
+   * that they need it.
+   */
+  get taking(): readonly Job[] {
+    for (const job of this.#taking) if (job.settled) this.#taking.delete(job);
+    return [...this.#taking];
   }
 
   begin(job: Job): void {
@@ -52,7 +63,7 @@ export class Lookup {
   async flush(): Promise<void> {
     const jobs = this.#waiting.length <= BATCH ? this.#waiting : this.#waiting.slice(0, BATCH);
     this.#waiting = this.#waiting.length <= BATCH ? [] : this.#waiting.slice(BATCH);
-    const found = await this.#run.store.findCalls(jobs.map((job) => job.key));
+    const found = await this.#find(jobs);
     for (const job of jobs) {
       const call = found.get(job.key);
       this.#run.reducer.later(() => {
@@ -62,12 +73,29 @@ export class Lookup {
     }
   }
 
+  /** Takes the result that another process has recorded meanwhile; answers whether there is one. */
+  async again(job: Job): Promise<boolean> {
+    const call = (await this.#find([job])).get(job.key);
+    if (!call || call.job === job.rejected) return false;
+    this.#run.reducer.later(() => this.adopt(job, call));
+    return true;
+  }
+
+  async #find(jobs: readonly Job[]): Promise<Map<Hash, FoundCall>> {
+    // Before the store is asked: what it answers may be collected while the answer is on its way.
+    for (const job of jobs) this.#taking.add(job);
+    const found = await this.#run.store.findCalls(jobs.map((job) => job.key));
+    for (const job of jobs) if (!found.has(job.key)) this.#taking.delete(job);
+    return found;
+  }
+
   /** Takes a stored result if it still holds; otherwise the body runs. */
   adopt(job: Job, found: FoundCall): void {
     const run = this.#run;
     const miss = (reason: string, because?: unknown): void => {
       job.reason = reason;
       job.rejected = found.job;
+      this.#taking.delete(job);
       this.#bodies.run(job, because);
     };
     if (!holdsFiles(found.bodyText) && !holdsFiles(found.resultText ?? "")) {

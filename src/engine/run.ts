@@ -121,8 +121,11 @@ export class Run implements RunContext {
     });
     this.sharing.attach(this, {
       inFlight: () => [...this.jobs.values()].filter((job) => !job.settled && !job.body && !job.fresh),
-      flush: () => this.recorder.flush(),
-      adopt: (job) => this.#adopt(job),
+      flush: () => {
+        for (const job of this.#lookup.taking) this.recorder.job(job);
+        return this.recorder.flush();
+      },
+      adopt: (job) => this.#lookup.again(job),
     });
     this.result = this.#live();
     // Whoever waits for the result hears of a failure; a handle nobody awaits must not end the process.
@@ -322,14 +325,6 @@ export class Run implements RunContext {
     }
     if (failed) throw error;
     return this.#root.value;
-  }
-
-  /** Takes the result that another process has recorded meanwhile. */
-  async #adopt(job: Job): Promise<boolean> {
-    const call = (await this.store.findCalls([job.key])).get(job.key);
-    if (!call || call.job === job.rejected) return false;
-    this.reducer.later(() => this.#lookup.adopt(job, call));
-    return true;
   }
 }
 

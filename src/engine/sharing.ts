@@ -24,7 +24,7 @@ interface SharingRun {
 interface Attached {
   /** The jobs whose bodies run, or will before long. */
   readonly inFlight: () => readonly Job[];
-  /** Records what has finished. */
+  /** Records what has finished, and which jobs are taking something recorded. */
   readonly flush: () => Promise<void>;
   /** Takes a result that was recorded meanwhile, if there is one. */
   readonly adopt: (job: Job) => Promise<boolean>;
