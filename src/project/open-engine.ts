@@ -4,11 +4,9 @@ import type { Program } from "../code/types.ts";
 import { Engine, type EngineOptions } from "../engine/index.ts";
 import { localFiles } from "../engine/local-files.ts";
 import { createLocalExecutor, killOrphan } from "../executors/index.ts";
-import { taskAtom } from "../expr/task-atom.ts";
-import { type Activities, DiskGuard, fileAtoms, Fingerprints } from "../files/index.ts";
-import { Codec, formatBytes, type Log, silentLog, VERSION } from "../kernel/index.ts";
-
-import type { FingerprintRow } from "../store/types.ts";
+import { type Activities, DiskGuard } from "../files/index.ts";
+import { type Codec, formatBytes, type Log, silentLog, VERSION } from "../kernel/index.ts";
+import { openValues } from "./open-values.ts";
 import type { Project } from "./project.ts";
 import { snapshotOf } from "./snapshot.ts";
 
@@ -38,26 +36,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
   const { storeDir } = settings;
   const { log = silentLog, activities } = hooks;
   for (const folder of ["work", "outputs", "logs"]) mkdirSync(join(storeDir, folder), { recursive: true });
-  const rows: FingerprintRow[] = [];
-  const fingerprints = new Fingerprints({
-    index: {
-      find: (path) => store.findFingerprint(path),
-      put: (row) => {
-        rows.push(row);
-        if (rows.length === 1) setTimeout(() => void saveFingerprints(), 50).unref();
-      },
-    },
-    cacheDir: join(storeDir, "http"),
-    ...(activities && { activities }),
-  });
-  const saveFingerprints = async (): Promise<void> => {
-    const batch = rows.splice(0);
-    if (batch.length > 0) await store.commit({ fingerprints: batch }).catch(() => {});
-  };
-  const codec = new Codec([
-    ...fileAtoms({ storeDir, root, fingerprints }),
-    taskAtom((name) => program.tasks.get(name)),
-  ]);
+  const { codec, fingerprints, close } = openValues(project, program, activities);
   const guard = new DiskGuard(join(storeDir, "work"), {
     ...(settings.minFreeDisk !== undefined && { floor: settings.minFreeDisk }),
     onLow: ({ free, floor }) =>
@@ -101,8 +80,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     settle: (values) => fingerprints.settle(values),
     async close() {
       await engine.close();
-      await saveFingerprints();
-      await fingerprints.close();
+      await close();
     },
   };
 }

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { type Config, CONFIG_FILES, readConfig, type Settings } from "../config/index.ts";
+import { LigaseError } from "../kernel/index.ts";
 import { openStore } from "../store/index.ts";
 import type { Store } from "../store/types.ts";
 
@@ -35,11 +36,30 @@ export function findProject(from: string): string {
  * @throws LigaseError what `readConfig` and `openStore` raise
  */
 export async function openProject(root: string, flags: Config = {}, profile?: string): Promise<Project> {
+  const settings = await settingsOf(root, flags, profile);
+  const store = await openStore(settings.storeDir);
+  return { root, settings, store, close: () => store.close() };
+}
+
+/**
+ * Opens a project to look at it: its store may be one that can only be read, and where there is none, an empty one takes
+ * its place.
+ *
+ * @throws LigaseError as {@link openProject}
+ */
+export async function openProjectToRead(root: string, flags: Config = {}, profile?: string): Promise<Project> {
+  const settings = await settingsOf(root, flags, profile);
+  const store = await openStore(settings.storeDir, { create: false, acceptReadOnly: true }).catch((error: unknown) => {
+    if (error instanceof LigaseError && error.code === "LIGASE_E_NO_STORE") return openStore(":memory:");
+    throw error;
+  });
+  return { root, settings, store, close: () => store.close() };
+}
+
+function settingsOf(root: string, flags: Config, profile: string | undefined): Promise<Settings> {
   const load = async (file: string) => {
     const { importModule } = await import("../code/index.ts");
     return importModule(file, join(root, ".ligase", "code"));
   };
-  const settings = await readConfig(root, load, { environment: process.env, flags, profile });
-  const store = await openStore(settings.storeDir);
-  return { root, settings, store, close: () => store.close() };
+  return readConfig(root, load, { environment: process.env, flags, profile });
 }

@@ -7,11 +7,13 @@
  */
 import { join } from "node:path";
 import { loadProgram } from "../../src/code/index.ts";
-import type { Run } from "../../src/engine/index.ts";
+import type { Program } from "../../src/code/types.ts";
+import { labelOf } from "../../src/engine/dry-run/index.ts";
+import type { Run, RunSettings } from "../../src/engine/index.ts";
 import { callable } from "../../src/expr/index.ts";
 import { Dir, File, setProjectDir } from "../../src/files/index.ts";
 import { errorFacts, type Log } from "../../src/kernel/index.ts";
-import { openEngine, openProject } from "../../src/project/index.ts";
+import { openDryRun, openEngine, openProject, openProjectToRead } from "../../src/project/index.ts";
 import type { JobFacts, Reply, Request } from "./protocol.ts";
 
 const runs = new Map<number, Run>();
@@ -31,7 +33,9 @@ function sendable(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, part]) => [key, sendable(part)]));
 }
 
-async function run({ id, root, entry, task, args, settings, env }: Extract<Request, { op: "run" }>): Promise<Reply> {
+type Work = Exclude<Request, { op: "cancel" }>;
+
+async function run({ op, id, root, entry, task, args, settings, env }: Work): Promise<Reply> {
   const warnings: string[] = [];
   const log: Log = { debug() {}, info() {}, warn: (message) => void warnings.push(message) };
   const jobs: JobFacts[] = [];
@@ -43,6 +47,17 @@ async function run({ id, root, entry, task, args, settings, env }: Extract<Reque
     warnings.push(...program.diagnostics.map((each) => each.message));
     const impl = program.tasks.get(task);
     if (!impl) throw new Error(`no task ${task} among ${[...program.tasks.keys()].join(", ")}`);
+    if (op === "plan") {
+      const { calls, error } = await plan(root, program, callable(impl)(...args.map(argument)), settings);
+      return {
+        id,
+        ok: error === undefined,
+        warnings,
+        jobs,
+        plan: calls,
+        ...(error !== undefined && { error: errorFacts(error) }),
+      };
+    }
     const project = await openProject(root);
     try {
       const engine = await openEngine(project, program, { log });
@@ -79,6 +94,26 @@ async function run({ id, root, entry, task, args, settings, env }: Extract<Reque
     }
   } catch (error) {
     return { id, ok: false, error: errorFacts(error), warnings, jobs };
+  }
+}
+
+/** What `ligase run --dry-run` finds out. */
+async function plan(root: string, program: Program, value: unknown, settings: Partial<RunSettings>) {
+  const project = await openProjectToRead(root);
+  const dry = openDryRun(project, program);
+  try {
+    const { calls, error } = await dry.plan(value, { ...settings, force: new Set(settings.force) });
+    const facts = calls.map(({ task, owner, reason, fate, estimate, dependsOn }) => ({
+      task: labelOf(task, owner),
+      fate,
+      estimate,
+      reason,
+      dependsOn,
+    }));
+    return { calls: facts, error };
+  } finally {
+    await dry.close();
+    await project.close();
   }
 }
 

@@ -16,7 +16,7 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { RunSettings } from "../../src/engine/index.ts";
 import type { ErrorFacts } from "../../src/kernel/index.ts";
-import type { FileArgument, JobFacts, Reply, Request } from "./protocol.ts";
+import type { FileArgument, JobFacts, PlannedFacts, Reply, Request } from "./protocol.ts";
 
 /** What every workflow here begins with: `note` is how a body says that it runs. */
 export const HEAD = `
@@ -53,6 +53,14 @@ export interface Outcome {
   readonly ran: readonly string[];
   readonly warnings: readonly string[];
   readonly jobs: readonly JobFacts[];
+}
+
+/** What a dry run came to. */
+export interface Planned {
+  readonly calls: readonly PlannedFacts[];
+  readonly error: ErrorFacts | undefined;
+  /** What bodies noted meanwhile: nothing. */
+  readonly ran: readonly string[];
 }
 
 /** How a run is asked for. */
@@ -169,6 +177,19 @@ export class Project {
     return this.start(task, args, options).outcome;
   }
 
+  /** Says what a run of a task would do. */
+  async plan(task: string, args: readonly unknown[] = [], options: RunOptions = {}): Promise<Planned> {
+    this.ran();
+    const { plan = [], error } = await this.#request("plan", task, args, options).reply;
+    return { calls: plan, error, ran: this.ran() };
+  }
+
+  #request(op: "run" | "plan", task: string, args: readonly unknown[], options: RunOptions) {
+    const { settings = {}, entry = "workflow.ts" } = options;
+    const env = { LEDGER: this.ledger };
+    return driver.request((id) => ({ op, id, root: this.root, entry, task, args, settings, env }));
+  }
+
   /** Begins to run a task. */
   start(
     task: string,
@@ -176,18 +197,7 @@ export class Project {
     options: RunOptions = {},
   ): { outcome: Promise<Outcome>; cancel(): void } {
     this.ran();
-    const { settings = {}, entry = "workflow.ts" } = options;
-    const env = { LEDGER: this.ledger };
-    const { id, reply } = driver.request((id) => ({
-      op: "run",
-      id,
-      root: this.root,
-      entry,
-      task,
-      args,
-      settings,
-      env,
-    }));
+    const { id, reply } = this.#request("run", task, args, options);
     return {
       outcome: reply.then(({ value, error, warnings, jobs }) => ({ value, error, warnings, jobs, ran: this.ran() })),
       cancel: () => driver.send({ op: "cancel", id }),

@@ -9,7 +9,8 @@ export interface FileArgument {
 /** What the driver is asked to do. */
 export type Request =
   | {
-      readonly op: "run";
+      /** `plan`: a dry run. */
+      readonly op: "run" | "plan";
       readonly id: number;
       /** The project's folder. */
       readonly root: string;
@@ -30,6 +31,15 @@ export interface JobFacts {
   readonly attempts: number;
 }
 
+/** What a dry run says of a call. */
+export interface PlannedFacts {
+  readonly task: string;
+  readonly fate: string;
+  readonly estimate: boolean;
+  readonly reason: string;
+  readonly dependsOn: readonly string[];
+}
+
 /** The driver's answer. */
 export interface Reply {
   readonly id: number;
@@ -38,4 +48,5 @@ export interface Reply {
   readonly error?: ErrorFacts;
   readonly warnings: readonly string[];
   readonly jobs: readonly JobFacts[];
+  readonly plan?: readonly PlannedFacts[];
 }

@@ -1,12 +1,13 @@
 import type { Lambda } from "../../expr/node.ts";
 import { LigaseError } from "../../kernel/index.ts";
+import { Unknown } from "../unknown.ts";
 import { instantiate } from "./instantiate.ts";
 import type { OperatorRule } from "./operator.ts";
 
 /**
  * `attempt`: the value, or what the recovery makes of its error. A failure that was recovered
  * from before is replayed as long as none of the tasks in it has changed; a cancelled run is no
- * failure to recover from.
+ * failure to recover from, and neither is what is not known yet.
  */
 export const attempt: OperatorRule = (node, cell, owner, kernel) => {
   const [value, recovery] = node.args as [unknown, Lambda];
@@ -21,7 +22,7 @@ export const attempt: OperatorRule = (node, cell, owner, kernel) => {
       owner,
       (whole) => cell.finish(whole),
       (thrown, job) => {
-        if (thrown instanceof LigaseError && thrown.code === "LIGASE_E_CANCELLED") {
+        if (thrown instanceof Unknown || (thrown instanceof LigaseError && thrown.code === "LIGASE_E_CANCELLED")) {
           cell.fail(thrown, job);
           return;
         }

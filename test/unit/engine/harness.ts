@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Engine, type EngineOptions, type FileService, type Run, type RunSettings } from "../../../src/engine/index.ts";
+import { type Plan, planRun } from "../../../src/engine/dry-run/index.ts";
 import { localFiles } from "../../../src/engine/local-files.ts";
 import { DefinitionHandle, task, type TaskImpl, type TaskOptions } from "../../../src/expr/index.ts";
 import { taskAtom } from "../../../src/expr/task-atom.ts";
@@ -58,6 +59,7 @@ export interface Bench {
   readonly warnings: string[];
   start(value: unknown, settings?: Partial<RunSettings>): Run;
   run(value: unknown, settings?: Partial<RunSettings>): Promise<unknown>;
+  plan(value: unknown, settings?: Partial<RunSettings>): Promise<Plan>;
   close(): Promise<void>;
 }
 
@@ -77,11 +79,12 @@ export async function bench(
   ]);
   const warnings: string[] = [];
   const log: Log = { debug() {}, info() {}, warn: (message) => void warnings.push(message) };
+  const files = { ...localFiles(fingerprints), ...more.files };
   const engine = await Engine.open({
     store: open,
     storeDir: dir,
     codec,
-    files: { ...localFiles(fingerprints), ...more.files },
+    files,
     executors: more.executors ?? [],
     limits,
     tasks: tasks.all,
@@ -95,6 +98,7 @@ export async function bench(
     warnings,
     start,
     run: (value, settings) => start(value, settings).result,
+    plan: (value, settings = {}) => planRun({ store: open, codec, files, tasks: tasks.all }, value, settings),
     async close() {
       await engine.close();
       await fingerprints.close();
