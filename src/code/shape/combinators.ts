@@ -15,7 +15,8 @@ export function callOfLigase(reading: Reading, name: string, args: readonly Node
   switch (name) {
     case "map": {
       const item = itemsOf(value(0));
-      return listOf(reading.each(() => outcome(1, item, NOTHING)));
+      const each = value(1);
+      return listOf(reading.each(() => reading.call(each, [item, NOTHING])));
     }
     case "cond":
       value(0);
@@ -38,11 +39,12 @@ export function callOfLigase(reading: Reading, name: string, args: readonly Node
     case "reduce": {
       const item = itemsOf(value(0));
       const first = args[2] ? value(2) : item;
-      const once = reading.each(() => outcome(1, first, item));
+      const step = value(1);
+      const once = reading.each(() => reading.call(step, [first, item]));
       // Again, so that what one step gives is seen to flow into the next.
       return join(
         first,
-        reading.each(() => outcome(1, join(first, once), item)),
+        reading.each(() => reading.call(step, [join(first, once), item])),
       );
     }
     case "zip":

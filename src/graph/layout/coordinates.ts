@@ -1,5 +1,12 @@
+import type { Adjacency } from "./adjacency.ts";
 import type { Order } from "./order.ts";
 import type { ProperGraph } from "./proper.ts";
+
+/** The segments of each node, in the order of their other ends. */
+export interface Sides {
+  readonly out: Adjacency;
+  readonly into: Adjacency;
+}
 
 /** One of the four ways to align: by the neighbours above or below, from the left or from the right. */
 interface Way {
@@ -22,9 +29,17 @@ const WAYS: readonly Way[] = [
  *
  * @param width - of each node of the proper graph
  */
-export function horizontal(graph: ProperGraph, order: Order, width: Float64Array, gap: number): Float64Array {
+export function horizontal(
+  graph: ProperGraph,
+  order: Order,
+  sides: Sides,
+  width: Float64Array,
+  gap: number,
+): Float64Array {
   const crossed = conflicts(graph, order);
-  const results = WAYS.map((way) => place(graph, order, align(graph, order, crossed, way), width, gap, way.left));
+  const results = WAYS.map((way) =>
+    place(graph, order, align(graph, order, sides, crossed, way), width, gap, way.left),
+  );
   const extents = results.map((x) => extentOf(x, width));
   const narrowest = extents.reduce((a, b) => (b.right - b.left < a.right - a.left ? b : a));
   results.forEach((x, k) => {
@@ -86,9 +101,15 @@ function conflicts(graph: ProperGraph, { nodes, start, place: at }: Order): Uint
 }
 
 /** The block of each node: the first of the nodes it is aligned with. */
-function align(graph: ProperGraph, order: Order, crossed: Uint8Array, { down, left }: Way): Int32Array {
+function align(
+  graph: ProperGraph,
+  order: Order,
+  { out, into }: Sides,
+  crossed: Uint8Array,
+  { down, left }: Way,
+): Int32Array {
   const { layers } = graph;
-  const { start, list } = down ? graph.into : graph.out;
+  const { start, list } = down ? into : out;
   const ends = down ? graph.from : graph.to;
   const { nodes, place: at } = order;
   const root = Int32Array.from({ length: graph.nodes }, (_, v) => v);
@@ -103,12 +124,10 @@ function align(graph: ProperGraph, order: Order, crossed: Uint8Array, { down, le
       const v = nodes[order.start[l]! + (left ? i : size - 1 - i)]!;
       const degree = start[v + 1]! - start[v]!;
       if (degree === 0) continue;
-      const segments = Array.from(list.subarray(start[v], start[v + 1]));
-      if (degree > 1) segments.sort((a, b) => at[ends[a]!]! - at[ends[b]!]!);
-      const low = (degree - 1) >> 1;
-      const high = degree >> 1;
-      for (const m of left ? [low, high] : [high, low]) {
-        const s = segments[m]!;
+      const low = start[v]! + ((degree - 1) >> 1);
+      const high = start[v]! + (degree >> 1);
+      for (let m = left ? low : high; m >= low && m <= high; m += left ? 1 : -1) {
+        const s = list[m]!;
         const u = ends[s]!;
         if (aligned[v] === 1 || taken[u] === 1 || crossed[s] === 1) continue;
         if (left ? at[u]! <= last : at[u]! >= last) continue;

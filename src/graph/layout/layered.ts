@@ -1,7 +1,8 @@
 import { backEdges } from "./acyclic.ts";
-import { horizontal } from "./coordinates.ts";
+import type { Adjacency } from "./adjacency.ts";
+import { horizontal, type Sides } from "./coordinates.ts";
 import { assignLayers } from "./layers.ts";
-import { type Order, orderLayers } from "./order.ts";
+import { inPlaceOrder, orderLayers } from "./order.ts";
 import { chainOf, makeProper, type ProperGraph } from "./proper.ts";
 import type { Layout, LayoutEdge, LayoutOptions, Route, Size } from "./types.ts";
 
@@ -37,11 +38,15 @@ export function layoutLayered(nodes: readonly Size[], edges: readonly LayoutEdge
     height[at] = label.height;
     return at;
   });
-  const middle = horizontal(graph, order, width, options.nodeGap);
+  const sides: Sides = {
+    out: inPlaceOrder(order, graph.from, graph.into, graph.out),
+    into: inPlaceOrder(order, graph.to, graph.out, graph.into),
+  };
+  const middle = horizontal(graph, order, sides, width, options.nodeGap);
   const { top, bottom } = vertical(graph, height, options.layerGap);
   const left = middle.reduce((min, x, v) => Math.min(min, x - width[v]! / 2), Infinity);
-  const upperEnd = ports(graph, order, middle, width, "out");
-  const lowerEnd = ports(graph, order, middle, width, "into");
+  const upperEnd = ports(graph.real, graph.from, sides.out, middle, width);
+  const lowerEnd = ports(graph.real, graph.to, sides.into, middle, width);
   const topOf = (v: number): number => {
     const l = graph.layer[v]!;
     return (top[l]! + bottom[l]! - height[v]!) / 2;
@@ -99,21 +104,17 @@ function vertical(
 
 /** Where each segment meets the node at one of its ends: side by side, in the order of their other ends. */
 function ports(
-  { real, from, to, out, into }: ProperGraph,
-  { place }: Order,
+  real: number,
+  near: Int32Array,
+  { start, list }: Adjacency,
   middle: Float64Array,
   width: Float64Array,
-  side: "out" | "into",
 ): Float64Array {
-  const { start, list } = side === "out" ? out : into;
-  const [near, far] = side === "out" ? [from, to] : [to, from];
   const x = Float64Array.from(near, (v) => middle[v]!);
   for (let v = 0; v < real; v++) {
-    const segments = Array.from(list.subarray(start[v], start[v + 1]));
-    if (segments.length < 2) continue;
-    segments.sort((a, b) => place[far[a]!]! - place[far[b]!]! || a - b);
-    const gap = Math.min(PORT_GAP, (0.8 * width[v]!) / segments.length);
-    segments.forEach((s, i) => (x[s] = middle[v]! + (i - (segments.length - 1) / 2) * gap));
+    const degree = start[v + 1]! - start[v]!;
+    const gap = Math.min(PORT_GAP, (0.8 * width[v]!) / degree);
+    for (let i = 0; i < degree; i++) x[list[start[v]! + i]!]! += (i - (degree - 1) / 2) * gap;
   }
   return x;
 }

@@ -1,3 +1,4 @@
+import type { Adjacency } from "./adjacency.ts";
 import { countCrossings } from "./crossings.ts";
 import type { ProperGraph } from "./proper.ts";
 
@@ -87,6 +88,25 @@ function sortLayer(graph: ProperGraph, order: Order, l: number, down: boolean, t
 
 function setPlaces({ nodes, start, place }: Order, l: number): void {
   for (let i = start[l]!; i < start[l + 1]!; i++) place[nodes[i]!] = i - start[l]!;
+}
+
+/**
+ * The segments of each node in the order of their other ends, without any sorting: they are dealt out as those ends
+ * come.
+ *
+ * @param near - the ends at the nodes
+ * @param far - the segments by their other ends
+ */
+export function inPlaceOrder({ nodes }: Order, near: Int32Array, far: Adjacency, { start }: Adjacency): Adjacency {
+  const next = start.slice();
+  const list = new Int32Array(near.length);
+  for (const u of nodes) {
+    for (let i = far.start[u]!; i < far.start[u + 1]!; i++) {
+      const s = far.list[i]!;
+      list[next[near[s]!]!++] = s;
+    }
+  }
+  return { start, list };
 }
 
 /** How many segments cross in all. */
