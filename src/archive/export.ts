@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { Fingerprints } from "../files/index.ts";
-import { type Hash, LigaseError, VERSION } from "../kernel/index.ts";
+import { crashPoint, type Hash, LigaseError, VERSION } from "../kernel/index.ts";
 import type { ProjectRecord } from "../record/index.ts";
 import type { JobRow } from "../store/types.ts";
 import { type Content, type Contents, contentsOf } from "./contents.ts";
@@ -245,6 +245,7 @@ async function addFile(tar: TarWriter, file: Content): Promise<void> {
       cause,
     });
   let written: string;
+  crashPoint("archive.export.file");
   try {
     written = await tar.add({ ...file, content: createReadStream(file.from) });
   } catch (error) {
