@@ -22,10 +22,18 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
       load: async () => (await import("./log.ts")).log,
     },
     logs: { summary: "print what jobs wrote; follow them with -f", load: async () => (await import("./logs.ts")).logs },
-    show: { summary: "print a value, a run, a job or a task", load: async () => (await import("./show.ts")).show },
+    show: {
+      summary: "print a run, a job, a task, or what an error is",
+      load: async () => (await import("./show.ts")).show,
+    },
+    cat: { summary: "print a result, or the content of a file", load: async () => (await import("./cat.ts")).cat },
   },
   Understand: {
     why: { summary: "explain why a job ran, was cached, or failed", load: async () => (await import("./why.ts")).why },
+    diff: {
+      summary: "say what differs between two runs",
+      load: async () => (await import("./diff.ts")).diff,
+    },
     lineage: {
       summary: "tell where a file came from, or what was made of it",
       load: async () => (await import("./lineage.ts")).lineage,

@@ -1,9 +1,8 @@
-import type { Because, Change, CodeChange, Explanation } from "../../record/explain/index.ts";
-import { formatBytes } from "../../kernel/index.ts";
+import type { Because, Explanation } from "../../record/explain/index.ts";
 import { short } from "../../record/short.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/text.ts";
-import { diffReport } from "./diff.ts";
+import { changesLines, declarationLines } from "./changes.ts";
 
 /** Where an explanation is read. */
 export interface ExplanationOptions {
@@ -12,8 +11,6 @@ export interface ExplanationOptions {
   readonly width: number;
 }
 
-/** So many items of one list are shown. */
-const MOST_ITEMS = 4;
 /** So many declarations are shown with their differences; of the others only the names. */
 const MOST_DIFFS = 12;
 
@@ -50,82 +47,4 @@ function becauseText({ how, job, task, argument, reason }: Because): string {
 function indented(text: string, indent: string, width: number): string[] {
   const room = Math.max(20, Math.min(width, 100) - indent.length - 2);
   return wrap(text, room).map((line, i) => `${indent}${i === 0 ? "" : "  "}${line}`);
-}
-
-/** One declaration then and now, with its place. */
-function declarationLines({ before, after }: NonNullable<CodeChange["texts"]>, paint: Paint): string[] {
-  const place = after ?? before;
-  const gone = after ? "" : ", gone";
-  return [
-    paint("dim", `  ${place?.file}:${place?.line}${gone}`),
-    ...diffReport(before?.text, after?.text, paint).map((line) => `  ${line}`),
-  ];
-}
-
-/** Of the items of a list the first few. */
-function changesLines(changes: readonly Change[], paint: Paint): string[] {
-  const counts = new Map<string, number>();
-  const lines: string[] = [];
-  for (const change of changes) {
-    const list = change.part === "argument" ? listOf(change.path) : "";
-    const count = (counts.get(list) ?? 0) + 1;
-    counts.set(list, count);
-    if (!list.endsWith("[]") || count <= MOST_ITEMS) lines.push(...changeLines(change, paint));
-  }
-  for (const [list, count] of counts) {
-    if (!list.endsWith("[]") || count <= MOST_ITEMS) continue;
-    lines.push(paint("dim", `    … and ${count - MOST_ITEMS} more in ${list} (--json has them all)`));
-  }
-  return lines;
-}
-
-/** `parts[3].bam` → `parts[]` */
-const listOf = (path: string): string => path.replaceAll(/\[\d+\].*/g, "[]");
-
-function changeLines(change: Change, paint: Paint): string[] {
-  const head = (part: string, name: string, rest = ""): string =>
-    `    ${paint("dim", part.padEnd(8))} ${paint("strong", name)}${rest}`;
-  switch (change.part) {
-    case "code": {
-      const { name, how, before = "none", after = "none" } = change;
-      const said = how === "version" ? `${before} → ${after}` : how;
-      return [head("code", name.replace(/^npm:/, "package ").replace(/^(task|asset):/, "$1 "), ` ${said}`)];
-    }
-    case "image":
-      return [head("image", `${shortImage(change.before)} → ${shortImage(change.after)}`)];
-    case "environment":
-      return [head("env", "its variables", " (option env)")];
-    case "argument":
-      return [head("argument", change.path === "" ? "(all)" : change.path), ...valueLines(change, paint)];
-  }
-}
-
-/** A value then and now. */
-function valueLines(change: Change & { readonly part: "argument" }, paint: Paint): string[] {
-  const { before = "not given", after = "not given", texts, content } = change;
-  if (texts) return diffReport(texts.before, texts.after, paint).map((line) => `      ${line}`);
-  const lines = [paint("bad", `      - ${before}`), paint("good", `      + ${after}`)];
-  if (!content) return lines;
-  const { bytes, firstLine } = content;
-  const size = bytes === undefined ? "" : sizeText(bytes);
-  const line = firstLine ? `line ${firstLine.line} is the first to differ` : "";
-  lines.push(paint("dim", `        ${[size, line].filter(Boolean).join("; ")}`));
-  if (firstLine) {
-    lines.push(paint("bad", `        - ${firstLine.before ?? "(it ended here)"}`));
-    lines.push(paint("good", `        + ${firstLine.after ?? "(it ends here)"}`));
-  }
-  return lines;
-}
-
-function sizeText(bytes: number): string {
-  if (bytes === 0) return "the same size";
-  const count = Math.abs(bytes);
-  const amount = count < 1024 ? `${count} ${count === 1 ? "byte" : "bytes"}` : formatBytes(count);
-  return `${amount} ${bytes > 0 ? "more" : "fewer"}`;
-}
-
-/** The beginning of a definition's hash is enough to tell two apart. */
-function shortImage(image: string | undefined): string {
-  if (image === undefined) return "another";
-  return image === "" ? "none" : image.replace(/^([0-9a-f]{12})[0-9a-f]+/, "$1");
 }

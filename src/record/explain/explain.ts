@@ -6,7 +6,7 @@ import { upstreamOf } from "./because.ts";
 import { explainBriefly, isHit } from "./brief.ts";
 import { codeChanges, definitionChanges, type TaskVersion } from "./code-changes.ts";
 import { fileChange } from "./contents.ts";
-import type { Change, DeclarationChange, Explanation } from "./types.ts";
+import type { ArgumentChange, Change, DeclarationChange, Explanation } from "./types.ts";
 
 /**
  * Explains a job by the nearest earlier call of its task (the one with the same arguments, or else the one whose
@@ -53,6 +53,12 @@ async function versionIn(store: Store, taskHash: string, runId: string): Promise
   return task && { task, program: run?.program ?? null };
 }
 
+/** Adds what changed in a file or folder. */
+export async function withContents(record: ProjectRecord, change: ArgumentChange): Promise<ArgumentChange> {
+  if (!change.files) return change;
+  return { ...change, content: await fileChange(record, change.files.before, change.files.after) };
+}
+
 /** Adds what declarations and files were and are. */
 async function withTexts(
   record: ProjectRecord,
@@ -70,8 +76,7 @@ async function withTexts(
   return Promise.all(
     changes.map(async (change): Promise<Change> => {
       if (change.part === "code") return code.find(({ name }) => name === change.name) ?? change;
-      if (change.part !== "argument" || !change.files) return change;
-      return { ...change, content: await fileChange(record, change.files.before, change.files.after) };
+      return change.part === "argument" ? withContents(record, change) : change;
     }),
   );
 }

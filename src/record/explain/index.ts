@@ -8,9 +8,9 @@
  * @module
  */
 export { explainBriefly } from "./brief.ts";
-export type { CodeChange } from "./code-changes.ts";
+export { type CodeChange, codeChanges } from "./code-changes.ts";
 export { differences, type Difference } from "./differences.ts";
-export { explain } from "./explain.ts";
+export { explain, withContents } from "./explain.ts";
 export { NearestCalls } from "./nearest-call.ts";
 export { reasonText } from "./reason.ts";
-export type { Because, Change, DeclarationChange, Explanation } from "./types.ts";
+export type { ArgumentChange, Because, Change, DeclarationChange, Explanation } from "./types.ts";

@@ -1,5 +1,5 @@
 import type { Hash } from "../../kernel/index.ts";
-import type { CallRow, JobRow, Store } from "../../store/types.ts";
+import type { CallRow, JobRow, RunMode, Store } from "../../store/types.ts";
 import { distance, likeness, type Likeness } from "./likeness.ts";
 
 /** How many earlier calls are looked through for the nearest. */
@@ -14,7 +14,7 @@ interface Earlier {
 }
 
 /**
- * Finds for jobs the calls of earlier runs that a person would compare with. The earlier calls of a task are read once,
+ * Finds for jobs the calls of earlier runs of the same mode that a person would compare with. The earlier calls of a task are read once,
  * so that of 50 jobs of a run each takes a fifth of a millisecond.
  */
 export class NearestCalls {
@@ -55,14 +55,15 @@ export class NearestCalls {
   async #before(job: JobRow): Promise<Earlier> {
     const run = await this.#store.getRun(job.run);
     const before = Math.min(job.createdAt, run?.startedAt ?? Infinity);
-    const key = `${before} ${job.task}`;
-    const earlier = this.#earlier.get(key) ?? this.#read(job.task, before);
+    const mode = run?.mode ?? "normal";
+    const key = `${before} ${mode} ${job.task}`;
+    const earlier = this.#earlier.get(key) ?? this.#read(job.task, before, mode);
     this.#earlier.set(key, earlier);
     return earlier;
   }
 
-  async #read(task: string, before: number): Promise<Earlier> {
-    const calls = await this.#store.listCalls(task, { before, limit: LOOK_BACK });
+  async #read(task: string, before: number, mode: RunMode): Promise<Earlier> {
+    const calls = await this.#store.listCalls(task, { before, limit: LOOK_BACK, mode });
     let known: Promise<ReadonlyMap<Hash, Likeness>> | undefined;
     const read = async (): Promise<ReadonlyMap<Hash, Likeness>> => {
       const texts = await this.#store.findValues([...new Set(calls.map((call) => call.argsValue))]);
