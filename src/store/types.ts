@@ -443,8 +443,8 @@ export interface Store {
   /** Attempts without an end, of runs other than those given: what a crash left behind. */
   openAttempts(exceptRuns: readonly string[]): Promise<readonly AttemptRow[]>;
   getCall(key: Hash): Promise<CallRow | undefined>;
-  /** Earlier calls of a task, newest first. */
-  listCalls(task: string, options?: { before?: number; limit?: number }): Promise<readonly CallRow[]>;
+  /** Earlier calls of a task, newest first; those of runs that were deleted count as made by normal ones. */
+  listCalls(task: string, options?: { before?: number; limit?: number; mode?: RunMode }): Promise<readonly CallRow[]>;
   listDataEdges(call: Hash): Promise<readonly DataEdgeRow[]>;
   /** The calls that the jobs of a run stand for: those it made, and those it found. */
   listRunCalls(run: string): Promise<readonly CallRow[]>;

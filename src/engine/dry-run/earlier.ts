@@ -24,8 +24,6 @@ interface EarlierCalls {
  */
 export class EarlierBodies {
   readonly #run: Evaluation;
-  /** Whether a run was of the same mode. */
-  readonly #alike = new Map<string, boolean>();
   readonly #known = new Map<string, EarlierCalls>();
 
   constructor(run: Evaluation) {
@@ -68,9 +66,8 @@ export class EarlierBodies {
     if (known) return known;
     const byArguments = new Map<Hash, Hash>();
     const versions = new Set<Hash>();
-    const calls = await this.#run.store.listCalls(task, { limit: LOOK_BACK });
-    for (const { run, argsValue, taskHash, key } of calls) {
-      if (!(await this.#isAlike(run))) continue;
+    const calls = await this.#run.store.listCalls(task, { limit: LOOK_BACK, mode: this.#run.mode.name });
+    for (const { argsValue, taskHash, key } of calls) {
       versions.add(taskHash);
       if (!byArguments.has(argsValue)) byArguments.set(argsValue, key);
     }
@@ -85,17 +82,6 @@ export class EarlierBodies {
       for (const [key, call] of await this.#run.store.findCalls(keys.slice(i, i + BATCH))) found.set(key, call);
     }
     return found;
-  }
-
-  async #isAlike(run: string): Promise<boolean> {
-    let alike = this.#alike.get(run);
-    if (alike === undefined) {
-      // Of a run that was deleted, the calls may still be there.
-      const mode = (await this.#run.store.getRun(run))?.mode ?? this.#run.mode.name;
-      alike = mode === this.#run.mode.name;
-      this.#alike.set(run, alike);
-    }
-    return alike;
   }
 
   /** Everything that a body left to be evaluated: of an async one what it awaited too. */

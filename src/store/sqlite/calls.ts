@@ -1,5 +1,5 @@
 import { type Hash, LigaseError } from "../../kernel/index.ts";
-import type { BodyKind, CallRow, FoundCall } from "../types.ts";
+import type { BodyKind, CallRow, FoundCall, RunMode } from "../types.ts";
 import type { Connection, Statement } from "./connection.ts";
 import { number, type Row, text, textOrNull, word } from "./row.ts";
 import type { Values } from "./values.ts";
@@ -60,7 +60,9 @@ export class Calls {
       select calls.* from call_edges join calls on calls.key = call_edges.child where parent = ?
       order by calls.created_at, calls.rowid`);
     this.#ofTask = connection.statement(`
-      select * from calls where task = ? and created_at < ? order by created_at desc, rowid desc limit ?`);
+      select calls.* from calls left join runs on runs.id = calls.run
+      where calls.task = ?1 and calls.created_at < ?2 and (?4 is null or coalesce(runs.mode, 'normal') = ?4)
+      order by calls.created_at desc, calls.rowid desc limit ?3`);
     this.#ofRun = connection.statement(`
       select * from calls where key in (select call from jobs where run = ?) order by created_at, rowid`);
   }
@@ -141,8 +143,10 @@ export class Calls {
   }
 
   /** Newest first. */
-  ofTask(task: string, before: number, limit: number): CallRow[] {
-    return this.#ofTask().all(task, before, limit).map(toCall);
+  ofTask(task: string, before: number, limit: number, mode: RunMode | undefined): CallRow[] {
+    return this.#ofTask()
+      .all(task, before, limit, mode ?? null)
+      .map(toCall);
   }
 
   /** Those that the jobs of a run stand for, oldest first. */

@@ -162,8 +162,11 @@ export class SqliteStore implements rows.Store {
     return this.#read(({ calls }) => calls.get(key));
   }
 
-  listCalls(task: string, { before = Number.MAX_SAFE_INTEGER, limit = 100 } = {}): Promise<readonly rows.CallRow[]> {
-    return this.#read(({ calls }) => calls.ofTask(task, before, limit));
+  listCalls(
+    task: string,
+    { before = Number.MAX_SAFE_INTEGER, limit = 100, mode }: Parameters<rows.Store["listCalls"]>[1] = {},
+  ): Promise<readonly rows.CallRow[]> {
+    return this.#read(({ calls }) => calls.ofTask(task, before, limit, mode));
   }
 
   listDataEdges(call: Hash): Promise<readonly rows.DataEdgeRow[]> {

@@ -692,6 +692,13 @@ export function storeContract(name: string, kind: StoreKind): void {
         expect(await keys("align", { before: T0 + 3 })).toEqual(["k2", "k1"]);
         expect(await keys("align", { limit: 1 })).toEqual(["k3"]);
         expect(await keys("none")).toEqual([]);
+        await store.commit({
+          runs: [rows.run({ id: "normal" }), rows.run({ id: "sample", mode: "sample" })],
+          calls: [rows.call({ ...calls[0]!, run: "normal" }), rows.call({ ...calls[2]!, run: "sample" })],
+        });
+        expect(await keys("align", { mode: "normal" })).toEqual(["k2", "k1"]);
+        expect(await keys("align", { mode: "sample" })).toEqual(["k3"]);
+        expect(await keys("align", { mode: "stub" })).toEqual([]);
       });
 
       it("listDataEdges: what flowed into a call, once each", async () => {
