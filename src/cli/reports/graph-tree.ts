@@ -39,18 +39,14 @@ export function graphTree(
   const nameWidth = Math.min(longest, room);
   return rows.flatMap((row, i) => {
     const name = shortenMiddle(label(row), Math.max(8, nameWidth - row.branch.length));
-    const head = paint("dim", row.branch) + (row.node.kind === "more" ? paint("dim", name) : paint("strong", name));
-    const line = `${pad(head, nameWidth)}  ${counts[i]!}`;
+    const head = paint("dim", row.branch) + paint(row.node.kind === "more" ? "dim" : "strong", name);
+    const cells = [pad(head, nameWidth), ...(countsWidth > 0 ? [pad(counts[i]!, countsWidth)] : [])];
     const notes = row.notes.join("  ");
-    if (apart) {
-      const whole =
-        notes === "" ? line : `${pad(head, nameWidth)}  ${pad(counts[i]!, countsWidth)}  ${paint("dim", notes)}`;
-      return [cut(whole.trimEnd(), widthOut)];
-    }
-    const under = wrap(notes, Math.max(12, widthOut - row.below.length - 4)).map((text, at) =>
-      paint("dim", `${row.below}  ${at === 0 ? "" : "  "}${text}`),
-    );
-    return [cut(line.trimEnd(), widthOut), ...(notes === "" ? [] : under)];
+    if (apart && notes !== "") cells.push(paint("dim", notes));
+    const line = cut(cells.join("  ").trimEnd(), widthOut);
+    if (apart || notes === "") return [line];
+    const under = wrap(notes, Math.max(12, widthOut - row.below.length - 4));
+    return [line, ...under.map((text, at) => paint("dim", `${row.below}  ${at === 0 ? "" : "  "}${text}`))];
   });
 }
 
