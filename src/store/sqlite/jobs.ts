@@ -6,24 +6,29 @@ import { Where } from "./where.ts";
 
 const STATES: readonly JobState[] = ["pending", "running", "done", "cached", "failed", "cancelled"];
 
+/** The columns of a job, in the order in which {@link toJob} reads them. */
+const COLUMNS =
+  "id, run, parent, call, task, task_hash, args_value, state, reason, executor, created_at, started_at, ended_at, attempts, error_value, tags";
+
+/** A row as an array: of 100,000 jobs that takes half the time of rows with names. */
 function toJob(row: Row): JobRow {
   return {
-    id: text(row["id"]),
-    run: text(row["run"]),
-    parent: textOrNull(row["parent"]),
-    call: text(row["call"]),
-    task: text(row["task"]),
-    taskHash: text(row["task_hash"]),
-    argsValue: text(row["args_value"]),
-    state: word(STATES, row["state"]),
-    reason: text(row["reason"]),
-    executor: text(row["executor"]),
-    createdAt: number(row["created_at"]),
-    startedAt: numberOrNull(row["started_at"]),
-    endedAt: numberOrNull(row["ended_at"]),
-    attempts: number(row["attempts"]),
-    errorValue: textOrNull(row["error_value"]),
-    tags: textsOrNull(row["tags"]),
+    id: text(row[0]),
+    run: text(row[1]),
+    parent: textOrNull(row[2]),
+    call: text(row[3]),
+    task: text(row[4]),
+    taskHash: text(row[5]),
+    argsValue: text(row[6]),
+    state: word(STATES, row[7]),
+    reason: text(row[8]),
+    executor: text(row[9]),
+    createdAt: number(row[10]),
+    startedAt: numberOrNull(row[11]),
+    endedAt: numberOrNull(row[12]),
+    attempts: number(row[13]),
+    errorValue: textOrNull(row[14]),
+    tags: textsOrNull(row[15]),
   };
 }
 
@@ -65,6 +70,7 @@ export class Jobs {
   readonly #upsert: Statement;
   readonly #get: Statement;
   readonly #ids: Statement;
+  readonly #find: Statement;
   readonly #count: Statement;
   readonly #tasks: Statement;
   readonly #calls: Statement;
@@ -84,7 +90,8 @@ export class Jobs {
         args_value = excluded.args_value, state = excluded.state, reason = excluded.reason,
         executor = excluded.executor, started_at = excluded.started_at, ended_at = excluded.ended_at,
         attempts = excluded.attempts, error_value = excluded.error_value, tags = excluded.tags`);
-    this.#get = connection.statement("select * from jobs where id = ?");
+    this.#get = connection.statement(`select ${COLUMNS} from jobs where id = ?`, { returnArrays: true });
+    this.#find = connection.statement("select * from jobs where id in (select value from json_each(?)) order by rowid");
     this.#ids = connection.statement("select id from jobs where id >= ? and id < ? order by id limit ?");
     // Answered by the index jobs_task alone.
     this.#tasks = connection.statement("select distinct task_hash from jobs where run = ? order by task_hash");
@@ -165,6 +172,11 @@ export class Jobs {
     return row && toJob(row);
   }
 
+  /** Those of these that are there, oldest first. */
+  find(ids: readonly string[]): JobRow[] {
+    return this.#find().all(JSON.stringify(ids)).map(toJob);
+  }
+
   /** Ids that start so. */
   ids(prefix: string, limit: number): string[] {
     return this.#ids()
@@ -176,9 +188,12 @@ export class Jobs {
   list(filter: JobFilter): JobRow[] {
     const where = whereOf(filter);
     const order = filter.order === "newest" ? "rowid desc" : "rowid";
+    const isPage = filter.limit !== undefined || filter.offset !== undefined;
+    // The row ids are sorted by themselves: sorting 100,000 whole rows takes twice the time.
+    const wanted = `select rowid from jobs${where.sql}${isPage ? ` order by ${order} limit ? offset ?` : ""}`;
     return this.#connection
-      .statement(`select * from jobs${where.sql} order by ${order} limit ? offset ?`)()
-      .all(...where.values, filter.limit ?? -1, filter.offset ?? 0)
+      .statement(`select ${COLUMNS} from jobs where rowid in (${wanted}) order by ${order}`, { returnArrays: true })()
+      .all(...where.values, ...(isPage ? [filter.limit ?? -1, filter.offset ?? 0] : []))
       .map(toJob);
   }
 

@@ -71,6 +71,8 @@ describe("listings", () => {
     const before = new Set(connection.statements);
     ask();
     const sql = [...connection.statements].find((statement) => !before.has(statement)) ?? "";
-    expect(plan(sql)[0]).toContain(index);
+    // Jobs are found first, and then read by their row ids.
+    const found = plan(sql).filter((step) => !/USING INTEGER PRIMARY KEY|^LIST SUBQUERY/.test(step));
+    expect(found[0]).toContain(index);
   });
 });
