@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { LogFollower, type Stream } from "../../project/logs/index.ts";
 import type { RunRow, Store } from "../../store/types.ts";
-import { findById, newestRun } from "../find.ts";
+import { findByIdOrTask, newestRun } from "../find.ts";
 import { short } from "../../record/short.ts";
 import { processOf } from "../../record/liveness.ts";
 import { withRecord } from "../../record/open.ts";
-import { prefixSink, rawSink } from "../reports/log-lines.ts";
+import { jobFilter } from "../../record/select.ts";
+import { jsonLinesSink, jsonListSink, prefixSink, rawSink } from "../reports/log-lines.ts";
+import { checkTask, isSelective, readSelection, SELECTION } from "../selection.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { defineCommand, STORE } from "./command.ts";
+import { defineCommand, JSON_OUT, STORE } from "./command.ts";
 
 /** How often a run that goes on is looked at, in milliseconds. */
 const LOOK_MS = 200;
@@ -17,24 +19,32 @@ const REST = 4;
 /** `ligase logs` */
 export const logs = defineCommand(
   {
-    usage: "logs [run or job]",
+    usage: "logs [run, job or task]",
     about: [
-      "Prints what jobs wrote to stdout and stderr: of a run (the newest by default) line by line, each behind its task and job; of one job as it is. Bodies that run inside the ligase process itself write to its terminal, and are not kept.",
+      "Prints what jobs wrote to stdout and stderr: of a run (the newest by default) line by line, each behind its task and job; of one job as it is. A task stands for its newest job. Bodies that run inside the ligase process itself write to its terminal, and are not kept.",
     ],
-    examples: ["ligase logs -f", "ligase logs 7k2m9q --task align --stderr", "ligase logs 3wq8z1 --stdout > table.tsv"],
+    examples: [
+      "ligase logs -f",
+      "ligase logs @ --task align --stderr",
+      "ligase logs --failed",
+      "ligase logs 3wq8z1 --stdout > table.tsv",
+      "ligase logs --input SRR1 --jsonl",
+    ],
     options: {
       follow: { type: "boolean", short: "f", doc: "go on until the run ends" },
-      task: { type: "text", value: "<task>", doc: "only jobs of this task" },
       stdout: { type: "boolean", doc: "only stdout" },
       stderr: { type: "boolean", doc: "only stderr" },
+      ...SELECTION,
+      ...JSON_OUT,
       ...STORE,
     },
   },
-  { most: 1 },
-  ({ options, words: [id] }, terminal) =>
-    withRecord(options.store, async ({ store }) => {
+  { most: 1, paged: ({ follow }) => !follow },
+  ({ options, words: [id] }, terminal) => {
+    const selection = readSelection(options);
+    return withRecord(options.store, async ({ store }) => {
       const found =
-        id === undefined ? ({ kind: "run", run: await newestRun(store) } as const) : await findById(store, id);
+        id === undefined ? ({ kind: "run", run: await newestRun(store) } as const) : await findByIdOrTask(store, id);
       const run = found.kind === "run" ? found.run : (await store.getRun(found.job.run))!;
       const streams = (["stdout", "stderr"] as const).filter(
         (stream: Stream) => options[stream] || !(options.stdout || options.stderr),
@@ -43,15 +53,20 @@ export const logs = defineCommand(
         run: run.id,
         streams,
         ...(found.kind === "job" && { job: found.job.id }),
-        ...(options.task !== undefined && { task: options.task }),
+        ...(isSelective(selection) && { select: jobFilter(selection) }),
       };
-      const sink = found.kind === "job" ? rawSink(terminal) : prefixSink(terminal);
+      await checkTask(store, selection);
+      const list = options.json && !options.jsonl ? jsonListSink(terminal) : undefined;
+      const people = found.kind === "job" ? rawSink : prefixSink;
+      const sink = list?.sink ?? (options.jsonl ? jsonLinesSink : people)(terminal);
       const follower = new LogFollower(store, filter, sink);
       if (options.follow) await follow(store, run, follower, terminal);
       else await follower.pass();
       follower.end();
+      list?.close();
       return 0;
-    }),
+    });
+  },
 );
 
 async function follow(store: Store, { id }: RunRow, follower: LogFollower, terminal: Terminal): Promise<void> {

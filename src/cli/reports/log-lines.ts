@@ -19,11 +19,9 @@ export function rawSink(terminal: Terminal): LogSink {
 
 /** Output line by line, each behind the task and the job that wrote it. */
 export function prefixSink(terminal: Terminal): LogSink {
-  const open = new Map<string, { readonly decoder: StringDecoder; text: string }>();
   const paint = terminal.styleOut;
   let width = 0;
-
-  const print = ({ job, task, attempt, stream }: LogSource, line: string): void => {
+  return lineSink(terminal, ({ job, task, attempt, stream }, line) => {
     const name = `${task} ${short(job.id)}${attempt > 1 ? `#${attempt}` : ""}`;
     width = Math.max(width, columnsOf(name));
     // Of a progress bar its last state is left; what would move the cursor is taken out.
@@ -31,9 +29,32 @@ export function prefixSink(terminal: Terminal): LogSink {
     terminal.out(
       `${paint("accent", pad(name, width))} ${paint("dim", "│")} ${stream === "stderr" ? paint("dim", text) : text}`,
     );
-  };
-  const keyOf = ({ job, attempt, stream }: LogSource): string => `${job.id}-${attempt}-${stream}`;
+  });
+}
 
+/** Output line by line for a program, each line an object of JSON with where it comes from. */
+export function jsonLinesSink(terminal: Terminal): LogSink {
+  return lineSink(terminal, (source, text) => terminal.out(lineJson(source, text)));
+}
+
+/** The same as one list, which `close` ends. */
+export function jsonListSink(terminal: Terminal): { readonly sink: LogSink; close(): void } {
+  let before = "[";
+  const sink = lineSink(terminal, (source, text) => {
+    terminal.rawOut(before + lineJson(source, text));
+    before = ",\n";
+  });
+  return { sink, close: () => terminal.out(before === "[" ? "[]" : "]") };
+}
+
+function lineJson({ job, task, attempt, stream }: LogSource, text: string): string {
+  return JSON.stringify({ run: job.run, job: job.id, task, attempt, stream, text });
+}
+
+/** Cuts what sources write into lines. */
+function lineSink(terminal: Terminal, print: (source: LogSource, line: string) => void): LogSink {
+  const open = new Map<string, { readonly decoder: StringDecoder; text: string }>();
+  const keyOf = ({ job, attempt, stream }: LogSource): string => `${job.id}-${attempt}-${stream}`;
   return {
     write(source, bytes) {
       const key = keyOf(source);

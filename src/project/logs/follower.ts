@@ -1,4 +1,4 @@
-import type { AttemptRow, JobRow, Store } from "../../store/types.ts";
+import type { AttemptRow, JobFilter, JobRow, Store } from "../../store/types.ts";
 import { ownerOf, SCRIPT } from "../owner.ts";
 import { LogReader, type Stream } from "./reader.ts";
 
@@ -25,7 +25,8 @@ export interface LogFilter {
   readonly run: string;
   /** This job and the scripts that it built. */
   readonly job?: string;
-  readonly task?: string;
+  /** Only these jobs and the scripts that they built. */
+  readonly select?: Omit<JobFilter, "run">;
   readonly streams: readonly Stream[];
 }
 
@@ -55,11 +56,14 @@ export class LogFollower {
 
   /** Gives what was written since the last pass. */
   async pass(): Promise<void> {
+    const { run, select } = this.#filter;
+    // What is wanted may depend on the state, which changes.
+    const wanted = select && new Set((await this.#store.listJobs({ ...select, run })).map(({ id }) => id));
     // A body within the engine has no attempts, and of such there may be very many.
-    for (const job of await this.#store.listJobs({ run: this.#filter.run, outside: true })) {
-      if (this.#over.has(job.id)) continue;
+    for (const job of await this.#store.listJobs({ run, outside: true })) {
+      if (this.#over.has(job.id) || !this.#isWanted(job, wanted)) continue;
       const task = await this.#taskOf(job);
-      const attempts = this.#isWanted(job, task) ? await this.#store.listAttempts(job.id) : [];
+      const attempts = await this.#store.listAttempts(job.id);
       for (const attempt of attempts) await this.#read(job, task, attempt);
       if (OVER.has(job.state) && attempts.every((attempt) => attempt.endedAt !== null)) this.#over.add(job.id);
     }
@@ -77,10 +81,11 @@ export class LogFollower {
     for (const reading of this.#readings.values()) this.#close(reading);
   }
 
-  #isWanted(job: JobRow, task: string): boolean {
-    const { job: wanted, task: wantedTask } = this.#filter;
-    if (wantedTask !== undefined && task !== wantedTask) return false;
-    return wanted === undefined || job.id === wanted || (job.task === SCRIPT && job.parent === wanted);
+  #isWanted({ id, task, parent }: JobRow, wanted: ReadonlySet<string> | undefined): boolean {
+    const isOf = (owner: (job: string) => boolean): boolean =>
+      owner(id) || (task === SCRIPT && parent !== null && owner(parent));
+    const { job } = this.#filter;
+    return (job === undefined || isOf((each) => each === job)) && (!wanted || isOf((each) => wanted.has(each)));
   }
 
   async #read(job: JobRow, task: string, attempt: AttemptRow): Promise<void> {
