@@ -34,12 +34,29 @@ export class Calls {
   request(node: CallNode, cell: Cell<Job>, owner: Job | undefined): void {
     const task = typeof node.task === "string" ? this.#run.taskNamed(node.task) : node.task;
     if (!task) throw noSuchTask(typeof node.task === "string" ? node.task : node.task.name, []);
+    let waits = true;
+    let expected = false;
+    const arrived = (): void => {
+      waits = false;
+      if (expected) this.#run.expect?.(task, -1);
+    };
     this.#run.reducer.resolve(
       node.args,
       owner,
-      (args) => this.#validate(node, task, args as readonly unknown[], cell, owner),
-      (error, job) => cell.fail(this.#next.blocked?.(node, owner, error) ?? error, job),
+      (args) => {
+        arrived();
+        this.#validate(node, task, args as readonly unknown[], cell, owner);
+      },
+      (error, job) => {
+        arrived();
+        cell.fail(this.#next.blocked?.(node, owner, error) ?? error, job);
+      },
     );
+    // Not yet a job, and yet to come: people want to know of it.
+    if (waits) {
+      expected = true;
+      this.#run.expect?.(task, 1);
+    }
   }
 
   /** The schema of a task says what its arguments are: what it makes of them is what counts. */

@@ -59,6 +59,8 @@ export interface Evaluation {
   taskNamed(name: string): TaskImpl | undefined;
   /** The part of the cache key that stands for a task's code. */
   taskHash(task: TaskImpl, version?: string): Hash;
+  /** A call of a task waits for its arguments (1), or does so no more (-1). */
+  expect?(task: TaskImpl, by: 1 | -1): void;
   /** A job's state becomes this: counted, recorded, and told to who listens. */
   change(job: Job, state: Job["state"]): void;
   /** Waits for something outside: the answer comes back as a step of the queue. */

@@ -9,8 +9,10 @@ import type { Job } from "./job.ts";
 import { Mode } from "./mode.ts";
 import { clearOrphans, type KillOrphan } from "./orphans.ts";
 import { executorMap, Run } from "./run.ts";
-import { Scheduler } from "./scheduler.ts";
+import { demandOutside } from "./options.ts";
+import { type Demand, Scheduler } from "./scheduler.ts";
 import { Sharing } from "./sharing.ts";
+import { TimeLeft } from "./time-left.ts";
 
 /** What an engine works with. It owns none of it but the executors, which it closes. */
 export interface EngineOptions {
@@ -150,10 +152,47 @@ export class Engine {
     return run;
   }
 
+  /** Reckons how long a run of this engine will still take. */
+  timeLeft({ progress, row }: Run): TimeLeft {
+    const { store, limits = {}, tasks } = this.#options;
+    const capacity = new Map([...this.#executors].map(([name, executor]) => [name, executor.capacity]));
+    const demands = new Map<string, Demand | undefined>();
+    return new TimeLeft(progress, {
+      capacity,
+      limits,
+      demand(name) {
+        if (!demands.has(name)) {
+          const task = tasks.get(name);
+          demands.set(name, task && outsideOrNothing(task));
+        }
+        return demands.get(name);
+      },
+      times: (names) => store.taskTimes(names),
+      async before() {
+        const [last] = await store.listRuns({ task: row.task, states: ["done"], limit: 1 });
+        const counts = last && last.mode === row.mode ? await store.countJobs(last.id) : [];
+        return new Map(
+          Map.groupBy(counts, ({ task }) => task)
+            .entries()
+            .map(([task, each]) => [task, each.reduce((sum, { jobs }) => sum + jobs, 0)]),
+        );
+      },
+    });
+  }
+
   /** Ends the executors, and is no longer known to others. */
   async close(): Promise<void> {
     await Promise.all([...this.#executors.values()].map((executor) => executor.close()));
     await this.#sharing.close();
+  }
+}
+
+/** A wrong option is told when a job of the task is to start. */
+function outsideOrNothing(task: TaskImpl): Demand | undefined {
+  try {
+    return demandOutside(task);
+  } catch {
+    return undefined;
   }
 }
 

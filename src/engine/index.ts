@@ -21,4 +21,5 @@ export { noSuchTask } from "./calls.ts";
 export type { Mode, ModeSettings } from "./mode.ts";
 export { Progress, type TaskProgress } from "./progress.ts";
 export type { Run } from "./run.ts";
+export type { TimeLeft } from "./time-left.ts";
 export type { LeftOut } from "./sampling.ts";

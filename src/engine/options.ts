@@ -1,4 +1,5 @@
 import type { Resources } from "../executors/types.ts";
+import { scriptTask } from "../expr/script.ts";
 import type { PerAttempt, TaskOptions } from "../expr/options.ts";
 import type { TaskImpl } from "../expr/task.ts";
 import { type Backoff, LigaseError, parseBytes, parseDuration } from "../kernel/index.ts";
@@ -16,13 +17,18 @@ export function isScripted(task: TaskImpl): boolean {
   return task.definition?.scripted ?? false;
 }
 
+/** A job, as far as its task and options say what it takes. */
+type Optioned = Pick<Job, "task" | "options">;
+
 /** Does the job's body run outside this process? */
-export function isIsolated(job: Job): boolean {
+export function isIsolated(job: Optioned): boolean {
   if (job.task.name === SCRIPT) return true;
   if (isScripted(job.task) || job.task.lifted) return false;
   const { cpu, memory, gpu, disk, image, executor } = job.options;
   if (executor === "inline") return false;
-  return [cpu, memory, gpu, disk, image, executor].some((each) => each !== undefined);
+  // Asked of every job whose state changes.
+  const asks = cpu !== undefined || memory !== undefined || gpu !== undefined || disk !== undefined;
+  return asks || image !== undefined || executor !== undefined;
 }
 
 /**
@@ -41,7 +47,7 @@ function forAttempt<T>(value: PerAttempt<T>, attempt: number): T {
 }
 
 /** Adds which option of which task it was to an error about its value. */
-function named<T>(job: Job, option: string, read: () => T): T {
+function named<T>(job: Optioned, option: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
@@ -54,7 +60,7 @@ function named<T>(job: Job, option: string, read: () => T): T {
 }
 
 /** What the next attempt of a job asks for. */
-export function resourcesOf(job: Job, attempt: number): Resources {
+export function resourcesOf(job: Optioned, attempt: number): Resources {
   const { cpu, memory, gpu, disk } = job.options;
   const bytes = (option: string, value: PerAttempt<number | string> | undefined): number =>
     value === undefined ? 0 : named(job, option, () => parseBytes(forAttempt(value, attempt)));
@@ -68,7 +74,7 @@ export function resourcesOf(job: Job, attempt: number): Resources {
 }
 
 /** What a job takes of the named limits. A task whose body builds a script leaves them to the script. */
-export function limitsOf(job: Job): Readonly<Record<string, number>> {
+export function limitsOf(job: Optioned): Readonly<Record<string, number>> {
   const { limits } = job.options;
   if (!limits || isScripted(job.task)) return {};
   if (!Array.isArray(limits)) return limits as Readonly<Record<string, number>>;
@@ -76,13 +82,22 @@ export function limitsOf(job: Job): Readonly<Record<string, number>> {
 }
 
 /** Everything the scheduler weighs. */
-export function demandOf(job: Job, attempt: number): Demand {
+export function demandOf(job: Optioned, attempt: number): Demand {
   return {
     executor: isIsolated(job) ? (job.options.executor ?? DEFAULT_EXECUTOR) : "inline",
     resources: resourcesOf(job, attempt),
     limits: limitsOf(job),
     priority: job.options.priority ?? 0,
   };
+}
+
+/**
+ * What a job of a task takes outside of this process, as far as the task itself says; nothing where it runs inline. Of a
+ * task whose body builds a script it is the script's.
+ */
+export function demandOutside(task: TaskImpl): Demand | undefined {
+  const job = { task: isScripted(task) ? scriptTask : task, options: task.options };
+  return isIsolated(job) ? demandOf(job, 1) : undefined;
 }
 
 /** The time an attempt may take, in milliseconds; 0 for no limit. */

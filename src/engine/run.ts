@@ -164,6 +164,10 @@ export class Run implements RunContext {
     return this.#hashes.of(task, version);
   }
 
+  expect(task: TaskImpl, by: 1 | -1): void {
+    this.progress.expect(task, by);
+  }
+
   change(job: Job, state: JobState): void {
     job.state = state;
     // The arguments of a run are those of the call it was asked for; its files have their fingerprints by now.
@@ -299,6 +303,7 @@ export class Run implements RunContext {
   async #end(): Promise<unknown> {
     for (const job of this.jobs.values()) if (!job.settled) this.#settler.failed(job, cancelledError());
     await this.#drain();
+    this.progress.end();
     const failed = this.#broken !== undefined || this.#root.state === "failed";
     const error = this.#broken ?? this.#root.error;
     const cancelled = error instanceof LigaseError && error.code === "LIGASE_E_CANCELLED";

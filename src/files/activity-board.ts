@@ -17,6 +17,8 @@ export interface ActivityReport {
 
 /** What is over sooner needs no telling. */
 const SHOWN_AFTER_MS = 1000;
+/** Less than this needs none either, unless some of it takes that long by itself. */
+const MUCH = 64 * 2 ** 20;
 /** What goes on again within this time is the same work: a run hashes one file after another. */
 const SAME_WORK_MS = 1000;
 /** Over so long the rate is smoothed. */
@@ -29,6 +31,8 @@ class Stretch {
   readonly begun: number;
   readonly names = new Map<string, number>();
   active = 0;
+  /** Since when there was always one that went on. */
+  busySince = 0;
   ended = 0;
   done = 0;
   total = 0;
@@ -85,7 +89,10 @@ export class ActivityBoard implements Activities {
 
   begin(kind: ActivityKind, what: string, total?: number): Activity {
     const stretch = this.#stretchOf(kind);
-    if (stretch.active === 0) stretch.names.clear();
+    if (stretch.active === 0) {
+      stretch.names.clear();
+      stretch.busySince = this.#clock();
+    }
     stretch.active++;
     stretch.names.set(what, (stretch.names.get(what) ?? 0) + 1);
     let mine: { done: number; total: number | undefined } = { done: 0, total };
@@ -119,7 +126,7 @@ export class ActivityBoard implements Activities {
     };
   }
 
-  /** What has gone on for longer than a moment. */
+  /** What has gone on for longer than a moment, and matters. */
   read(): ActivityReport[] {
     const now = this.#clock();
     const reports: ActivityReport[] = [];
@@ -129,8 +136,9 @@ export class ActivityBoard implements Activities {
         continue;
       }
       const rate = stretch.rate(now);
-      if (now - stretch.begun < SHOWN_AFTER_MS) continue;
       const { done, total, vague, active: count, names } = stretch;
+      const isMuch = Math.max(done, total) >= MUCH && now - stretch.begun >= SHOWN_AFTER_MS;
+      if (!isMuch && (count === 0 || now - stretch.busySince < SHOWN_AFTER_MS)) continue;
       const what = names.size === 1 ? [...names.keys()][0] : undefined;
       reports.push({ kind, what, count, done, total: vague > 0 ? undefined : total, rate });
     }

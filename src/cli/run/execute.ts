@@ -60,7 +60,7 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
           hostImages: settings.containerEngine === "host",
         },
       );
-      view.start(run.progress);
+      view.start(run.progress, engine.timeLeft(run));
       const stopListening = cancelOnSignal(run, view);
       try {
         const value = await run.result;

@@ -1,9 +1,9 @@
-import type { Progress } from "../../engine/progress.ts";
+import type { Progress, TimeLeft } from "../../engine/index.ts";
 import { type Activities, ActivityBoard } from "../../files/index.ts";
 import { formatDuration, type Log } from "../../kernel/index.ts";
 import { activityText } from "../terminal/activity.ts";
 import { divertOutput } from "../terminal/divert.ts";
-import { progressLine, progressTable } from "../terminal/progress.ts";
+import { leftText, progressLine, progressTable } from "../terminal/progress.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { shorten } from "../terminal/text.ts";
 
@@ -13,8 +13,8 @@ export interface RunView extends Log {
   print(text: string): void;
   /** Hears of what goes on besides jobs. */
   readonly activities: Activities;
-  /** From here on a run is shown. */
-  start(progress: Progress): void;
+  /** From here on a run is shown, with the time that is left where that is known. */
+  start(progress: Progress, timeLeft?: Pick<TimeLeft, "read">): void;
   /** The run is over: its last state stays on the screen. */
   stop(): void;
   /** Leaves the terminal as it was. */
@@ -25,6 +25,8 @@ export interface RunView extends Log {
 const DRAW_MS = 100;
 /** How often a run without a terminal says where it is. */
 const SAY_MS = 5000;
+/** Less than this is left for too short a time to be read. */
+const LEAST_LEFT_MS = 3000;
 /** A run without a terminal prints at most so many lines of its last table. */
 const MOST_LINES = 40;
 
@@ -39,6 +41,7 @@ class View implements RunView {
   readonly #restore: () => void;
   readonly activities = new ActivityBoard();
   #progress: Progress | undefined;
+  #timeLeft: Pick<TimeLeft, "read"> | undefined;
   #begun = 0;
   #timer: NodeJS.Timeout | undefined;
   #said = "";
@@ -63,8 +66,9 @@ class View implements RunView {
     this.print(`${this.#terminal.style("warn", "warning")} ${message}`);
   }
 
-  start(progress: Progress): void {
+  start(progress: Progress, timeLeft?: Pick<TimeLeft, "read">): void {
     this.#progress = progress;
+    this.#timeLeft = timeLeft;
     this.#begun = performance.now();
     if (this.#quiet) return;
     const { live } = this.#terminal;
@@ -74,6 +78,7 @@ class View implements RunView {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.#timeLeft = undefined;
     if (!this.#progress || this.#quiet) return;
     if (this.#terminal.live) this.#draw([]);
     else for (const line of this.#table(MOST_LINES)) this.#terminal.note(line);
@@ -89,7 +94,8 @@ class View implements RunView {
   #table(height: number): string[] {
     if (!this.#progress || this.#progress.tasks.size === 0) return [];
     const { style: paint, width } = this.#terminal;
-    return progressTable(this.#progress, { paint, width, height, elapsedMs: performance.now() - this.#begun });
+    const elapsedMs = performance.now() - this.#begun;
+    return progressTable(this.#progress, { paint, width, height, elapsedMs, leftMs: this.#left() });
   }
 
   #draw(doings: readonly string[]): void {
@@ -102,9 +108,17 @@ class View implements RunView {
   #say(): void {
     if (!this.#progress) return;
     const text = [progressLine(this.#progress), ...this.#doings()].join("; ");
+    const left = this.#left();
     if (text === this.#said) return;
     this.#said = text;
-    this.#terminal.note(`[${formatDuration(performance.now() - this.#begun)}] ${text}`);
+    const elapsed = formatDuration(performance.now() - this.#begun);
+    this.#terminal.note(`[${elapsed}] ${text}${left === undefined ? "" : `; ${leftText(left)}`}`);
+  }
+
+  /** A few seconds need no telling. */
+  #left(): number | undefined {
+    const left = this.#timeLeft?.read();
+    return left !== undefined && left >= LEAST_LEFT_MS ? left : undefined;
   }
 
   /** What goes on besides jobs. */

@@ -1,5 +1,6 @@
 import type { ActivityKind, ActivityReport } from "../../files/index.ts";
-import { formatBytes, formatDuration } from "../../kernel/index.ts";
+import { formatBytes } from "../../kernel/index.ts";
+import { leftText } from "./progress.ts";
 
 const VERBS: Readonly<Record<ActivityKind, string>> = {
   hash: "hashing",
@@ -19,11 +20,7 @@ export function activityText({ kind, what, count, done, total, rate }: ActivityR
   const from = kind !== "fetch" ? "" : what === undefined ? ` from ${count} places` : ` from ${what}`;
   const left = total === undefined || rate === 0 ? Infinity : (total - done) / rate;
   const pace = rate === 0 ? (kind === "fetch" ? "waiting" : undefined) : `${formatBytes(rate)}/s`;
-  return [
-    `${VERBS[kind]}${amount}${from}`,
-    pace,
-    left >= 1 && left < FAR && `~${formatDuration(Math.ceil(left) * 1000)} left`,
-  ]
+  return [`${VERBS[kind]}${amount}${from}`, pace, left >= 1 && left < FAR && leftText(left * 1000)]
     .filter(Boolean)
     .join(", ");
 }

@@ -12,6 +12,8 @@ export interface TableOptions {
   /** The most lines it may have. */
   readonly height: number;
   readonly elapsedMs: number;
+  /** How long it will still take, where that is known. */
+  readonly leftMs?: number | undefined;
 }
 
 /** The states that have a column, in order, with their colours. */
@@ -34,13 +36,15 @@ const NARROWER: readonly (readonly JobState[])[] = [
 ];
 
 const SHORTEST_NAME = 8;
+/** Columns of a screen with room for two times. */
+const WIDE = 60;
 
 /** How a run goes on: one line a task, and one for all. */
 export function progressTable(progress: Progress, options: TableOptions): string[] {
-  const { paint, width, elapsedMs } = options;
+  const { paint, width } = options;
   const tasks = visibleTasks(progress, Math.max(1, options.height - 2));
   const rows: readonly (readonly [string, TaskProgress])[] = [...tasks, ["total", progress.total]];
-  const elapsed = paint("dim", formatDuration(elapsedMs));
+  const elapsed = timesOf(options);
   const longest = Math.max(...rows.map(([name]) => columnsOf(name)));
   let lines: string[] = [];
   for (const omit of NARROWER) {
@@ -59,9 +63,15 @@ export function progressTable(progress: Progress, options: TableOptions): string
   return lines.map((line) => cut(line, width));
 }
 
+/** How long it took, and will take; where there is no room for both, people want to know of the second. */
+function timesOf({ paint, width, elapsedMs, leftMs }: TableOptions): string {
+  const elapsed = paint("dim", formatDuration(elapsedMs));
+  if (leftMs === undefined) return elapsed;
+  return width < WIDE ? leftText(leftMs) : `${elapsed}  ${leftText(leftMs)}`;
+}
+
 /** Those that still change are what people look for, where there is no room for all. */
-function visibleTasks({ tasks }: Progress, room: number): (readonly [string, TaskProgress])[] {
-  const all = [...tasks];
+function visibleTasks({ inOrder: all }: Progress, room: number): (readonly [string, TaskProgress])[] {
   if (all.length <= room) return all;
   const isOpen = ([, counts]: readonly [string, TaskProgress]): boolean =>
     counts.running + counts.pending + counts.failed > 0;
@@ -88,6 +98,22 @@ function mark(counts: TaskProgress, paint: Paint): string {
   if (counts.pending > 0) return paint("dim", "○");
   if (counts.cancelled > 0) return paint("warn", "–");
   return paint("good", "✓");
+}
+
+/** Up to this time, what is left is told in steps of so much: seconds, both. */
+const ROUGH: readonly (readonly [below: number, step: number])[] = [
+  [30, 5],
+  [60, 10],
+  [3600, 60],
+  [36_000, 600],
+  [Infinity, 3600],
+];
+
+/** A time in words as rough as it is known: `~40s left`, `~12m left`, `~2h 10m left`. */
+export function leftText(ms: number): string {
+  const [, step] = ROUGH.find(([below]) => ms < below * 1000)!;
+  const rough = Math.max(1, Math.round(ms / 1000 / step)) * step;
+  return `~${formatDuration(rough * 1000).replace(/ 0[sm]$|\.0(?=s$)/, "")} left`;
 }
 
 /** The same in one line, for a log. */

@@ -15,6 +15,8 @@ import {
 } from "../../../src/files/index.ts";
 import { tempDir } from "./temp-dir.ts";
 
+const MIB = 2 ** 20;
+
 /** A board whose time is set by hand, in milliseconds. */
 function board() {
   const clock = { now: 0 };
@@ -85,18 +87,30 @@ describe("ActivityBoard", () => {
   it("takes what follows at once for the same work, and what comes later for another", () => {
     const { clock, board: all } = board();
     for (let i = 0; i < 3; i++) {
-      const file = all.begin("hash", `file${i}`, 10);
+      const file = all.begin("hash", `file${i}`, 30 * MIB);
       clock.now += 600;
-      file.moved(10);
+      file.moved(30 * MIB);
       file.end();
       clock.now += 200;
     }
-    expect(all.read()).toMatchObject([{ done: 30, total: 30, count: 0, what: "file2" }]);
+    expect(all.read()).toMatchObject([{ done: 90 * MIB, total: 90 * MIB, count: 0, what: "file2" }]);
     clock.now += 900;
     expect(all.read()).toEqual([]);
     all.begin("hash", "late", 5);
     clock.now += 1000;
     expect(all.read()).toMatchObject([{ done: 0, total: 5, what: "late" }]);
+  });
+
+  it("says nothing of a little now and then", () => {
+    const { clock, board: all } = board();
+    for (let i = 0; i < 20; i++) {
+      const file = all.begin("hash", `file${i}`, 1000);
+      clock.now += 500;
+      expect(all.read()).toEqual([]);
+      file.moved(1000);
+      file.end();
+      clock.now += 100;
+    }
   });
 });
 
