@@ -2,35 +2,38 @@ import type { AttemptRow } from "../types.ts";
 import type { Connection, Statement } from "./connection.ts";
 import { json, number, numberOrNull, type Row, text, textOrNull, textsOrNull } from "./row.ts";
 
+/** A row as an array, in the order of the schema: of many attempts that takes half the time of rows with names. */
 function toAttempt(row: Row): AttemptRow {
   return {
-    job: text(row["job"]),
-    attempt: number(row["attempt"]),
-    executor: text(row["executor"]),
-    host: text(row["host"]),
-    startedAt: number(row["started_at"]),
-    endedAt: numberOrNull(row["ended_at"]),
-    outcome: textOrNull(row["outcome"]),
-    exitCode: numberOrNull(row["exit_code"]),
-    signal: textOrNull(row["signal"]),
-    cpu: numberOrNull(row["cpu"]),
-    memory: numberOrNull(row["memory"]),
-    gpu: numberOrNull(row["gpu"]),
-    disk: numberOrNull(row["disk"]),
-    wallMs: numberOrNull(row["wall_ms"]),
-    cpuMs: numberOrNull(row["cpu_ms"]),
-    peakMemory: numberOrNull(row["peak_memory"]),
-    bytesIn: numberOrNull(row["bytes_in"]),
-    bytesOut: numberOrNull(row["bytes_out"]),
-    workDir: textOrNull(row["work_dir"]),
-    stdout: textOrNull(row["stdout"]),
-    stderr: textOrNull(row["stderr"]),
-    pgid: numberOrNull(row["pgid"]),
-    pidStarted: textOrNull(row["pid_started"]),
-    errorValue: textOrNull(row["error_value"]),
-    tools: textsOrNull(row["tools"]),
+    job: text(row[0]),
+    attempt: number(row[1]),
+    executor: text(row[2]),
+    host: text(row[3]),
+    startedAt: number(row[4]),
+    endedAt: numberOrNull(row[5]),
+    outcome: textOrNull(row[6]),
+    exitCode: numberOrNull(row[7]),
+    signal: textOrNull(row[8]),
+    cpu: numberOrNull(row[9]),
+    memory: numberOrNull(row[10]),
+    gpu: numberOrNull(row[11]),
+    disk: numberOrNull(row[12]),
+    wallMs: numberOrNull(row[13]),
+    cpuMs: numberOrNull(row[14]),
+    peakMemory: numberOrNull(row[15]),
+    bytesIn: numberOrNull(row[16]),
+    bytesOut: numberOrNull(row[17]),
+    workDir: textOrNull(row[18]),
+    stdout: textOrNull(row[19]),
+    stderr: textOrNull(row[20]),
+    pgid: numberOrNull(row[21]),
+    pidStarted: textOrNull(row[22]),
+    errorValue: textOrNull(row[23]),
+    tools: textsOrNull(row[24]),
   };
 }
+
+const ARRAYS = { returnArrays: true };
 
 /** The table `attempts`. */
 export class Attempts {
@@ -52,15 +55,19 @@ export class Attempts {
         peak_memory = excluded.peak_memory, bytes_in = excluded.bytes_in, bytes_out = excluded.bytes_out,
         work_dir = excluded.work_dir, stdout = excluded.stdout, stderr = excluded.stderr, pgid = excluded.pgid,
         pid_started = excluded.pid_started, error_value = excluded.error_value, tools = excluded.tools`);
-    this.#list = connection.statement("select * from attempts where job = ? order by attempt");
-    this.#ofRun = connection.statement(`
-      select attempts.* from jobs join attempts on attempts.job = jobs.id
+    this.#list = connection.statement("select * from attempts where job = ? order by attempt", ARRAYS);
+    this.#ofRun = connection.statement(
+      `select attempts.* from jobs join attempts on attempts.job = jobs.id
       where jobs.run = ? and jobs.executor <> 'inline'
-      order by attempts.started_at, attempts.job, attempt`);
-    this.#open = connection.statement(`
-      select attempts.* from attempts join jobs on jobs.id = attempts.job
+      order by attempts.started_at, attempts.job, attempt`,
+      ARRAYS,
+    );
+    this.#open = connection.statement(
+      `select attempts.* from attempts join jobs on jobs.id = attempts.job
       where attempts.ended_at is null and jobs.run not in (select value from json_each(?))
-      order by attempts.started_at`);
+      order by attempts.started_at`,
+      ARRAYS,
+    );
   }
 
   write(row: AttemptRow): void {
