@@ -23,13 +23,15 @@ export interface ExportOptions {
   readonly files?: FileChoice;
   /** The files that the run was given, too. */
   readonly inputs?: boolean;
-  /** Compress. Default: yes. */
-  readonly gzip?: boolean;
+  /** Compress it? Default: unless most of it are files that are compressed already. */
+  readonly gzip?: boolean | undefined;
 }
 
 /** An archive that is being written. */
 export interface Exporting {
   readonly manifest: Manifest;
+  /** Is it compressed? */
+  readonly gzip: boolean;
   /** The archive, to be read to its end. */
   readonly stream: Readable;
 }
@@ -64,7 +66,7 @@ export async function exportRun(
     const code = await codeOf(record, rows);
     const lines = await spoolRows(record, rows, contents, new Set(code.map((module) => module.hash)), spool);
     const manifest = describe(rows, contents, code, lines);
-    await pack(manifest, rows, { code, lines, contents }, options.gzip ?? true, write);
+    await pack(manifest, rows, { code, lines, contents }, options.gzip ?? isWorthwhile(contents, lines), write);
     return manifest;
   } finally {
     await fingerprints.close();
@@ -198,6 +200,16 @@ function describe({ run }: RunRows, contents: Contents, code: readonly Module[],
   };
 }
 
+/** Compressed already: gzip takes five times as long as reading and hashing them, and gains nothing. */
+const COMPRESSED = /\.(?:bam|bcf|bgz|bigwig|bw|bz2|cram|gz|h5|jpe?g|parquet|pdf|png|sra|xz|zip|zst)$/i;
+
+/** Is it worthwhile to compress an archive? */
+function isWorthwhile({ files }: Contents, lines: Lines): boolean {
+  const sum = (some: readonly Content[]): number => some.reduce((bytes, file) => bytes + file.bytes, 0);
+  const compressed = sum(files.filter((file) => COMPRESSED.test(file.path)));
+  return compressed <= lines.bytes + sum(files) - compressed;
+}
+
 const sha256 = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
 async function pack(
@@ -230,7 +242,7 @@ async function pack(
     }
   };
   // What is wrong with a file is told by what reads it, not by the stream that ends early.
-  const [filled, written] = await Promise.allSettled([fill(), write({ manifest, stream: tar.stream })]);
+  const [filled, written] = await Promise.allSettled([fill(), write({ manifest, gzip, stream: tar.stream })]);
   if (filled.status === "rejected" && filled.reason instanceof LigaseError) throw filled.reason;
   if (written.status === "rejected") throw written.reason;
   if (filled.status === "rejected") throw filled.reason;

@@ -30,7 +30,7 @@ export const exportCommand = defineCommand(
         type: "text",
         value: "<file>",
         short: "o",
-        doc: "where to write it: a file (.tar is not compressed), a folder, or - for stdout (<task>-<run>.ligase.tar.gz)",
+        doc: "where to write it: a file (.tar is not compressed, .tar.gz is), a folder, or - for stdout (<task>-<run>.ligase.tar.gz here, or .tar where most of it is compressed already)",
       },
       files: {
         type: "list",
@@ -46,14 +46,12 @@ export const exportCommand = defineCommand(
   ({ options, words: [id] }, terminal) =>
     withRecord(options.store, async (record) => {
       const run = await findRun(record.store, id);
-      const path = options.out === "-" ? "-" : outPath(options.out, `${fileName(run)}.ligase.tar.gz`);
-      const manifest = await write(record, run, path, {
+      const { path, manifest } = await write(record, run, options.out, {
         files: choiceOf(options.files),
         inputs: options["include-inputs"],
-        gzip: !path.endsWith(".tar"),
       });
       for (const line of absentLines(manifest)) terminal.note(line);
-      if (path === "-") return 0;
+      if (path === undefined) return 0;
       if (printJson(options, { path, ...manifest }, terminal)) return 0;
       terminal.note(summary(manifest, terminal));
       terminal.out(pathFrom(path, process.cwd()));
@@ -61,15 +59,26 @@ export const exportCommand = defineCommand(
     }),
 );
 
-async function write(record: ProjectRecord, run: RunRow, path: string, options: ExportOptions): Promise<Manifest> {
+/** Writes the archive; answers where, or nothing for stdout. */
+async function write(
+  record: ProjectRecord,
+  run: RunRow,
+  out: string | undefined,
+  options: ExportOptions,
+): Promise<{ readonly path: string | undefined; readonly manifest: Manifest }> {
   const { exportRun } = await import("../../archive/index.ts");
-  return exportRun(record, run.id, options, async ({ stream }) => {
-    if (path !== "-") await writeAtomically(path, stream);
-    else {
+  let path: string | undefined;
+  const gzip = /\.t(?:ar\.)?gz$/.test(out ?? "") || (out?.endsWith(".tar") === true ? false : undefined);
+  const manifest = await exportRun(record, run.id, { ...options, gzip }, async ({ stream, gzip: compressed }) => {
+    if (out !== "-") {
+      path = outPath(out, `${fileName(run)}.ligase.tar${compressed ? ".gz" : ""}`);
+      await writeAtomically(path, stream);
+    } else {
       const { pipeline } = await import("node:stream/promises");
       await pipeline(stream, process.stdout, { end: false });
     }
   });
+  return { path, manifest };
 }
 
 function choiceOf(given: readonly string[]): FileChoice {
