@@ -106,7 +106,7 @@ function durationOf({ state, startedAt, endedAt }: RunRow): number | null {
 }
 
 /** Jobs by state, those that matter to people: `4 done, 3 cached`. */
-function countsText(counts: Readonly<Record<JobState, number>>): string {
+export function countsText(counts: Readonly<Record<JobState, number>>): string {
   const parts: readonly (readonly [number, string])[] = [
     [counts.done, "done"],
     [counts.cached, "cached"],
