@@ -3,7 +3,7 @@ import { delimiter, join } from "node:path";
 import { describe } from "vitest";
 
 /** Debian's package of a program, where it has another name. */
-const PACKAGES: Readonly<Record<string, string>> = { bgzip: "tabix", bwrap: "bubblewrap" };
+const PACKAGES: Readonly<Record<string, string>> = { bgzip: "tabix", bwrap: "bubblewrap", dot: "graphviz" };
 
 /** Is a program on the path? */
 function onPath(program: string): boolean {
