@@ -16,7 +16,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
     cancel: { summary: "stop a run", load: async () => (await import("./cancel.ts")).cancel },
   },
   Look: {
-    tasks: { summary: "list the tasks of a workflow file", load: async () => (await import("./tasks.ts")).tasks },
+    tasks: {
+      summary: "list the tasks of a workflow file, or of what ran",
+      load: async () => (await import("./tasks.ts")).tasks,
+    },
     log: {
       summary: "list runs; show one run as a tree, or one job in full",
       load: async () => (await import("./log.ts")).log,
