@@ -4,6 +4,10 @@ import { Progress } from "../../src/engine/progress.ts";
 import { runView } from "../../src/cli/run/view.ts";
 import { diffReport } from "../../src/cli/reports/diff.ts";
 import { diffLines } from "../../src/record/text-diff.ts";
+import { runSummary } from "../../src/cli/reports/run-summary.ts";
+import { File } from "../../src/files/index.ts";
+import { setKnown } from "../../src/files/located.ts";
+import * as rows from "../unit/store/rows.ts";
 import { failureCard } from "../../src/cli/reports/failure-card.ts";
 import { progressTable } from "../../src/cli/terminal/progress.ts";
 import { createTerminal, type Paint, type Streams, type Terminal } from "../../src/cli/terminal/terminal.ts";
@@ -163,6 +167,20 @@ describe("the view of a run", () => {
     expect(screen.lines.at(-2)).toMatch(/^● total +1\/3/);
   });
 
+  it("says what came of a run to people, not to logs, and not when quiet", () => {
+    for (const [live, quiet] of [
+      [true, false],
+      [true, true],
+      [false, false],
+    ] as const) {
+      const screen = new Screen();
+      const view = runView(terminalOf(screen, live), quiet);
+      view.end(() => ["what came of it"]);
+      view.close();
+      expect(screen.lines.join("")).toBe(live && !quiet ? "what came of it" : "");
+    }
+  });
+
   it("hands on what user code prints, line by line, and gives the streams back", () => {
     const screen = new Screen();
     const { write } = process.stdout;
@@ -173,6 +191,38 @@ describe("the view of a run", () => {
     view.close();
     expect(process.stdout.write).toBe(write);
     expect(screen.lines).toEqual(["one", "err", "two", "three", ""]);
+  });
+});
+
+describe("the summary of a run", () => {
+  const row = rows.run({ id: "7k2m9qx1abcde", task: "main", startedAt: 1000, endedAt: 13_300 });
+  const total = { pending: 0, running: 0, done: 41, cached: 3, failed: 0, cancelled: 0 };
+  const summary = (value: unknown, counts: Partial<typeof total> = {}) =>
+    runSummary({ row, total: { ...total, ...counts }, value, storeDir: "/p/.ligase", paint: (_, text) => text }, "/p");
+
+  it("counts what ran, and names what to ask next", () => {
+    expect(summary(7)).toEqual([
+      "✓ main is done in 12s: 41 jobs ran, 3 from the cache",
+      "  ligase report 7k2m9qx1 · ligase why 7k2m9qx1",
+    ]);
+    expect(summary(7, { done: 1, cached: 0 })[0]).toBe("✓ main is done in 12s: 1 job ran");
+    expect(summary(7, { done: 0 })[0]).toBe("✓ main is done in 12s: nothing had to run, 3 jobs from the cache");
+  });
+
+  it("says where the files of the result are, and how much they are", () => {
+    const file = (path: string, size: number): File => {
+      const made = new File(path);
+      setKnown(made, { hash: "0".repeat(64), size });
+      return made;
+    };
+    const bam = file("/p/results/a.bam", 3 * GIB);
+    expect(summary({ bam, again: [bam], index: new Map([["a", file("/p/results/a.bai", GIB)]]) })[1]).toBe(
+      "  2 files, 4 GiB, in results",
+    );
+    const outputs = ["ab", "cd"].map((key) => file(`/p/.ligase/outputs/${key}/x.txt`, 1));
+    expect(summary(outputs)[1]).toBe("  2 files, 2 B, in .ligase/outputs");
+    const spread = ["/a/x", "/b/x", "/c/x", "/d/x"].map((path) => file(path, 1));
+    expect(summary(spread)[1]).toBe("  4 files, 4 B, in /a, /b, 2 more folders");
   });
 });
 

@@ -7,6 +7,7 @@ import type { TaskImpl } from "../../expr/task-impl.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import { gitState, noticeOf, notify, openEngine, openProject } from "../../project/index.ts";
 import { modeNotes } from "../reports/mode-notes.ts";
+import { runSummary } from "../reports/run-summary.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { asJson, asText } from "../terminal/value.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -67,6 +68,10 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
         view.stop();
         const text = execution.json ? asJson(value) : asText(value);
         if (text !== undefined) terminal.out(text);
+        const { row, progress } = run;
+        view.end(() =>
+          runSummary({ row, total: progress.total, value, storeDir: settings.storeDir, paint: terminal.style }),
+        );
         return 0;
       } catch (error) {
         view.stop();

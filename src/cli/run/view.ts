@@ -5,7 +5,7 @@ import { activityText } from "../terminal/activity.ts";
 import { divertOutput } from "../terminal/divert.ts";
 import { leftText, progressLine, progressTable } from "../terminal/progress.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { shorten } from "../terminal/text.ts";
+import { cut, shorten } from "../terminal/text.ts";
 
 /** What people see of a run while it goes on. */
 export interface RunView extends Log {
@@ -17,6 +17,8 @@ export interface RunView extends Log {
   start(progress: Progress, timeLeft?: Pick<TimeLeft, "read">): void;
   /** The run is over: its last state stays on the screen. */
   stop(): void;
+  /** Says what came of it, to whoever sits before it; a log has the table. */
+  end(summary: () => readonly string[]): void;
   /** Leaves the terminal as it was. */
   close(): void;
 }
@@ -84,6 +86,11 @@ class View implements RunView {
     else for (const line of this.#table(MOST_LINES)) this.#terminal.note(line);
     this.#progress = undefined;
     this.#terminal.keepDrawn();
+  }
+
+  end(summary: () => readonly string[]): void {
+    const { live, width, note } = this.#terminal;
+    if (live && !this.#quiet) for (const line of summary()) note(cut(line, width));
   }
 
   close(): void {
