@@ -9,6 +9,7 @@
  */
 import type { FingerprintRow } from "../files/fingerprint.ts";
 import type { Hash } from "../kernel/index.ts";
+import type { Collecting } from "./collecting.ts";
 
 export type { FingerprintRow } from "../files/fingerprint.ts";
 
@@ -381,7 +382,7 @@ export interface TaskCount {
  * The record of everything: runs, jobs, calls, values. Methods are asynchronous because a team's
  * database is across a network; the local one answers at once.
  */
-export interface Store {
+export interface Store extends Collecting {
   /** Where it is, for messages. */
   readonly location: string;
   /** Records a batch; it is durable when the promise resolves. */

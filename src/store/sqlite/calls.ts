@@ -9,7 +9,8 @@ const AT_ONCE = 500;
 
 const KINDS: readonly BodyKind[] = ["value", "expr", "trace"];
 
-function toCall(row: Row): CallRow {
+/** A row of `calls`, or of what was deleted from it. */
+export function toCall(row: Row): CallRow {
   return {
     key: text(row["key"]),
     task: text(row["task"]),

@@ -91,7 +91,10 @@ export class Jobs {
         executor = excluded.executor, started_at = excluded.started_at, ended_at = excluded.ended_at,
         attempts = excluded.attempts, error_value = excluded.error_value, tags = excluded.tags`);
     this.#get = connection.statement(`select ${COLUMNS} from jobs where id = ?`, { returnArrays: true });
-    this.#find = connection.statement("select * from jobs where id in (select value from json_each(?)) order by rowid");
+    this.#find = connection.statement(
+      `select ${COLUMNS} from jobs where id in (select value from json_each(?)) order by rowid`,
+      { returnArrays: true },
+    );
     this.#ids = connection.statement("select id from jobs where id >= ? and id < ? order by id limit ?");
     // Answered by the index jobs_task alone.
     this.#tasks = connection.statement("select distinct task_hash from jobs where run = ? order by task_hash");

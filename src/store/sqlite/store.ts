@@ -1,4 +1,5 @@
 import type { Hash } from "../../kernel/index.ts";
+import type * as space from "../collecting.ts";
 import type * as rows from "../types.ts";
 import type { Tables } from "./tables.ts";
 import type { Writer } from "./writer.ts";
@@ -222,6 +223,73 @@ export class SqliteStore implements rows.Store {
     limit: number,
   ): Promise<readonly rows.ValueFile[]> {
     return this.#read(({ values }) => ("hash" in of ? values.seen(of.hash, limit) : values.named(of.name, limit)));
+  }
+
+  // What takes space, and how it is freed.
+
+  async removeRuns(runs: readonly string[]): Promise<readonly string[]> {
+    return (await this.#writer.write({ kind: "remove-runs", runs })).ids ?? [];
+  }
+
+  listLooseCalls(without: readonly string[] = []): Promise<space.Loose> {
+    return this.#read(({ collections }) => collections.loose(without));
+  }
+
+  async removeCalls(keys: readonly Hash[], mark: number): Promise<readonly rows.CallRow[]> {
+    return (await this.#writer.write({ kind: "remove-calls", keys, mark })).calls ?? [];
+  }
+
+  async restoreCalls(calls: readonly rows.CallRow[], mark: number): Promise<readonly Hash[]> {
+    return (await this.#writer.write({ kind: "restore-calls", calls, mark })).ids ?? [];
+  }
+
+  async removeJobs(most: number): Promise<number> {
+    return (await this.#writer.write({ kind: "remove-jobs", most })).count ?? 0;
+  }
+
+  async *eachText(part: string): AsyncGenerator<string> {
+    await this.#read(({ collections }) => collections.beginTexts());
+    try {
+      for (let after: number | undefined = 0; after !== undefined;) {
+        const from: number = after;
+        const { texts, last } = await this.#read(({ collections }) => collections.textPage(part, from));
+        yield* texts;
+        after = last;
+      }
+    } finally {
+      await this.#read(({ collections }) => collections.endTexts());
+    }
+  }
+
+  async sweep({ programs }: { readonly programs: readonly Hash[] }, paths: readonly string[]): Promise<space.Swept> {
+    const { swept } = await this.#writer.write({ kind: "sweep", programs, paths });
+    await this.#writer.write({ kind: "sweep-texts" });
+    return swept!;
+  }
+
+  listFingerprintPaths(): Promise<readonly string[]> {
+    return this.#read(({ collections }) => collections.fingerprintPaths());
+  }
+
+  async compact(): Promise<void> {
+    const { connection } = this.#tables;
+    connection.explained(() => connection.db.exec("vacuum; pragma wal_checkpoint(truncate)"));
+  }
+
+  findJobs(ids: readonly string[]): Promise<readonly rows.JobRow[]> {
+    return this.#read(({ jobs }) => jobs.find(ids));
+  }
+
+  listCallUses(keys: readonly Hash[]): Promise<readonly space.CallUse[]> {
+    return this.#read(({ collections }) => collections.callUses(keys));
+  }
+
+  listValueUses(): Promise<readonly space.ValueUse[]> {
+    return this.#read(({ collections }) => collections.valueUses());
+  }
+
+  databaseSize(): Promise<space.DatabaseSize> {
+    return this.#read(({ collections }) => collections.size());
   }
 
   async close(): Promise<void> {

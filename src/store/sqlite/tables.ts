@@ -1,5 +1,6 @@
 import { Attempts } from "./attempts.ts";
 import { Calls } from "./calls.ts";
+import { Collections } from "./collecting.ts";
 import type { Connection } from "./connection.ts";
 import { Edges } from "./edges.ts";
 import { Engines } from "./engines.ts";
@@ -18,6 +19,7 @@ export class Tables {
   readonly connection: Connection;
   readonly attempts: Attempts;
   readonly calls: Calls;
+  readonly collections: Collections;
   readonly edges: Edges;
   readonly engines: Engines;
   readonly fingerprints: Fingerprints;
@@ -35,6 +37,7 @@ export class Tables {
     this.attempts = new Attempts(connection);
     this.values = new Values(connection, texts, inlineChars);
     this.calls = new Calls(connection, this.values);
+    this.collections = new Collections(connection, this.calls, texts);
     this.edges = new Edges(connection);
     this.engines = new Engines(connection);
     this.fingerprints = new Fingerprints(connection);

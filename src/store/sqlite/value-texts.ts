@@ -1,15 +1,17 @@
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   readFileSync,
   renameSync,
   rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { crashPoint, hashText, LigaseError, newId } from "../../kernel/index.ts";
 
 /**
@@ -48,6 +50,29 @@ export class ValueTexts {
     }
     syncFolder(dirname(path));
     return name;
+  }
+
+  /** Is a text there, as long as it was? */
+  has(name: string, bytes: number): boolean {
+    return statSync(join(this.#folder, name), { throwIfNoEntry: false })?.size === bytes;
+  }
+
+  /** A text by its name; nothing when its file is gone. */
+  find(name: string): string | undefined {
+    try {
+      return readFileSync(join(this.#folder, name), "utf8");
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Removes all other files. */
+  keepOnly(names: ReadonlySet<string>): void {
+    if (!existsSync(this.#folder)) return;
+    for (const name of readdirSync(this.#folder, { recursive: true, withFileTypes: true })) {
+      const path = join(name.parentPath, name.name);
+      if (name.isFile() && !names.has(relative(this.#folder, path))) rmSync(path, { force: true });
+    }
   }
 
   /** @throws LigaseError `LIGASE_E_VALUE_MISSING` when the file is gone or not as long as it was */

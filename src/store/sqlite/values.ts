@@ -74,8 +74,10 @@ export class Values {
   write(value: ValueRow, file: string | null): void {
     const { hash, text, files } = value;
     if (files !== undefined && !text.includes(OWN) && this.get(hash)?.includes(OWN)) return this.#seen(value);
-    if (file === null) this.#upsert().run(hash, text, null, Buffer.byteLength(text));
-    else this.#upsert().run(hash, null, file, Buffer.byteLength(text));
+    const bytes = Buffer.byteLength(text);
+    // A file that nobody named may have been removed since it was written; from here on it is named.
+    if (file !== null && !this.#texts?.has(file, bytes)) this.#texts?.write(text);
+    this.#upsert().run(hash, file === null ? text : null, file, bytes);
     this.#seen(value);
   }
 

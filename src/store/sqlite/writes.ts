@@ -1,5 +1,6 @@
 import type { Hash } from "../../kernel/index.ts";
-import type { EngineChange, EngineRow, WriteBatch } from "../types.ts";
+import type { Swept } from "../collecting.ts";
+import type { CallRow, EngineChange, EngineRow, WriteBatch } from "../types.ts";
 import type { Tables } from "./tables.ts";
 
 /** Everything that changes a store, as data: it may have to go to another thread. */
@@ -11,7 +12,13 @@ export type Write =
   | { readonly kind: "claim"; readonly engine: string; readonly calls: readonly Hash[] }
   | { readonly kind: "release"; readonly engine: string; readonly calls: readonly Hash[] }
   | { readonly kind: "cancel"; readonly run: string; readonly now: number }
-  | { readonly kind: "pin"; readonly run: string; readonly pinned: boolean };
+  | { readonly kind: "pin"; readonly run: string; readonly pinned: boolean }
+  | { readonly kind: "remove-runs"; readonly runs: readonly string[] }
+  | { readonly kind: "remove-calls"; readonly keys: readonly Hash[]; readonly mark: number }
+  | { readonly kind: "restore-calls"; readonly calls: readonly CallRow[]; readonly mark: number }
+  | { readonly kind: "remove-jobs"; readonly most: number }
+  | { readonly kind: "sweep"; readonly programs: readonly Hash[]; readonly paths: readonly string[] }
+  | { readonly kind: "sweep-texts" };
 
 /** What a write has to say. */
 export interface WriteAnswer {
@@ -19,6 +26,14 @@ export interface WriteAnswer {
   readonly engines?: readonly EngineRow[];
   /** To `claim`: the calls that others hold, and who. */
   readonly held?: Map<Hash, string>;
+  /** To `remove-runs`: those that went; to `restore-calls`: the keys of those that are needed. */
+  readonly ids?: readonly string[];
+  /** To `remove-calls`: what they were. */
+  readonly calls?: readonly CallRow[];
+  /** To `remove-jobs`: how many went. */
+  readonly count?: number;
+  /** To `sweep`. */
+  readonly swept?: Swept;
 }
 
 /**
@@ -61,6 +76,19 @@ function perform(tables: Tables, write: Write, nextFile: () => string | null): W
       return {};
     case "pin":
       tables.runs.pin(write.run, write.pinned);
+      return {};
+    case "remove-runs":
+      return { ids: tables.collections.removeRuns(write.runs) };
+    case "remove-calls":
+      return { calls: tables.collections.removeCalls(write.keys, write.mark) };
+    case "restore-calls":
+      return { ids: tables.collections.restoreCalls(write.calls, write.mark) };
+    case "remove-jobs":
+      return { count: tables.collections.removeJobs(write.most) };
+    case "sweep":
+      return { swept: tables.collections.sweep(write.programs, write.paths) };
+    case "sweep-texts":
+      tables.collections.sweepTexts();
       return {};
   }
 }

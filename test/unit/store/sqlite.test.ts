@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type OpenOptions, openStore } from "../../../src/store/index.ts";
+import { collectingContract } from "./collecting.ts";
 import { type StoreKind, storeContract } from "./contract.ts";
 
 function onDisk(options: OpenOptions): StoreKind {
@@ -13,10 +14,14 @@ function onDisk(options: OpenOptions): StoreKind {
   };
 }
 
-storeContract("sqlite, writing inline", onDisk({ writer: "inline" }));
-storeContract("sqlite, writing on a thread", onDisk({ writer: "thread" }));
-storeContract("sqlite, as it is by default", onDisk({}));
-storeContract("sqlite, every value in a file", {
-  ...onDisk({ writer: "inline", inlineChars: 0 }),
-  textsApart: true,
-});
+const KINDS: Readonly<Record<string, StoreKind>> = {
+  "sqlite, writing inline": onDisk({ writer: "inline" }),
+  "sqlite, writing on a thread": onDisk({ writer: "thread" }),
+  "sqlite, as it is by default": onDisk({}),
+  "sqlite, every value in a file": { ...onDisk({ writer: "inline", inlineChars: 0 }), textsApart: true },
+};
+
+for (const [name, kind] of Object.entries(KINDS)) {
+  storeContract(name, kind);
+  collectingContract(name, kind);
+}
