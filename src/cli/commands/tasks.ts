@@ -1,8 +1,4 @@
 import { existsSync } from "node:fs";
-import { dirname, join, resolve } from "node:path";
-import { jsonSchema } from "../../code/parameters/index.ts";
-import type { TaskImpl } from "../../expr/task-impl.ts";
-import { findProject } from "../../project/project.ts";
 import { withRecord } from "../../record/open.ts";
 import { jobFilter } from "../../record/select.ts";
 import { taskSummaries } from "../../record/task-summaries.ts";
@@ -11,11 +7,7 @@ import type { OptionSpecs, OptionValues } from "../options.ts";
 import { cellStyle, readColumns, tableLines, tableValues } from "../reports/table.ts";
 import { TASK_COLUMNS, USUAL_TASK_COLUMNS } from "../reports/task-columns.ts";
 import { checkTask, isSelective, readSelection, SELECTION } from "../selection.ts";
-import { parametersOf } from "../run/parameters.ts";
-import { loadWorkflow } from "../run/load-workflow.ts";
-import { signature } from "../reports/signature.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { shorten } from "../terminal/text.ts";
 import { usageError } from "../usage-error.ts";
 import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
 
@@ -86,30 +78,11 @@ async function tasksOfFile(file: string, options: Options, terminal: Terminal): 
       "ligase tasks, without a file, lists the tasks that ran",
     );
   }
-  const root = findProject(dirname(resolve(file)));
-  const program = await loadWorkflow(file, root, join(root, ".ligase", "code"));
-  const all = [...program.tasks.values()].filter((task) => !task.lifted && task.definition);
-  // Those that can be run first.
-  const inOrder = all.toSorted((a, b) => Number(b.definition!.exported) - Number(a.definition!.exported));
-  if (printJson(options, inOrder.map(described), terminal)) return 0;
-  if (inOrder.length === 0) terminal.note(`${file} has no tasks`);
-  else for (const task of inOrder) for (const line of taskLines(task, terminal)) terminal.out(line);
+  // Loads the workflow, and what that takes.
+  const { describeTask, taskLines, tasksIn } = await import("../reports/workflow-tasks.ts");
+  const found = await tasksIn(file);
+  if (printJson(options, found.map(describeTask), terminal)) return 0;
+  if (found.length === 0) terminal.note(`${file} has no tasks`);
+  else for (const task of found) for (const line of taskLines(task, terminal)) terminal.out(line);
   return 0;
-}
-
-/** A task as JSON. */
-function described(task: TaskImpl): object {
-  const { file, line, doc, exported } = task.definition!;
-  return { name: task.name, file, line, doc, exported, input: jsonSchema(parametersOf(task)) };
-}
-
-function taskLines(task: TaskImpl, { styleOut: paint, widthOut }: Terminal): string[] {
-  const { file, line, doc, exported } = task.definition!;
-  const place = paint("dim", `${file}:${line}${exported ? "" : ", not exported"}`);
-  const name = paint(exported ? "strong" : "dim", task.name);
-  const lines = [
-    `${name}${shorten(signature(parametersOf(task)), Math.max(20, widthOut - task.name.length))}  ${place}`,
-  ];
-  if (doc !== "") lines.push(`    ${shorten(doc.split("\n")[0]!, Math.max(20, widthOut - 4))}`);
-  return lines;
 }
