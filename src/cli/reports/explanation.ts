@@ -38,7 +38,7 @@ export function explanationLines(explanation: Explanation, options: ExplanationO
 }
 
 function becauseText({ how, job, task, argument, reason }: Because): string {
-  const who = `${task} (${short(job)})`;
+  const who = job === "" ? task : `${task} (${short(job)})`;
   if (how === "below") return `below it ran ${who}: ${reason}`;
   return `${argument} ${how === "result" ? "is the result of" : "was given to it by"} ${who}: ${reason}`;
 }

@@ -25,6 +25,7 @@ export type Change =
 export interface Because {
   /** `result`: its result went into an argument there. `caller`: it called that one, and handed its own argument on. `below`: that one called it. */
   readonly how: "result" | "caller" | "below";
+  /** Its id; empty in a dry run for one that there is not yet. */
   readonly job: string;
   readonly task: string;
   /** The argument that it made, or handed on. */
