@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { LigaseError } from "../../kernel/index.ts";
 import { writeAtomically } from "../../files/write.ts";
 import { pathFrom } from "../../record/path.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
@@ -43,7 +44,11 @@ export const report = defineCommand(
         return 0;
       }
       const path = outPath(options.out, `report-${short(run.id)}.html`);
-      await writeAtomically(path, whileThere(text, record, run));
+      try {
+        await writeAtomically(path, whileThere(text, record, run));
+      } catch (error) {
+        throw options.out === undefined ? elsewhere(error) : error;
+      }
       terminal.out(pathFrom(path, process.cwd()));
       if (options.open && !(await show(path)))
         terminal.note("there is no browser to be opened here; open the file by hand");
@@ -55,6 +60,14 @@ export const report = defineCommand(
 async function* whileThere(text: string, record: ProjectRecord, run: RunRow): AsyncGenerator<string> {
   yield text;
   await checkThere(record, run);
+}
+
+/** Where the file may not be written, and nobody said that it should be there. */
+function elsewhere(error: unknown): unknown {
+  const refused = ["LIGASE_E_PERMISSION", "LIGASE_E_READ_ONLY"];
+  if (!(error instanceof LigaseError) || !refused.includes(error.code)) return error;
+  const mend = "--out <file> writes it to another place";
+  return new LigaseError(error.code, error.message, { facts: error.facts, mend, cause: error.cause });
 }
 
 /** So long a desktop may take to say that it cannot. */
