@@ -87,12 +87,20 @@ export function edgeShape({ points }: Route, kind: "data" | "call"): string {
   return `<path class="edge${kind === "call" ? " call" : ""}" d="${path}"/><path class="head" d="${head}"/>`;
 }
 
-/** The label of an edge, on the ground so that the line does not run through it. */
-export function labelShape(lines: readonly string[], x: number, y: number): string {
+/**
+ * The label of an edge, on the colour that is behind it so that the line does not run through it.
+ *
+ * @param boxed - does the edge run within a box?
+ */
+export function labelShape(
+  lines: readonly string[],
+  { x, y }: { readonly x: number; readonly y: number },
+  boxed: boolean,
+): string {
   const width = Math.max(...lines.map((line) => widthOf(line, SMALL))) + 6;
   const height = lines.length * (SMALL + 4);
   const top = y - height / 2;
-  const rect = `<rect class="under" x="${px(x - width / 2)}" y="${px(top)}" width="${px(width)}" height="${px(height)}"/>`;
+  const rect = `<rect class="under${boxed ? "" : " ground"}" x="${px(x - width / 2)}" y="${px(top)}" width="${px(width)}" height="${px(height)}"/>`;
   const texts = lines.map((line, i) =>
     textAt(x - widthOf(line, SMALL) / 2, top + i * (SMALL + 4) + SMALL, SMALL, line, "quiet"),
   );

@@ -56,8 +56,8 @@ export const COLUMN_EM = 0.605;
 function rules(scheme: Scheme, within: string): string {
   const rule = (selector: string, text: string): string => `${within} ${selector}{${text}}`;
   return [
-    rule(".ground", `fill:${scheme.ground}`),
     rule(".under", `fill:${scheme.box}`),
+    rule(".ground", `fill:${scheme.ground}`),
     rule(".box", `fill:${scheme.box};stroke:${scheme.line}`),
     rule(".node", `fill:${scheme.node};stroke:${scheme.line}`),
     rule(".failing", `stroke:${scheme.states.failed}`),

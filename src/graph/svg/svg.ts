@@ -81,7 +81,9 @@ export function graphSvg(graph: Graph, options: SvgOptions = {}): string {
     ...(heading ? [headingOf(graph, width - 2 * MARGIN)] : []),
     `<g transform="translate(${px(shift)} ${px(top)})">`,
     ...placed,
-    ...edges.map((edge, e) => drawnEdge(edge, layout.routes[e]!, labels[e]!)),
+    ...edges.map((edge, e) =>
+      drawnEdge(edge, layout.routes[e]!, labels[e]!, graph.nodes[index.get(edge.from)!]!.group !== undefined),
+    ),
     "</g>",
     ...(key.width > 0 ? [`<g transform="translate(${MARGIN} ${px(height - LEGEND + 4)})">${key.shape}</g>`] : []),
     "</svg>\n",
@@ -99,9 +101,9 @@ function describe({ detail, nodes }: Graph, edges: readonly GraphEdge[]): string
   return [detail, count(nodes.length, "node"), count(edges.length, "edge")].filter((text) => text !== "").join(", ");
 }
 
-function drawnEdge(edge: GraphEdge, route: Route, label: readonly string[]): string {
+function drawnEdge(edge: GraphEdge, route: Route, label: readonly string[], boxed: boolean): string {
   if (route.points.length === 0) return "";
-  const text = route.label && label.length > 0 ? labelShape(label, route.label.x, route.label.y) : "";
+  const text = route.label && label.length > 0 ? labelShape(label, route.label, boxed) : "";
   return `<g>${edgeShape(route, edge.kind)}${text}</g>`;
 }
 
