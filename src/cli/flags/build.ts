@@ -3,7 +3,6 @@ import {
   isGiven,
   type Makers,
   matchFields,
-  pathText,
   type Problem,
   readValue,
   type Slot,
@@ -13,6 +12,7 @@ import {
 import type { Parameter, ParameterType } from "../../expr/definition.ts";
 import { type FlagProblem, type Given, nothing, type Written } from "./context.ts";
 import { type FlagNames, hasKind } from "./names.ts";
+import { placeOf } from "./source.ts";
 import { readFields, readList, readText, type TextResult } from "./text.ts";
 
 /** Makes values of what was given. One pass over one command line. */
@@ -40,7 +40,7 @@ export class Builder {
   #fromWritten(type: ParameterType, { value, source, path, base }: Written): unknown {
     const problems: Problem[] = [];
     const read = readValue(type, value, { makers: this.#makersAt(base), problems }, path);
-    for (const problem of problems) this.#problem(place(source, problem.path), problem.message, problem.mend);
+    for (const problem of problems) this.#problem(placeOf(source, problem.path), problem.message, problem.mend);
     return read;
   }
 
@@ -52,7 +52,7 @@ export class Builder {
       return undefined;
     }
     if ("value" in read) return read.value;
-    for (const { path, message, mend } of read.problems) this.#problem(place(flag, path), message, mend);
+    for (const { path, message, mend } of read.problems) this.#problem(placeOf({ name: flag }, path), message, mend);
     return undefined;
   }
 
@@ -89,7 +89,7 @@ export class Builder {
       return given.written && isFields(given.written.value) ? given.written : undefined;
     }
     const value = others.length === 0 ? readFields(word) : undefined;
-    if (value) return { value, source: flag, path: [], base: this.#cwd };
+    if (value) return { value, source: { name: flag }, path: [], base: this.#cwd };
     this.#problem(flag, `must be ${typeText(type)}, got ${valueText(word)}`, "write it as JSON");
     return undefined;
   }
@@ -111,7 +111,9 @@ export class Builder {
         const both = { ...(part ?? nothing()), written: before };
         entries.push([field.name, this.build(field.type, both, slot, [...path, field.name])]);
       } else if (!field.optional) {
-        const at = base ? place(base.source, [...base.path, field.name]) : this.#names.of(slot, [...path, field.name]);
+        const at = base
+          ? placeOf(base.source, [...base.path, field.name])
+          : this.#names.of(slot, [...path, field.name]);
         this.#problem(at, missing(field));
       }
     }
@@ -121,7 +123,7 @@ export class Builder {
   #matched(fields: readonly Parameter[], base: Written): Map<string, unknown> {
     const problems: Problem[] = [];
     const matched = matchFields(fields, isFields(base.value) ? base.value : {}, base.path, problems);
-    for (const problem of problems) this.#problem(place(base.source, problem.path), problem.message, problem.mend);
+    for (const problem of problems) this.#problem(placeOf(base.source, problem.path), problem.message, problem.mend);
     return matched;
   }
 
@@ -162,11 +164,6 @@ export class Builder {
 
 function below(of: Written, key: string, value: unknown): Written {
   return { ...of, value, path: [...of.path, key] };
-}
-
-/** `params.yaml: samples[2].id`; a flag with nothing below it is itself. */
-function place(source: string, path: readonly (string | number)[]): string {
-  return path.length === 0 ? source : `${source}: ${pathText(path)}`;
 }
 
 /** What is said of a value that is not there. */

@@ -1,4 +1,5 @@
 import type { Slot } from "../../code/parameters/index.ts";
+import type { Source } from "./source.ts";
 
 /** Where a command line is read. */
 export interface FlagContext {
@@ -16,7 +17,7 @@ export interface FlagContext {
 
 /** One thing wrong with a command line. */
 export interface FlagProblem {
-  /** The flag, or the file and the place in it: `--sample.id`, `params.yaml: samples[2].id`. */
+  /** The flag, or the file and the place in it: `--sample.id`, `params.yaml:7: samples[2].id`. */
   readonly where: string;
   readonly message: string;
   readonly mend?: string | undefined;
@@ -27,8 +28,7 @@ export interface FlagProblem {
 /** A value of JSON and where it was written. */
 export interface Written {
   readonly value: unknown;
-  /** The file, or the flag. */
-  readonly source: string;
+  readonly source: Source;
   readonly path: readonly (string | number)[];
   /** The folder that paths in it start from. */
   readonly base: string;

@@ -1,25 +1,25 @@
 import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { dirname, resolve } from "node:path";
-import type * as Yaml from "yaml";
 import { LigaseError } from "../../kernel/index.ts";
-import { isFields, matchFields, pathText, type Problem, type Slot, valueText } from "../../code/parameters/index.ts";
+import { isFields, matchFields, type Problem, type Slot, valueText } from "../../code/parameters/index.ts";
 import { type FlagProblem, type Given, nothing } from "./context.ts";
 import { PARAMS } from "./names.ts";
 import { mustExist } from "./paths.ts";
+import { placeOf, type Source, yaml } from "./source.ts";
+
+/** What stands for stdin. */
+const STDIN = "-";
 
 /** JSON is read as JSON, which is faster and stricter; anything else as YAML 1.2. */
-function parse(text: string, path: string): { readonly value: unknown } | { readonly error: string } {
-  if (path.endsWith(".json")) {
+function parse(text: string, isJson: boolean): { readonly value: unknown } | { readonly error: string } {
+  if (isJson) {
     try {
       return { value: JSON.parse(text) as unknown };
     } catch (error) {
       return { error: error instanceof Error ? error.message : String(error) };
     }
   }
-  // Loaded only here: it takes 21 to 28 ms, as long as Node itself takes to start.
-  const { parseDocument } = createRequire(import.meta.url)("yaml") as typeof Yaml;
-  const document = parseDocument(text, { prettyErrors: true, logLevel: "silent", merge: true });
+  const document = yaml().parseDocument(text, { prettyErrors: true, logLevel: "silent", merge: true });
   const [error] = document.errors;
   if (error) return { error: error.message.split("\n")[0]!.replace(/:$/, "") };
   try {
@@ -31,8 +31,10 @@ function parse(text: string, path: string): { readonly value: unknown } | { read
 
 /**
  * Lays what a params file says under what the command line gave. Paths in the file start from its
- * own folder, so that it means the same from wherever it is used. What is wrong is added to the
- * problems.
+ * own folder, so that it means the same from wherever it is used; those in stdin (`-`) from where the
+ * command line is read. What is wrong is added to the problems.
+ *
+ * @returns the path of the file; nothing for stdin
  */
 export function readParamsFile(
   said: string,
@@ -40,12 +42,12 @@ export function readParamsFile(
   given: Map<Slot, Given>,
   cwd: string,
   problems: FlagProblem[],
-): void {
-  const path = resolve(cwd, said);
+): string | undefined {
+  const path = said === STDIN ? undefined : resolve(cwd, said);
   let text: string;
   try {
-    mustExist("file", path, said, cwd);
-    text = readFileSync(path, "utf8");
+    if (path !== undefined) mustExist("file", path, said, cwd);
+    text = readFileSync(path ?? 0, "utf8").replace(/^\uFEFF/, "");
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     problems.push({
@@ -53,18 +55,22 @@ export function readParamsFile(
       message: `cannot be read: ${message}`,
       mend: error instanceof LigaseError ? error.mend : undefined,
     });
-    return;
+    return path;
   }
-  const parsed = parse(text, path);
+  const source: Source = { name: path === undefined ? "stdin" : said, text };
+  const parsed = parse(text, path?.endsWith(".json") ?? /^\s*\{\s*"/.test(text));
   if ("error" in parsed) {
-    problems.push({ where: said, message: `cannot be read: ${parsed.error}` });
-    return;
+    problems.push({ where: source.name, message: `cannot be read: ${parsed.error}` });
+    return path;
   }
   // An empty YAML file says nothing.
   const value = parsed.value ?? {};
   if (!isFields(value)) {
-    problems.push({ where: said, message: `must be an object with a field per parameter, got ${valueText(value)}` });
-    return;
+    problems.push({
+      where: source.name,
+      message: `must be an object with a field per parameter, got ${valueText(value)}`,
+    });
+    return path;
   }
   const wrong: Problem[] = [];
   const matched = matchFields(
@@ -74,12 +80,14 @@ export function readParamsFile(
     wrong,
   );
   for (const problem of wrong) {
-    problems.push({ where: `${said}: ${pathText(problem.path)}`, message: problem.message, mend: problem.mend });
+    problems.push({ where: placeOf(source, problem.path), message: problem.message, mend: problem.mend });
   }
   for (const slot of slots) {
     if (!matched.has(slot.name)) continue;
     const part = given.get(slot) ?? nothing();
-    part.written = { value: matched.get(slot.name), source: said, path: [slot.name], base: dirname(path) };
+    const base = path === undefined ? cwd : dirname(path);
+    part.written = { value: matched.get(slot.name), source, path: [slot.name], base };
     given.set(slot, part);
   }
+  return path;
 }

@@ -14,6 +14,8 @@ export interface FlagValues {
   readonly args: unknown[];
   /** The names that were given a value. */
   readonly given: readonly string[];
+  /** The params files that were read: absolute. */
+  readonly files: readonly string[];
 }
 
 function flagError(taskName: string, problems: readonly FlagProblem[], context: FlagContext): LigaseError {
@@ -46,8 +48,8 @@ function flagError(taskName: string, problems: readonly FlagProblem[], context: 
  * - An object is given by its fields (`--sample.id s1`), as JSON (`--sample '{"id":"s1"}'`), or both;
  *   a record too, or as `--label batch=7`.
  * - Where several types may fit, the narrower does; text in JSON's quotes is text (`--x '"12"'`).
- * - `--params file` (YAML or JSON) gives everything in one place: paths in it start from its
- *   folder, flags win over it, a later file over an earlier one.
+ * - `--params file` (YAML or JSON; `-` for stdin) gives everything in one place: paths in it start
+ *   from its folder, flags win over it, a later file over an earlier one.
  * - `--params.NAME` gives the parameter NAME, whatever the command's own flags are called.
  * - Words without a flag fill, in order, the parameters that no flag named; after `--` every word is one.
  *
@@ -69,7 +71,7 @@ export function readFlags(
   const problems: FlagProblem[] = [];
   const words = sortWords(names, argv, problems);
   const given = new Map(words.given);
-  for (const file of words.paramsFiles) readParamsFile(file, slots, given, context.cwd, problems);
+  const files = words.paramsFiles.map((file) => readParamsFile(file, slots, given, context.cwd, problems));
 
   const guessed = new Set(problems.map((problem) => problem.meant));
   const builder = new Builder(context.cwd, (base) => makersAt(context, base), names, problems);
@@ -83,5 +85,9 @@ export function readFlags(
     }
   }
   if (problems.length > 0) throw flagError(taskName, problems, context);
-  return { args: argumentsOf(parameters, values), given: [...values.keys()].map((slot) => slot.name) };
+  return {
+    args: argumentsOf(parameters, values),
+    given: [...values.keys()].map((slot) => slot.name),
+    files: files.filter((file) => file !== undefined),
+  };
 }

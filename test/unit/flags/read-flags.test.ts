@@ -296,15 +296,19 @@ describe("readFlags: --params", () => {
     write("a.fq");
     write(
       "params.yaml",
-      "samples: [{ id: a, reads: [a.fq] }, { id: b, reads: [b.fq], lane: 1 }, { id: 3 }]\nmindepth: deep\nmod: fast\n",
+      "samples:\n  - { id: a, reads: [a.fq] }\n  - id: b\n    reads:\n      - b.fq\n    lane: 1\n  - { id: 3 }\nmin-depth: deep\nmod: fast\n",
     );
     expect(problems(task, ["--params", "params.yaml"])).toEqual([
-      "params.yaml: mod is not known here; did you mean mode?",
-      "params.yaml: samples[1].lane is not known here; known: id, reads",
-      "params.yaml: samples[1].reads[0] is no file: b.fq does not exist; did you mean a.fq?",
-      "params.yaml: samples[2].id must be text, got 3; write it in quotes",
-      "params.yaml: samples[2].reads is missing (a list of files)",
-      'params.yaml: minDepth must be a number, got "deep"',
+      "params.yaml:9: mod is not known here; did you mean mode?",
+      "params.yaml:6: samples[1].lane is not known here; known: id, reads",
+      "params.yaml:5: samples[1].reads[0] is no file: b.fq does not exist; did you mean a.fq?",
+      "params.yaml:7: samples[2].id must be text, got 3; write it in quotes",
+      "params.yaml:7: samples[2].reads is missing (a list of files)",
+      'params.yaml:8: minDepth must be a number, got "deep"',
+    ]);
+    write("params.json", '{\n  "samples": [],\n  "mod": "fast"\n}');
+    expect(problems(task, ["--params", "params.json"])).toEqual([
+      "params.json:3: mod is not known here; did you mean mode?",
     ]);
   });
 
