@@ -12,5 +12,7 @@ export {
   type LocalExecutorOptions,
   type LocalExecutorSettings,
 } from "./process/index.ts";
+export { jobEnvironment } from "./process/environment.ts";
+export { prepareScript } from "./process/prepare.ts";
 export { killOrphan, processStart, type RecordedProcess } from "./process/proc.ts";
 export type { Attempt, Executor, FailureCause, Head, Outcome, Resources, Running, Usage, Work } from "./types.ts";

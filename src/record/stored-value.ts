@@ -15,13 +15,22 @@ export interface Places {
  * @param text - as the codec writes it
  */
 export function storedValue(text: string, places: Places, cwd = process.cwd()): unknown {
+  return storedValueWith(text, (path) => pathFrom(locate(path, places), cwd));
+}
+
+/**
+ * The same with files written as is said.
+ *
+ * @param placeOf - is given places as the record has them
+ */
+export function storedValueWith(text: string, placeOf: (path: string) => string): unknown {
   return JSON.parse(text, (_, part: unknown) => {
     if (typeof part !== "object" || part === null || !("$" in part) || typeof part.$ !== "string") return part;
     const v = "v" in part ? part.v : undefined;
     switch (part.$) {
       case "file":
       case "dir":
-        return pathFrom(locate((v as { path: string }).path, places), cwd);
+        return placeOf((v as { path: string }).path);
       case "date":
         return typeof v === "number" ? new Date(v).toISOString() : v;
       case "regexp":

@@ -37,6 +37,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
       summary: "say what differs between two runs",
       load: async () => (await import("./diff.ts")).diff,
     },
+    shell: {
+      summary: "open a shell in the environment of a job",
+      load: async () => (await import("./shell.ts")).shell,
+    },
     lineage: {
       summary: "tell where a file came from, or what was made of it",
       load: async () => (await import("./lineage.ts")).lineage,

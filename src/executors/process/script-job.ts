@@ -4,31 +4,20 @@ import {
   type Activities,
   collectOutputs,
   commitOutputs,
-  type Dir,
   File,
   type Fingerprints,
   knownOf,
-  stage,
   type Staged,
   type StageMode,
 } from "../../files/index.ts";
 import { type Codec, formatBytes, LigaseError } from "../../kernel/index.ts";
 import type { ScriptSpec } from "../../expr/script.ts";
-import {
-  commandFiles,
-  diagnose,
-  filesOf,
-  renderScript,
-  STDERR_FILE,
-  STDOUT_FILE,
-  tailOf,
-} from "../../worker/script/index.ts";
+import { diagnose, filesOf, STDERR_FILE, STDOUT_FILE, tailOf } from "../../worker/script/index.ts";
 import type { Attempt, Head, Outcome, Running, Usage } from "../types.ts";
-import { jobEnvironment } from "./environment.ts";
 import type { Launched, Launcher } from "./launcher.ts";
 import { cancelledError, failed, moveLog, NO_USAGE, shareLog } from "./outcome.ts";
+import { prepareScript } from "./prepare.ts";
 import type { DoneReport, KillReason, RunRequest } from "./protocol.ts";
-import { reservedNames } from "./reserved.ts";
 import type { ToolVersions } from "./tools.ts";
 
 /** What script jobs need of their executor. */
@@ -100,34 +89,15 @@ export class ScriptJob implements Running {
    * Stages and renders. A script that needs no file but its own gets its directory from the launcher.
    */
   async #prepare(): Promise<Pick<RunRequest, "shell" | "warm" | "script">> {
-    const attempt = this.#attempt;
-    const script = this.#script;
-    const { workDir } = attempt;
-    const files = filesOf(script);
-    if (files.length > 0) {
-      mkdirSync(workDir, { recursive: true });
-      const reserved = reservedNames(script);
-      const { stage: how, activities } = this.#context;
-      this.#staged = await stage(files, workDir, { how, reserved, ...(activities && { activities }) });
-    }
-    this.#text = renderScript(script, (file) => this.#pathOf(file));
-    const command = commandFiles({
-      title: `${attempt.task}, job ${attempt.job}, attempt ${attempt.attempt}`,
-      interpreter: script.interpreter,
-      text: this.#text,
-      env: { ...jobEnvironment(attempt), ...attempt.env, ...script.env },
-    });
-    const { shell, warm, files: needed } = command;
-    const [only, ...others] = needed;
-    if (files.length === 0 && only && others.length === 0) return { shell, warm, script: only[1] };
+    const { workDir } = this.#attempt;
+    const { staged, text, shell, warm, files } = await prepareScript(this.#attempt, this.#script, this.#context);
+    this.#staged = staged;
+    this.#text = text;
+    const [only, ...others] = files;
+    if (!staged && only && others.length === 0) return { shell, warm, script: only[1] };
     mkdirSync(workDir, { recursive: true });
-    for (const [name, content] of needed) writeFileSync(join(workDir, name), content);
+    for (const [name, content] of files) writeFileSync(join(workDir, name), content);
     return { shell, warm, script: null };
-  }
-
-  #pathOf(file: File | Dir): string {
-    if (this.#staged) return this.#staged.pathOf(file);
-    throw new LigaseError("LIGASE_E_NOT_STAGED", `${file.path} was not staged`);
   }
 
   async #succeeded(done: DoneReport, usage: Usage, tools: Record<string, string> | null): Promise<Outcome> {

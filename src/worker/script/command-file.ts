@@ -2,7 +2,7 @@ import { LigaseError } from "../../kernel/index.ts";
 import { languageOf, shellWord } from "./language.ts";
 
 /** The file that a job is started by, in its work directory; it can be run again by hand. */
-const COMMAND_FILE = ".command.sh";
+export const COMMAND_FILE = ".command.sh";
 /** What a job wrote to stdout and stderr, in its work directory. */
 export const STDOUT_FILE = ".command.out";
 export const STDERR_FILE = ".command.err";

@@ -6,7 +6,7 @@
  *
  * @module
  */
-export { type CommandFiles, commandFiles, STDERR_FILE, STDOUT_FILE } from "./command-file.ts";
+export { COMMAND_FILE, type CommandFiles, commandFiles, STDERR_FILE, STDOUT_FILE } from "./command-file.ts";
 export { type Diagnosis, diagnose, type ScriptEnd, signalOf } from "./diagnose.ts";
 export { filesOf, type PathOf, renderScript } from "./render.ts";
 export { shellWord } from "./language.ts";

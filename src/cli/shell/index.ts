@@ -1,0 +1,8 @@
+/**
+ * Shells in the environments of jobs: how they are started, and what their prompts say.
+ *
+ * It knows nothing of jobs but a directory, variables and a label.
+ *
+ * @module
+ */
+export { runCommand, runShell } from "./spawn.ts";
