@@ -79,7 +79,8 @@ export function summarySection({ summary, cost }: Report): Section {
 function sparedTile({ spared }: Summary, tile: (title: string, value: Content, note: Content) => Html): Content {
   if (spared.jobs === 0) return false;
   const results = count(spared.jobs, "result");
-  if (spared.ms === null) return tile("From the cache", results, "how long they took is not recorded");
+  if (spared.ms === null)
+    return tile("From the cache", number(spared.jobs), "results; how long they took is not recorded");
   return tile(
     "Spared by the cache",
     `${spared.estimated ? "about " : ""}${formatDuration(spared.ms)}`,
