@@ -3,6 +3,8 @@ import type { OptionSpecs, OptionValues } from "../options.ts";
 /** The flags of `ligase run` itself. */
 export const RUN_OPTIONS = {
   json: { type: "boolean", doc: "print the result as one line of JSON" },
+  "dry-run": { type: "boolean", doc: "say what would run, what is cached, and why; run nothing" },
+  jsonl: { type: "boolean", doc: "with --dry-run, print JSON, a line for each task" },
   sample: { type: "text", value: "<n>", doc: "take the first n items of every map: a cheap trial" },
   stub: { type: "boolean", doc: "run the stubs of tasks in place of their bodies: the wiring alone" },
   "fail-fast": { type: "boolean", doc: "stop everything at the first failure" },

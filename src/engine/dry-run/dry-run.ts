@@ -181,7 +181,12 @@ class DryRun implements Evaluation {
       while (this.#regions.length > 0) await this.#enter(this.#regions.splice(0));
     } while (await this.#expand());
     const failed = root.state === "failed" && !(root.error instanceof Unknown);
-    return { calls: await this.#planned(), error: failed ? root.error : undefined, record: this.recorder };
+    return {
+      mode: this.mode.name,
+      calls: await this.#planned(),
+      error: failed ? root.error : undefined,
+      record: this.recorder,
+    };
   }
 
   /** The body of a job would run, or might. */

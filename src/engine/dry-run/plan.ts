@@ -1,5 +1,6 @@
 import type { TaskImpl } from "../../expr/task.ts";
 import type { Hash } from "../../kernel/index.ts";
+import type { RunMode } from "../../store/types.ts";
 import type { Job } from "../job.ts";
 import type { DryRecord } from "./record.ts";
 
@@ -31,6 +32,7 @@ export interface PlannedCall {
 
 /** What a run would do. */
 export interface Plan {
+  readonly mode: RunMode;
   /** In the order in which they were met. Equal calls are one. */
   readonly calls: readonly PlannedCall[];
   /** What the run would fail with, whatever its bodies do. */

@@ -11,7 +11,7 @@ import { PlannedRows } from "./planned-store.ts";
 import type { PlannedGroup, PlannedTask, PlanReport } from "./types.ts";
 
 /** So many calls of each task are explained; of the others it is only known that they would run. */
-const MOST_EXPLAINED = 50;
+const MOST_EXPLAINED = 500;
 /** For so many calls of each task it is looked what was below such ones last time. */
 const MOST_FOLLOWED = 10;
 
@@ -21,12 +21,12 @@ export interface PlanFacts {
   /** The task that is run. */
   readonly task: string;
   readonly argv: readonly string[];
-  readonly mode: RunMode;
 }
 
 /** Tells a plan by task, with the reasons why calls would run and how long they take by the past. */
 export async function planReport(record: ProjectRecord, plan: Plan, facts: PlanFacts): Promise<PlanReport> {
-  const { program, task, argv, mode } = facts;
+  const { program, task, argv } = facts;
+  const { mode } = plan;
   const rows = new PlannedRows(record.store, plan, snapshotOf(program), { task, mode });
   const reporter = new Reporter({ ...record, store: rows.store }, rows, program, mode);
   const calls = Map.groupBy(withoutScripts(plan.calls), (call) => labelOf(call.task, call.owner));

@@ -1,0 +1,101 @@
+import { formatDuration } from "../../kernel/index.ts";
+import { type PlannedTask, type PlanReport, workOf } from "../../record/plan/index.ts";
+import type { Paint } from "../terminal/terminal.ts";
+import { columns, wrap } from "../terminal/text.ts";
+
+/** So many tasks are named of those that are cached. */
+const MOST_NAMES = 6;
+/** Below this many columns, reasons stand on lines of their own. */
+const WIDE = 76;
+
+/** What a run would do: a line for each task that would run or might, with why; then what is cached, and the time. */
+export function planLines(report: PlanReport, paint: Paint, width: number): string[] {
+  const active = report.tasks.filter(isActive);
+  const lines = active.length > 0 ? table(active, paint, width) : [];
+  const cached = report.tasks.filter((task) => task.cached > 0 && !task.lift);
+  const all = sum(cached, "cached");
+  if (active.length === 0 && !report.error)
+    lines.push(`nothing would run${all > 0 ? "" : ", for there is nothing to do"}`);
+  if (all > 0) lines.push(...prose(`${all} cached: ${listed(cached)}`, width).map((line) => paint("dim", line)));
+  if (active.length > 0) lines.push("", ...prose(totals(report), width));
+  if (active.some(isEstimate)) {
+    lines.push(...prose("~ if what would run calls what it called last time", width).map((line) => paint("dim", line)));
+  }
+  if (report.error)
+    lines.push(...prose(`it would fail: ${report.error.message}`, width).map((line) => paint("bad", line)));
+  return lines;
+}
+
+/** Cached lifts are no news; one that would run is a reason for others. */
+const isActive = ({ run, may, lift }: PlannedTask): boolean => run > 0 || (may > 0 && !lift);
+
+const isEstimate = ({ groups }: PlannedTask): boolean => groups.some(({ estimate }) => estimate);
+
+function table(tasks: readonly PlannedTask[], paint: Paint, width: number): string[] {
+  const stacked = width < WIDE;
+  const heads = stacked ? ["task", "run", "may", "cached"] : ["task", "run", "may run", "cached", "time", "why"];
+  const cells = tasks.map((task) => row(task, paint, stacked));
+  const [head, ...lines] = columns([heads.map((each) => paint("dim", each)), ...cells], { right: [1, 2, 3, 4], width });
+  return [head!, ...tasks.flatMap((task, i) => [lines[i]!, ...details(task, paint, width, stacked)])];
+}
+
+function row({ task, run, may, cached, groups, meanMs }: PlannedTask, paint: Paint, stacked: boolean): string[] {
+  const counted = (count: number, fate: "run" | "may"): string => {
+    const isGuess = groups.some((group) => group.fate === fate && group.estimate);
+    return count === 0 ? "" : `${isGuess ? "~" : ""}${count}`;
+  };
+  const cells = [
+    paint("strong", task),
+    run === 0 ? "" : paint("warn", counted(run, "run")),
+    counted(may, "may"),
+    cached === 0 ? "" : paint("dim", String(cached)),
+  ];
+  if (stacked) return cells;
+  const time = meanMs === null ? "" : formatDuration(meanMs * (run + may));
+  const [only] = groups;
+  return [...cells, time, groups.length === 1 ? (only!.reason ?? "") : ""];
+}
+
+/** What has no room in the row: reasons where there are several, and what its body may call. */
+function details(task: PlannedTask, paint: Paint, width: number, stacked: boolean): string[] {
+  const lines: string[] = [];
+  if (stacked || task.groups.length > 1) {
+    for (const { calls, reason, estimate } of task.groups) {
+      const many = task.groups.length > 1 ? `×${estimate ? "~" : ""}${calls} ` : "";
+      lines.push(`${many}${reason ?? "for reasons that were not looked at, there are so many"}`);
+    }
+  }
+  const last = Object.entries(task.lastTime);
+  if (last.length > 0) {
+    lines.push(`last time it called ${last.map(([name, count]) => `${name}${times(count)}`).join(", ")}`);
+  }
+  if (task.names.length > 0) lines.push(`its code calls ${task.names.join(", ")}`);
+  return lines.flatMap((line) => prose(line, width, "    ").map((each) => paint("dim", each)));
+}
+
+function totals({ tasks }: PlanReport): string {
+  const counted = tasks.filter((task) => !task.lift);
+  const [run, may] = [sum(counted, "run"), sum(counted, "may")];
+  const parts = [run > 0 && `${run} would run`, may > 0 && `${may} may run`].filter(Boolean).join(", ");
+  const [work, more] = [workOf(counted, "run"), workOf(counted, "may")];
+  const time = [
+    work !== null && `about ${formatDuration(work)} of work by past runs`,
+    more !== null && `${work === null ? "up to" : "up to another"} ${formatDuration(more)} for what may run`,
+  ].filter(Boolean);
+  return [parts, ...time].join("; ");
+}
+
+const sum = (tasks: readonly PlannedTask[], what: "run" | "may" | "cached"): number =>
+  tasks.reduce((total, task) => total + task[what], 0);
+
+const times = (count: number): string => (count === 1 ? "" : ` ×${count}`);
+
+function listed(tasks: readonly PlannedTask[]): string {
+  const names = tasks.slice(0, MOST_NAMES).map(({ task, cached }) => `${task}${times(cached)}`);
+  const rest = tasks.length - MOST_NAMES;
+  return [...names, ...(rest > 0 ? [`${rest} other ${rest === 1 ? "task" : "tasks"}`] : [])].join(", ");
+}
+
+function prose(text: string, width: number, indent = ""): string[] {
+  return wrap(text, Math.max(20, Math.min(width, 100) - indent.length)).map((line) => indent + line);
+}
