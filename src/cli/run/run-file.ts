@@ -48,6 +48,9 @@ export async function runFile(request: RunRequest, terminal: Terminal): Promise<
 
 async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Promise<number> {
   const { file, words, options, reserved, argv } = request;
+  if (options.jsonl && !options["dry-run"]) {
+    throw usageError("LIGASE_E_FLAG", "--jsonl goes with --dry-run", "the result of a run is one line with --json");
+  }
   const tags = readTags(options.tag);
   const root = findProject(dirname(resolve(file)));
   const storeDir = options.store === undefined ? undefined : resolve(options.store);
@@ -89,11 +92,12 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
   const recorded = argv.map((word) =>
     options.notify.reduce((text, url) => text.replace(url, withoutSecrets(url)), word),
   );
-  return executeRun(
-    { root, program, task, args, argv: recorded, tags, json, config, profile, settings },
-    view,
-    terminal,
-  );
+  const execution = { root, program, task, args, argv: recorded, tags, json, config, profile, settings };
+  if (options["dry-run"]) {
+    const { dryRun } = await import("./dry-run.ts");
+    return dryRun(execution, options, view, terminal);
+  }
+  return executeRun(execution, view, terminal);
 }
 
 function validated(
