@@ -26,7 +26,8 @@ export function graphMermaid(graph: Graph): string {
       const name = nameOf(node.id);
       const label = quoted(linesOf(node, !inside.has(node.id)));
       if (inside.has(node.id)) {
-        lines.push(`${indent}subgraph ${name}[${label}]`);
+        // Without it Mermaid turns every other box on its side.
+        lines.push(`${indent}subgraph ${name}[${label}]`, `${indent}  direction TB`);
         write(node.id, `${indent}  `);
         lines.push(`${indent}end`);
       } else {
@@ -56,10 +57,15 @@ function classOf({ counts = {} }: GraphNode): keyof typeof CLASSES | undefined {
   return state === "done" || state === "cached" ? undefined : state;
 }
 
-/** Text in quotes is HTML and Markdown in Mermaid: everything that means something there is written by its code. */
+/**
+ * Text in quotes is HTML in Mermaid: everything that means something there is written by its code. A backslash has
+ * something behind it that is not seen, for `\n` would be a new line even so.
+ */
 function quoted(lines: readonly string[]): string {
   const escape = (text: string): string =>
-    oneLine(text.toWellFormed()).replace(/["#&<>`\\]/g, (letter) => `#${letter.codePointAt(0)};`);
+    oneLine(text.toWellFormed())
+      .replace(/["#&<>`\\]/g, (letter) => `#${letter.codePointAt(0)};`)
+      .replaceAll("#92;", "#92;#8203;");
   return `"${lines.map(escape).join("<br/>")}"`;
 }
 

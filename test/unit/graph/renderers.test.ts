@@ -88,8 +88,10 @@ describe("graphMermaid", () => {
   accTitle: main
   accDescr: run 7k2m9qxy, failed, 78 jobs
   subgraph n0["main<br/>failed"]
+    direction TB
     n1(["samples.csv<br/>input"])
     subgraph n2["align<br/>2 failed, 72 done"]
+      direction TB
       n3["HG00100<br/>x7kkk6km<br/>done"]
       n4["… and 73 more<br/>2 failed, 71 done"]
     end
@@ -103,6 +105,10 @@ describe("graphMermaid", () => {
   classDef failed stroke:#e5484d,stroke-width:2px
   class n0,n2,n4 failed
 `);
+  });
+
+  it("lets no backslash make a new line", () => {
+    expect(graphMermaid(one("C:\\new"))).toContain('n0["C:#92;#8203;new"]');
   });
 
   it("leaves nothing in a text that means something to Mermaid", () => {
