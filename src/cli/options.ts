@@ -30,6 +30,8 @@ export interface CommandLine<S extends OptionSpecs> {
   readonly options: OptionValues<S>;
   /** The words that belong to no option. */
   readonly words: readonly string[];
+  /** All words, as they were typed. */
+  readonly argv: readonly string[];
 }
 
 /** The options of a command as `splitFlags` wants to know them. */
@@ -68,7 +70,7 @@ export function readCommandLine<const S extends OptionSpecs>(
   const options = Object.fromEntries(
     Object.entries(specs).map(([name, { type }]) => [name, valueOf(name, type, values[name])]),
   );
-  return { options: options as OptionValues<S>, words: positionals };
+  return { options: options as OptionValues<S>, words: positionals, argv };
 }
 
 type Parsed = Record<string, string | boolean | (string | boolean)[] | undefined>;

@@ -11,7 +11,7 @@
  *
  * @module
  */
-export { importModule, type LoadOptions, loadProgram } from "./load.ts";
+export { importModule, type LoadOptions, loadProgram, loadRecorded } from "./load.ts";
 export { type BundleModule, importBundle } from "./bundle/import.ts";
 export { mapStack } from "./stack.ts";
 export { registeredProgram } from "./registered.ts";

@@ -1,7 +1,7 @@
 import { realpathSync } from "node:fs";
 import { resolve } from "node:path";
 import { setProjectDir } from "../files/location.ts";
-import { LigaseError } from "../kernel/index.ts";
+import { type Hash, LigaseError } from "../kernel/index.ts";
 import { BundleCache, type Manifest, programId } from "./bundle/cache.ts";
 import { importBundle } from "./bundle/import.ts";
 import { projectPath, projectRoot } from "./modules/root.ts";
@@ -34,6 +34,22 @@ export async function loadProgram(entry: string, options: LoadOptions = {}): Pro
   // Before its modules are evaluated: they may hold files already.
   setProjectDir(place.root);
   const { tasks, ...exports } = await importBundle(bundle, place.root);
+  return programOf(place, manifest, tasks, exports);
+}
+
+/**
+ * Loads a program as it was recorded, from its bundle: with the code of then, whatever its files say now.
+ *
+ * @param id - of the program; see {@link Program}
+ * @returns nothing when the bundle is not kept any more
+ * @throws whatever its modules throw when they are evaluated
+ */
+export async function loadRecorded(id: Hash, { root, cacheDir }: Required<LoadOptions>): Promise<Program | undefined> {
+  const place = { root: realpathSync(root), cache: new BundleCache(resolve(cacheDir)) };
+  const manifest = place.cache.find(id);
+  if (!manifest) return undefined;
+  setProjectDir(place.root);
+  const { tasks, ...exports } = await importBundle(place.cache.file(id), place.root);
   return programOf(place, manifest, tasks, exports);
 }
 
@@ -101,7 +117,7 @@ export async function bundleFor(place: Place, variant: Variant): Promise<{ reado
 
 /** The program of a bundle. */
 export function programOf(
-  { root, cache }: Place,
+  { root, cache }: Pick<Place, "root" | "cache">,
   manifest: Manifest,
   tasks: Program["tasks"],
   exports: Program["exports"] = {},

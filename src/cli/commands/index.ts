@@ -13,6 +13,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
   Work: {
     init: { summary: "start a project that runs", load: async () => (await import("./init.ts")).init },
     run: { summary: "run a task of a workflow file", load: async () => (await import("./run.ts")).run },
+    rerun: {
+      summary: "run one job again by hand",
+      load: async () => (await import("./rerun.ts")).rerun,
+    },
     cancel: { summary: "stop a run", load: async () => (await import("./cancel.ts")).cancel },
   },
   Look: {
@@ -76,7 +80,9 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
   },
 };
 
-const COMMANDS: Readonly<Record<string, Listed>> = Object.assign({}, ...Object.values(GROUPS));
+const COMMANDS: Readonly<Record<string, Listed>> = Object.fromEntries(
+  Object.values(GROUPS).flatMap((group) => Object.entries(group)),
+);
 
 /** Every command with what it does, in the order of the overview. */
 export function listCommands(): readonly { readonly name: string; readonly summary: string }[] {

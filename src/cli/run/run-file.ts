@@ -1,22 +1,23 @@
 import { dirname, join, resolve } from "node:path";
 import { validateInput } from "../../code/parameters/index.ts";
 import type { Program } from "../../code/types.ts";
-import type { Config } from "../../config/index.ts";
 import { noSuchTask } from "../../engine/calls.ts";
 import type { Parameter } from "../../expr/definition.ts";
 import type { TaskImpl } from "../../expr/task-impl.ts";
 import { Dir, File } from "../../files/index.ts";
-import { withoutSecrets } from "../../project/notify.ts";
 import { findProject } from "../../project/project.ts";
 import { helpText, readFlags } from "../flags/index.ts";
 import { readTags } from "../options.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { usageError } from "../usage-error.ts";
+import type { Supervisor } from "../watch/index.ts";
 import { chooseTask } from "./choose-task.ts";
+import { configOf, recordedLine } from "./config.ts";
 import { executeRun } from "./execute.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import type { RunOptions } from "./options.ts";
 import { parametersOf } from "./parameters.ts";
+import { tellOfCode, tellOfSettings } from "./tell.ts";
 import { type RunView, runView } from "./view.ts";
 
 /** What `ligase run` was told. */
@@ -30,6 +31,8 @@ export interface RunRequest {
   readonly reserved: readonly string[];
   /** The whole command line. */
   readonly argv: readonly string[];
+  /** Who runs it again when something changes. */
+  readonly supervisor: Supervisor | undefined;
 }
 
 /**
@@ -43,18 +46,21 @@ export async function runFile(request: RunRequest, terminal: Terminal): Promise<
     return await runIn(view, request, terminal);
   } finally {
     view.close();
+    request.supervisor?.close();
   }
 }
 
 async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Promise<number> {
-  const { file, words, options, reserved, argv } = request;
+  const { file, words, options, reserved, argv, supervisor } = request;
   if (options.jsonl && !options["dry-run"]) {
     throw usageError("LIGASE_E_FLAG", "--jsonl goes with --dry-run", "the result of a run is one line with --json");
   }
   const tags = readTags(options.tag);
   const root = findProject(dirname(resolve(file)));
   const storeDir = options.store === undefined ? undefined : resolve(options.store);
+  if (supervisor) tellOfSettings(supervisor, root, words);
   const program = await loadWorkflow(file, root, join(storeDir ?? join(root, ".ligase"), "code"));
+  if (supervisor) tellOfCode(supervisor, program);
   const { task, flags } = chooseTask(program, file, words);
   const parameters = parametersOf(task);
   const command = `ligase run ${file} ${task.name}`;
@@ -73,14 +79,7 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
   const args = await validated(task, parameters, given);
   assertTasks(program, options.force);
   for (const { file: at, line, message } of program.diagnostics) view.warn(`${at}:${line}: ${message}`);
-  const config: Config = {
-    ...(storeDir !== undefined && { store: storeDir }),
-    ...(options.cpus !== undefined && { cpus: options.cpus }),
-    ...(options.memory !== undefined && { memory: options.memory }),
-    ...(options.retries !== undefined && { retries: options.retries }),
-    ...(options["keep-work"] && { keepWork: true }),
-    ...(options.notify.length > 0 && { notify: options.notify }),
-  };
+  const config = configOf(options, storeDir);
   const settings = {
     noCache: options["no-cache"],
     force: new Set(options.force),
@@ -89,10 +88,8 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
     stub: options.stub,
   };
   const { json, profile } = options;
-  const recorded = argv.map((word) =>
-    options.notify.reduce((text, url) => text.replace(url, withoutSecrets(url)), word),
-  );
-  const execution = { root, program, task, args, argv: recorded, tags, json, config, profile, settings };
+  const recorded = recordedLine(argv, options);
+  const execution = { root, program, task, args, argv: recorded, tags, json, config, profile, settings, supervisor };
   if (options["dry-run"]) {
     const { dryRun } = await import("./dry-run.ts");
     return dryRun(execution, options, view, terminal);
