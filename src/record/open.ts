@@ -21,13 +21,7 @@ export async function withRecord<T>(
   folder: string | undefined,
   read: (record: ProjectRecord, settings: Settings) => Promise<T>,
 ): Promise<T> {
-  const root = findProject(process.cwd());
-  const load = async (file: string) => {
-    const { importModule } = await import("../code/index.ts");
-    return importModule(file);
-  };
-  const flags = folder === undefined ? {} : { store: resolve(folder) };
-  const settings = await readConfig(root, load, { environment: process.env, flags });
+  const { root, settings } = await readSettings(folder);
   const { storeDir } = settings;
   const store = await openStore(storeDir, { create: false, acceptReadOnly: true });
   try {
@@ -35,4 +29,22 @@ export async function withRecord<T>(
   } finally {
     await store.close();
   }
+}
+
+/**
+ * The settings of the project around this folder, whether or not anything ran there.
+ *
+ * @param folder - of another store
+ * @throws LigaseError what `readConfig` raises
+ */
+export async function readSettings(
+  folder: string | undefined,
+): Promise<{ readonly root: string; readonly settings: Settings }> {
+  const root = findProject(process.cwd());
+  const load = async (file: string) => {
+    const { importModule } = await import("../code/index.ts");
+    return importModule(file);
+  };
+  const flags = folder === undefined ? {} : { store: resolve(folder) };
+  return { root, settings: await readConfig(root, load, { environment: process.env, flags }) };
 }

@@ -12,6 +12,7 @@ import { runHeader } from "../reports/run-header.ts";
 import { wordOf } from "../terminal/states.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import type { JobRow, RunRow } from "../../store/types.ts";
+import { usageError } from "../usage-error.ts";
 import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
 
 /** How the answer is wanted. */
@@ -23,17 +24,26 @@ interface Wanted {
 /** `ligase why` */
 export const why = defineCommand(
   {
-    usage: "why [run, job or task]",
+    usage: "why [not] [run, job or task]",
     about: [
       "Explains why a job ran, was cached, or failed, by the nearest earlier call of its task: which declaration of its code, which argument, which package or image is not what it was, line by line and value by value, and the job above it that began it. A task stands for its newest job. Of a run, what ran is grouped by task and reason; without a word it is the newest run.",
+      "why not explains the last dry run (ligase run … --dry-run): why the calls of a task, or of all tasks, would not be taken from the cache.",
       "Of a failure it shows the calls that led to it with their arguments, the first error, and the cause where it can be known: a missing program, too little memory, a file that a job above left empty.",
     ],
-    examples: ["ligase why", "ligase why align", "ligase why 7k2m9q", "ligase why 7k2m9q --json"],
+    examples: [
+      "ligase why",
+      "ligase why align",
+      "ligase why 7k2m9q",
+      "ligase why 7k2m9q --json",
+      "ligase why not align",
+    ],
     options: { ...JSON_OUT, ...STORE },
   },
-  { most: 1, paged: true },
-  ({ options, words: [word] }, terminal) =>
-    withRecord(options.store, async (record) => {
+  { most: 2, paged: true },
+  async ({ options, words: [word, task] }, terminal) => {
+    if (word === "not") return (await import("./why-not.ts")).whyNot(options, task, terminal);
+    if (task !== undefined) throw usageError("LIGASE_E_FLAG", `ligase why takes one word, and there is also: ${task}`);
+    return withRecord(options.store, async (record) => {
       const found =
         word === undefined
           ? ({ kind: "run", run: await newestRun(record.store) } as const)
@@ -41,7 +51,8 @@ export const why = defineCommand(
       if (found.kind === "run") await whyRun(record, found.run, options, terminal);
       else await whyJob(record, found.job, options, terminal);
       return 0;
-    }),
+    });
+  },
 );
 
 async function whyRun(record: ProjectRecord, run: RunRow, wanted: Wanted, terminal: Terminal): Promise<void> {

@@ -1,5 +1,6 @@
 import { formatDuration } from "../../kernel/index.ts";
-import { type PlannedTask, type PlanReport, workOf } from "../../record/plan/index.ts";
+import type { PlannedTask, PlanReport } from "../../record/plan/types.ts";
+import { workOf } from "../../record/plan/work.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { columns, wrap } from "../terminal/text.ts";
 
@@ -18,9 +19,7 @@ export function planLines(report: PlanReport, paint: Paint, width: number): stri
     lines.push(`nothing would run${all > 0 ? "" : ", for there is nothing to do"}`);
   if (all > 0) lines.push(...prose(`${all} cached: ${listed(cached)}`, width).map((line) => paint("dim", line)));
   if (active.length > 0) lines.push("", ...prose(totals(report), width));
-  if (active.some(isEstimate)) {
-    lines.push(...prose("~ if what would run calls what it called last time", width).map((line) => paint("dim", line)));
-  }
+  if (active.some(isGuess)) lines.push(...prose(GUESS, width).map((line) => paint("dim", line)));
   if (report.error)
     lines.push(...prose(`it would fail: ${report.error.message}`, width).map((line) => paint("bad", line)));
   return lines;
@@ -29,7 +28,11 @@ export function planLines(report: PlanReport, paint: Paint, width: number): stri
 /** Cached lifts are no news; one that would run is a reason for others. */
 const isActive = ({ run, may, lift }: PlannedTask): boolean => run > 0 || (may > 0 && !lift);
 
-const isEstimate = ({ groups }: PlannedTask): boolean => groups.some(({ estimate }) => estimate);
+/** Is it only a guess that some of its calls are made? */
+export const isGuess = ({ groups }: PlannedTask): boolean => groups.some(({ estimate }) => estimate);
+
+/** What a `~` says. */
+export const GUESS = "~ if what would run calls what it called last time";
 
 function table(tasks: readonly PlannedTask[], paint: Paint, width: number): string[] {
   const stacked = width < WIDE;
@@ -61,22 +64,32 @@ function details(task: PlannedTask, paint: Paint, width: number, stacked: boolea
   const lines: string[] = [];
   if (stacked || task.groups.length > 1) {
     for (const { calls, reason, estimate } of task.groups) {
-      const many = task.groups.length > 1 ? `×${estimate ? "~" : ""}${calls} ` : "";
+      const many = task.groups.length > 1 ? `${estimate ? "~" : ""}${calls} ` : "";
       lines.push(`${many}${reason ?? "for reasons that were not looked at, there are so many"}`);
     }
   }
-  const last = Object.entries(task.lastTime);
-  if (last.length > 0) {
-    lines.push(`last time it called ${last.map(([name, count]) => `${name}${times(count)}`).join(", ")}`);
-  }
-  if (task.names.length > 0) lines.push(`its code calls ${task.names.join(", ")}`);
+  lines.push(...lastTimeText(task));
   return lines.flatMap((line) => prose(line, width, "    ").map((each) => paint("dim", each)));
+}
+
+/** What is known of what its body will call: what it called last time, or what its code names. */
+export function lastTimeText({ lastTime, names }: PlannedTask): string[] {
+  const last = Object.entries(lastTime).map(([name, count]) => `${name}${times(count)}`);
+  return [
+    ...(last.length > 0 ? [`last time it called ${last.join(", ")}`] : []),
+    ...(names.length > 0 ? [`its code calls ${names.join(", ")}`] : []),
+  ];
+}
+
+/** `2 would run, 1 may run, 5 cached` */
+export function countsText({ run, may, cached }: Pick<PlannedTask, "run" | "may" | "cached">): string {
+  const parts = [run > 0 && `${run} would run`, may > 0 && `${may} may run`, cached > 0 && `${cached} cached`];
+  return parts.filter(Boolean).join(", ");
 }
 
 function totals({ tasks }: PlanReport): string {
   const counted = tasks.filter((task) => !task.lift);
-  const [run, may] = [sum(counted, "run"), sum(counted, "may")];
-  const parts = [run > 0 && `${run} would run`, may > 0 && `${may} may run`].filter(Boolean).join(", ");
+  const parts = countsText({ run: sum(counted, "run"), may: sum(counted, "may"), cached: 0 });
   const [work, more] = [workOf(counted, "run"), workOf(counted, "may")];
   const time = [
     work !== null && `about ${formatDuration(work)} of work by past runs`,

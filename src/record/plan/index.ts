@@ -6,6 +6,5 @@
  *
  * @module
  */
-export { type PlanFacts, planReport, workOf } from "./report.ts";
-export { savedPlan, savePlan } from "./saved.ts";
-export type { PlannedGroup, PlannedTask, PlanReport } from "./types.ts";
+export { type PlanFacts, planReport } from "./report.ts";
+export { savePlan } from "./saved.ts";
