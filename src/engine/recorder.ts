@@ -39,6 +39,8 @@ export class Recorder {
   readonly #run: RunRow;
   readonly #jobs = new Set<Job>();
   readonly #calls = new Set<Job>();
+  /** Jobs that are written, with those above them, because of one below them. */
+  readonly #parents = new WeakSet<Job>();
   /** Values and task sets that are on their way or recorded: not written twice. */
   readonly #known = new Set<Hash>();
   #batch: WriteBatch = {};
@@ -75,8 +77,20 @@ export class Recorder {
 
   /** The job's state has changed. */
   job(job: Job): void {
+    // While something runs, those above it can be seen too. What is cached soon has its say itself.
+    if (job.state !== "cached") this.#above(job);
     this.#jobs.add(job);
     this.#soon();
+  }
+
+  /** Writes the jobs above one that are not yet written: their bodies were hits, and they wait for what is below them. */
+  #above(job: Job): void {
+    const missing: Job[] = [];
+    for (let at = job.parent; at && !this.#parents.has(at); at = at.parent) missing.push(at);
+    for (const parent of missing.toReversed()) {
+      this.#parents.add(parent);
+      this.#jobs.add(parent);
+    }
   }
 
   /** The job's body, or its result, is there. */

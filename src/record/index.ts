@@ -26,7 +26,16 @@ export { type NamedParameter, namedParameters, parameterNames } from "./paramete
 export { outline, type OutlineGroup, type OutlineJob, type OutlineOptions } from "./outline.ts";
 export { pathFrom } from "./path.ts";
 export { type ReasonGroup, type RunReasons, runReasons } from "./run-reasons.ts";
-export { JOB_STATES, jobFilter, type Page, RUN_STATES, runFilter, selectRuns, type Selection } from "./select.ts";
+export {
+  JOB_STATES,
+  jobFilter,
+  type Page,
+  RUN_STATES,
+  runFilter,
+  selectJobs,
+  selectRuns,
+  type Selection,
+} from "./select.ts";
 export { short } from "./short.ts";
 export { taskSummaries, type TaskSummary } from "./task-summaries.ts";
 export { argumentsText, locate, type Places, storedValue } from "./stored-value.ts";

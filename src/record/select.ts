@@ -1,4 +1,5 @@
-import type { JobFilter, JobState, RunFilter, RunRow, RunState, Store } from "../store/types.ts";
+import { SCRIPT } from "../project/owner.ts";
+import type { JobFilter, JobRow, JobState, RunFilter, RunRow, RunState, Store } from "../store/types.ts";
 import { asTheyAre } from "./liveness.ts";
 
 /** The states that a run may be in. */
@@ -75,4 +76,28 @@ export async function selectRuns(store: Store, selection: Selection, page: Page 
   const { offset = 0, limit = Infinity } = page;
   const found = (await asTheyAre(store, runs)).filter((run) => states.includes(run.state));
   return found.slice(offset, offset + limit);
+}
+
+/**
+ * Jobs as people know them, newest first: one whose body was cached while its script ran has the state and the times of
+ * that script.
+ *
+ * @param run - of which all are; by default any
+ */
+export async function selectJobs(
+  store: Store,
+  selection: Selection,
+  { run, ...page }: Page & { readonly run?: string } = {},
+): Promise<readonly JobRow[]> {
+  const filter = { ...jobFilter(selection), ...(run !== undefined && { run }), ...page, order: "newest" } as const;
+  const jobs = await store.listJobs(filter);
+  return Promise.all(jobs.map((job) => withScript(store, job)));
+}
+
+async function withScript(store: Store, job: JobRow): Promise<JobRow> {
+  if (job.state !== "cached") return job;
+  const [script] = await store.listJobs({ run: job.run, parent: job.id, task: SCRIPT, states: ["done"], limit: 1 });
+  if (!script) return job;
+  const { state, startedAt, endedAt, attempts, executor } = script;
+  return { ...job, state, startedAt, endedAt, attempts, executor };
 }

@@ -1,3 +1,4 @@
+import { sumStates } from "./job-counts.ts";
 import type { JobFilter, JobState, Store } from "../store/types.ts";
 
 /** A task by what became of its jobs. */
@@ -35,14 +36,9 @@ export async function taskSummaries(
   const versions = Map.groupBy(rows, ({ name }) => name);
   const means = new Map(times.map(({ task, meanMs }) => [task, meanMs]));
   return Array.from(counts, ([name, groups]) => {
-    const jobs = { pending: 0, running: 0, done: 0, cached: 0, failed: 0, cancelled: 0 };
-    let totalMs = 0;
-    let doneMs = 0;
-    for (const group of groups) {
-      jobs[group.state] += group.jobs;
-      totalMs += group.wallMs;
-      if (group.state === "done") doneMs += group.wallMs;
-    }
+    const jobs = sumStates(groups);
+    const totalMs = groups.reduce((sum, { wallMs }) => sum + wallMs, 0);
+    const doneMs = groups.find(({ state }) => state === "done")?.wallMs ?? 0;
     // The newest version of each name comes first.
     const newest = versions.get(name)?.[0];
     return {

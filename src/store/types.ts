@@ -296,7 +296,10 @@ export interface JobFilter {
   states?: readonly JobState[];
   task?: string;
   call?: Hash;
-  /** Only jobs as people know them: no scripts, which go with the job that built them, and no lifts. */
+  /**
+   * Only jobs as people know them: no lifts, and no scripts, which go with the job that built them. One whose body was
+   * cached while its script ran counts as done.
+   */
   known?: true;
   /** Only those whose bodies run, or ran, outside the engine's process: they have attempts. */
   outside?: true;

@@ -36,6 +36,31 @@ async function newestId(p: Project): Promise<string> {
 
 const isGone = (p: Project) => () => !existsSync(`/proc/${Number(p.read("pid"))}`);
 
+describe.concurrent("ligase log of a run under way", () => {
+  it("shows what runs below bodies that were taken from the cache", async () => {
+    const p = project({
+      "workflow.ts": FILES["workflow.ts"].replace(
+        "export const wait",
+        "export const outer = task(() => wait());\nexport const wait",
+      ),
+    });
+    const shown = async () => {
+      await until(async () => (await p.run("log", "@")).stdout.includes(" wait "), "the record of it");
+      return p.ok("log", "@");
+    };
+    const first = start(p, "outer");
+    expect(await shown()).toMatch(/^● run \w+ outer: running.*\n.*\n {2}[●○] outer .*\n {4}[●○] wait /);
+    first.child.kill("SIGKILL");
+    await first.ended;
+    const second = start(p, "outer");
+    await until(async () => (await p.json("log", "-n", "0")).length === 2, "the second run");
+    expect(await shown()).toMatch(/^● run \w+ outer: running.*\n.*\n {2}[●○] outer .*\n {4}[●○] wait /);
+    p.write("go", "");
+    expect((await second.ended).code).toBe(0);
+    expect(await p.ok("log", "@")).toMatch(/\n {2}↺ outer .*\n {4}✓ wait /);
+  });
+});
+
 describe.concurrent("ligase logs", () => {
   it("follows a run to its end, and loses no line of any job", async () => {
     const p = project(FILES);

@@ -1,6 +1,6 @@
 import { jobFacts } from "../../record/job-facts.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
-import { jobFilter, type Page, selectRuns, type Selection } from "../../record/select.ts";
+import { type Page, selectJobs, selectRuns, type Selection } from "../../record/select.ts";
 import type { RunRow } from "../../store/types.ts";
 import { findById } from "../find.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
@@ -87,8 +87,8 @@ async function listJobs(
 ): Promise<void> {
   const { store } = record;
   const page = readPage(options, USUAL.jobs);
-  const filter = { ...jobFilter(selection), ...(run && { run: run.id }), order: "newest" } as const;
-  const { rows, more } = await pageOf(page, (each) => store.listJobs({ ...filter, ...each }));
+  const of = run ? { run: run.id } : {};
+  const { rows, more } = await pageOf(page, (each) => selectJobs(store, selection, { ...of, ...each }));
   const shown = { columns: JOB_COLUMNS, usual: USUAL_JOB_COLUMNS, heads: true };
   if (await printTable(rows, jobFacts(record), shown, options, terminal)) return;
   if (rows.length === 0) await nothing("job", store, selection, terminal);

@@ -52,6 +52,17 @@ export class Where {
     );
   }
 
+  /** Adds that one of these holds. */
+  or(...alternatives: readonly ((where: Where) => void)[]): this {
+    const each = alternatives.map((add) => {
+      const where = new Where();
+      add(where);
+      return where;
+    });
+    const texts = each.map((where) => `(${where.#conditions.join(" and ")})`);
+    return this.and(`(${texts.join(" or ")})`, ...each.flatMap(({ values }) => values));
+  }
+
   /** Adds that there is a row of another table to which these conditions apply. */
   andExists(from: string, conditions: Where): this {
     return this.and(`exists (select 1 from ${from}${conditions.sql})`, ...conditions.values);

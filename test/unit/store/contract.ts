@@ -555,6 +555,50 @@ export function storeContract(name: string, kind: StoreKind): void {
         expect((await store.countTasks({ task: "main" }))[0]?.wallMs).toBe(100);
       });
 
+      it("a job whose body was cached while its script ran is done, as people know it", async () => {
+        await store.commit({
+          jobs: [
+            rows.job({ id: "h1", run: "r", task: "hit", state: "cached", reason: "hit" }),
+            rows.job({ id: "h2", run: "r", task: "hit", state: "cached", reason: "hit" }),
+            rows.job({
+              id: "s2",
+              run: "r",
+              parent: "h2",
+              task: "script",
+              state: "done",
+              startedAt: T0,
+              endedAt: T0 + 7,
+            }),
+            rows.job({ id: "h3", run: "r", task: "other", state: "cached", reason: "hit" }),
+            rows.job({
+              id: "s3",
+              run: "r",
+              parent: "h3",
+              task: "script",
+              state: "done",
+              startedAt: T0,
+              endedAt: T0 + 5,
+            }),
+          ],
+        });
+        const known = { run: "r", known: true } as const;
+        const ids = async (states: readonly JobRow["state"][]) =>
+          (await store.listJobs({ ...known, states })).map(({ id }) => id);
+        expect(await ids(["done"])).toEqual(["h2", "h3"]);
+        expect(await ids(["cached"])).toEqual(["h1"]);
+        expect(await ids(["done", "cached", "failed"])).toEqual(["h1", "h2", "h3"]);
+        expect((await store.listJobs({ run: "r", states: ["cached"] })).map(({ id }) => id)).toEqual([
+          "h1",
+          "h2",
+          "h3",
+        ]);
+        expect(await store.countTasks(known)).toEqual([
+          { task: "hit", state: "cached", jobs: 1, wallMs: 0 },
+          { task: "hit", state: "done", jobs: 1, wallMs: 7 },
+          { task: "other", state: "done", jobs: 1, wallMs: 5 },
+        ]);
+      });
+
       it("countCalls: the same by who called them, in the order in which they were recorded", async () => {
         expect(await store.countCalls(root.run)).toEqual([
           { parent: null, parentState: null, task: "main", state: "done", jobs: 1 },
