@@ -146,6 +146,23 @@ export const main = task(() => step(step(lift((x: number) => x * 2)(step(1)))));
     expect(tree).toMatch(/\n└─ summary\.txt +result {2}← write\n$/);
   });
 
+  it("counts a file among the inputs that a task was given by default, and none that it made", async () => {
+    const defaults = project({
+      "workflow.ts": `import { File, task } from "ligase";
+export const copy = task(async (from: File) => File.write("copy.txt", await from.text()));
+export const length = task(async (of: File) => (await of.text()).length);
+export const main = task((reference: File = new File("ref.fa")) => length(copy(reference)));`,
+      "ref.fa": "ACGT",
+    });
+    await defaults.ok("run", "workflow.ts");
+    expect(await defaults.ok("graph", "--files")).toBe(`\
+main       ✓ done
+├─ ref.fa          input
+├─ copy    ✓ done  ← ref.fa
+└─ length  ✓ done  ← copy
+`);
+  });
+
   it("answers as JSON", async () => {
     const graph = await p.json("graph");
     expect(graph).toMatchObject({ title: "main", detail: `run ${run.slice(0, 8)}, done, 13 jobs` });

@@ -8,9 +8,22 @@ import { ligaseCallee } from "../tasks/find.ts";
 import type { FoundTask } from "../tasks/found.ts";
 import { callGlobal, callMethod } from "./built-ins.ts";
 import { callOfLigase } from "./combinators.ts";
+import { listIn, objectOf, operands } from "./literals.ts";
+import { bindPattern } from "./patterns.ts";
 import { readStatement } from "./statements.ts";
 import type { BodyShape, Reading, ShapeCall, ShapeFlow } from "./types.ts";
-import { type Closure, derived, itemsOf, join, NOTHING, OPAQUE, project, sourcesOf, type Value } from "./value.ts";
+import {
+  type Closure,
+  derived,
+  itemsOf,
+  join,
+  listOf,
+  NOTHING,
+  OPAQUE,
+  project,
+  sourcesOf,
+  type Value,
+} from "./value.ts";
 
 /** A body of so many nodes, helpers counted each time they are called, is read no further. */
 const MOST_NODES = 200_000;
@@ -97,9 +110,9 @@ class BodyReader implements Reading {
       case "SequenceExpression":
         return node.expressions.map(this.evaluate).at(-1) ?? NOTHING;
       case "ObjectExpression":
-        return this.#object(node.properties);
+        return objectOf(this, node.properties);
       case "ArrayExpression":
-        return this.#list(node.elements);
+        return listIn(this, node.elements);
       case "TaggedTemplateExpression": {
         const parts = node.quasi.expressions.map(this.evaluate);
         // A script belongs to the task whose body builds it.
@@ -154,8 +167,10 @@ class BodyReader implements Reading {
     if (!Array.isArray(params) || !isNode(body)) return NOTHING;
     return this.#inside(node, module, () => {
       params.filter(isNode).forEach((param, i) => {
+        const rest = param.type === "RestElement";
         const name = param.type === "Identifier" ? param.name : "";
-        this.bind(param, args ? (args[i] ?? NOTHING) : { sources: [], parameter: name }, param);
+        const given = rest ? listOf((args ?? []).slice(i).reduce(join, NOTHING)) : (args?.[i] ?? NOTHING);
+        this.bind(param, args || rest ? given : { sources: [], parameter: name }, param);
       });
       return body.type === "BlockStatement" ? readStatement(this, body) : this.evaluate(body);
     });
@@ -174,47 +189,7 @@ class BodyReader implements Reading {
   }
 
   bind(pattern: Node, value: Value, declaration?: Node): void {
-    const target = unwrap(pattern);
-    switch (target.type) {
-      case "Identifier":
-        this.#set(target, value, declaration);
-        break;
-      case "AssignmentPattern":
-        this.bind(
-          target.left,
-          join(
-            value,
-            this.maybe(() => this.evaluate(target.right)),
-          ),
-          declaration,
-        );
-        break;
-      case "RestElement":
-        this.bind(target.argument, value, declaration);
-        break;
-      case "ObjectPattern":
-        for (const property of target.properties) {
-          if (property.type === "RestElement") this.bind(property, value, declaration);
-          else {
-            const key = keyOf(property);
-            this.bind(property.value, key === undefined ? derived(value) : project(value, key), declaration);
-          }
-        }
-        break;
-      case "ArrayPattern":
-        target.elements.forEach((element, i) => {
-          if (element) this.bind(element, project(value, String(i)), declaration);
-        });
-        break;
-      case "MemberExpression": {
-        // `results[id] = …`: what is put in is in the whole from now on.
-        const root = unwrap(target.object);
-        if (root.type === "Identifier") this.#set(root, { sources: [], items: value }, undefined);
-        break;
-      }
-      default:
-        break;
-    }
+    bindPattern(this, pattern, value, (name, held) => this.#set(name, held, declaration));
   }
 
   #set(node: Node & { name: string }, value: Value, declaration: Node | undefined): void {
@@ -333,57 +308,10 @@ class BodyReader implements Reading {
     return callMethod(this, found ? this.evaluate(object) : receiver, name, args);
   }
 
-  #object(properties: readonly Node[]): Value {
-    let value: Value = NOTHING;
-    const fields = new Map<string, Value>();
-    for (const property of properties) {
-      if (property.type === "SpreadElement") {
-        const spread = this.evaluate(property.argument);
-        value = join(value, spread);
-        continue;
-      }
-      if (property.type !== "Property") continue;
-      const key = keyOf(property);
-      const part = this.evaluate(property.value);
-      if (key === undefined) value = join(value, { sources: [], items: part });
-      else fields.set(key, part);
-    }
-    return join(value, { sources: [], fields });
-  }
-
-  #list(elements: readonly (Node | null)[]): Value {
-    const spread = elements.findIndex((element) => element?.type === "SpreadElement");
-    const values = elements.map((element) => (element ? this.evaluate(element) : NOTHING));
-    const known = spread === -1 ? values : values.slice(0, spread);
-    return {
-      sources: [],
-      fields: new Map(known.map((value, i) => [String(i), value])),
-      ...(spread !== -1 && { items: values.slice(spread).reduce(join, NOTHING) }),
-    };
-  }
-
   #isScript(tag: Node): boolean {
     const callee = unwrap(tag);
     const name = callee.type === "CallExpression" ? callee.callee : callee;
     const found = originOf(this.#graph, this.#module, name);
     return found?.origin.kind === "ligase" && found.origin.name === "script";
   }
-}
-
-function keyOf(property: Node): string | undefined {
-  const key = field(property, "key");
-  if (!isNode(key) || field(property, "computed") === true) return undefined;
-  if (key.type === "Identifier") return key.name;
-  return key.type === "Literal" ? String(key.value) : undefined;
-}
-
-/** The operands of a chain of operators: a sum of 20,000 terms is a tree 20,000 deep. */
-function operands(node: Node): Node[] {
-  const found: Node[] = [];
-  let inner = unwrap(node);
-  while (inner.type === "BinaryExpression") {
-    found.push(inner.right);
-    inner = inner.left.type === "PrivateIdentifier" ? inner.right : unwrap(inner.left);
-  }
-  return [...found, inner];
 }

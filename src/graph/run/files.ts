@@ -8,24 +8,30 @@ import { filesOf, type StoredFile } from "./stored-parts.ts";
 const MOST_FILES = 24;
 /** Of so many calls that have to do with a file it is asked of which task they are. */
 const MOST_CALLS = 500;
+/** So many files are asked about, in the arguments of so many of the calls that the run's own body made. */
+const MOST_ASKED = 100;
+const MOST_JOBS = 200;
+
+/** A file with the tasks that took it, or made it. */
+interface Placed {
+  readonly file: StoredFile;
+  readonly tasks: readonly string[];
+}
 
 /**
  * Shows the files that a run was given, each with the tasks that took it, and those in its result, each with the task
  * that made it. A file stands beside these tasks.
  */
 export async function withFiles(store: Store, run: RunRow, graph: Graph): Promise<Graph> {
-  const texts = await store.findValues([run.argsValue, run.resultValue].filter((hash) => hash !== null));
   const groups = new Map(graph.nodes.map((node) => [node.id, node.group]));
   const nodes: GraphNode[] = [];
   const edges: GraphEdge[] = [];
   for (const kind of ["input", "output"] as const) {
-    const value = kind === "input" ? run.argsValue : run.resultValue;
-    const files = value === null ? [] : filesOf(texts.get(value) ?? "null");
-    for (const [i, file] of files.entries()) {
+    const files = await (kind === "input" ? inputsOf(store, run, graph) : outputsOf(store, run, graph));
+    files.slice(0, MOST_FILES + 1).forEach(({ file, tasks: all }, i) => {
       // The last node stands for all that are left.
-      if (i > MOST_FILES) break;
       const left = i === MOST_FILES ? files.length - i : 0;
-      const tasks = innermost(firstOf(await tasksWith(store, file, kind, groups), graph, groups), groups, run.task);
+      const tasks = innermost(firstOf(all, graph, groups), groups, run.task);
       const id = `${kind} ${i}: ${file.path}`;
       const group = commonGroup(tasks, groups);
       nodes.push({
@@ -39,28 +45,72 @@ export async function withFiles(store: Store, run: RunRow, graph: Graph): Promis
         const [from, to] = kind === "input" ? [id, task] : [task, id];
         edges.push({ from, to, kind: "data", flows: [] });
       }
-    }
+    });
   }
   return arrange({ ...graph, nodes: [...graph.nodes, ...nodes], edges: [...graph.edges, ...edges] });
 }
 
-/** The tasks whose calls took a file, or gave it, in the graph. */
-async function tasksWith(
-  store: Store,
-  { hash, path }: StoredFile,
-  kind: "input" | "output",
-  groups: ReadonlyMap<string, string | undefined>,
-): Promise<string[]> {
-  if (hash === undefined) return [];
-  // The same content may lie elsewhere too: who gave it is who put it there.
-  const place = path.replace(/^(\.\/|ligase:)/, "");
-  const wanted = ({ role, path: at }: FoundFile): boolean =>
-    kind === "input" ? role === "argument" : role === "result" && at.endsWith(place);
-  const found = (await store.findByFile(hash)).filter(wanted);
+/** The files in the arguments of the run, and those that its body handed to others though nothing in it made them. */
+async function inputsOf(store: Store, run: RunRow, graph: Graph): Promise<Placed[]> {
+  const [root] = await store.listJobs({ run: run.id, parent: null, limit: 1 });
+  const made = root ? await store.listJobs({ run: run.id, parent: root.id, limit: MOST_JOBS }) : [];
+  const given = await filesIn(store, run.argsValue === null ? [] : [run.argsValue]);
+  const paths = new Set(given.map(({ path }) => path));
+  const files = [
+    ...given,
+    ...(await filesIn(
+      store,
+      made.map(({ argsValue }) => argsValue),
+    )),
+  ];
+  const inputs: Placed[] = [];
+  let asked = 0;
+  for (const file of new Map(files.map((each) => [each.path, each])).values()) {
+    const isShown = inputs.length <= MOST_FILES && asked++ < MOST_ASKED;
+    const found = isShown ? await callsWith(store, file) : [];
+    const isNew = isShown && !found.some(({ role, path }) => role === "result" && isAt(path, file));
+    if (!paths.has(file.path) && !isNew) continue;
+    const takers = found.filter(({ role }) => role === "argument");
+    inputs.push({ file, tasks: await tasksOf(store, takers, graph) });
+  }
+  return inputs;
+}
+
+/** The files in the result of the run. */
+async function outputsOf(store: Store, run: RunRow, graph: Graph): Promise<Placed[]> {
+  const files = await filesIn(store, run.resultValue === null ? [] : [run.resultValue]);
+  const outputs: Placed[] = [];
+  for (const file of files) {
+    const isShown = outputs.length <= MOST_FILES;
+    // The same content may lie elsewhere too: who gave it is who put it there.
+    const makers = isShown
+      ? (await callsWith(store, file)).filter(({ role, path }) => role === "result" && isAt(path, file))
+      : [];
+    outputs.push({ file, tasks: await tasksOf(store, makers, graph) });
+  }
+  return outputs;
+}
+
+async function filesIn(store: Store, values: readonly string[]): Promise<StoredFile[]> {
+  const texts = await store.findValues([...new Set(values)]);
+  return values.flatMap((value) => filesOf(texts.get(value) ?? "null"));
+}
+
+async function callsWith(store: Store, { hash }: StoredFile): Promise<readonly FoundFile[]> {
+  return hash === undefined ? [] : store.findByFile(hash);
+}
+
+/** Is this the place of a stored file, which counts from the project or the store? */
+function isAt(path: string, file: StoredFile): boolean {
+  return path.endsWith(file.path.replace(/^(\.\/|ligase:)/, ""));
+}
+
+/** The tasks of calls, as far as they are in the graph. */
+async function tasksOf(store: Store, found: readonly FoundFile[], { nodes }: Graph): Promise<string[]> {
   const calls = [...new Set(found.map(({ call }) => call))].slice(0, MOST_CALLS);
   const tasks = new Set<string>();
   for (const call of calls) tasks.add((await store.getCall(call))?.task ?? "");
-  return [...tasks].filter((task) => groups.has(task));
+  return nodes.flatMap(({ id }) => (tasks.has(id) ? [id] : []));
 }
 
 /** Without those that have it from another of them, and those within these. */

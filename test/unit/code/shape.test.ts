@@ -52,6 +52,12 @@ describe("shapeOfProgram", () => {
     ["text made of a result", "(x) => c(`${a(x).bam}.bai`)", ["a", "c"], ["a.bam → c.0"]],
     ["an operator", "async (x) => c((await a(x)) + 1 + 2)", ["a", "c"], ["a → c.0"]],
     ["a variable that is assigned to", "(x) => { let y; y = a(x); return c(y); }", ["a", "c"], ["a → c.0"]],
+    [
+      "the rest of the arguments",
+      "(x) => { const last = (...all: any[]) => c(all[1]); return last(1, a(x)); }",
+      ["a", "c"],
+      ["a → c.0"],
+    ],
     ["cast and non-null", "(x) => c((a(x) as any)!.bam)", ["a", "c"], ["a.bam → c.0"]],
     ["as of", "(x) => c(a(x)['bam'])", ["a", "c"], ["a.bam → c.0"]],
     ["itself", "(n): any => main(n)", ["main"], []],
