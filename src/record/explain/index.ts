@@ -7,7 +7,7 @@
  *
  * @module
  */
-export { explainBriefly } from "./brief.ts";
+export { explainBriefly, isHit } from "./brief.ts";
 export { type CodeChange, codeChanges } from "./code-changes.ts";
 export { differences, type Difference } from "./differences.ts";
 export { explain, withContents } from "./explain.ts";
