@@ -1,6 +1,6 @@
 import { findByIdOrTask, newestRun } from "../find.ts";
 import { short } from "../../record/short.ts";
-import { explain } from "../../record/explain/index.ts";
+import { explain, isHit } from "../../record/explain/index.ts";
 import { type Failure, failureOf, originOf } from "../../record/failure.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
 import { ownerOf, SCRIPT } from "../../project/owner.ts";
@@ -11,7 +11,7 @@ import { reasonLines } from "../reports/reasons.ts";
 import { runHeader } from "../reports/run-header.ts";
 import { wordOf } from "../terminal/states.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import type { JobRow, RunRow } from "../../store/types.ts";
+import type { JobRow, RunRow, Store } from "../../store/types.ts";
 import { usageError } from "../usage-error.ts";
 import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
 
@@ -68,17 +68,28 @@ async function whyRun(record: ProjectRecord, run: RunRow, wanted: Wanted, termin
 
 async function whyJob(record: ProjectRecord, asked: JobRow, wanted: Wanted, terminal: Terminal): Promise<void> {
   const { store } = record;
-  // What is said of a script is said of the task that built it; a body that was cached has its say by its script.
   const owner = await ownerOf(store, asked);
-  const job = asked.task === SCRIPT && owner.reason === "hit" ? asked : owner;
+  const job = await tellingJob(store, asked, owner);
   const explanation = await explain(record, job);
   const failure = job.state === "failed" ? await failureOf(record, await originOf(store, job)) : undefined;
   const { previous = null, failedBefore = null } = explanation;
   if (printJson(wanted, { ...explanation, job, previous, failedBefore, failure: failure ?? null }, terminal)) return;
   const paint = terminal.styleOut;
-  terminal.out(`job ${paint("accent", job.id)} ${paint("strong", job.task)}: ${wordOf(job.state, paint)}`);
+  const what = job.id === owner.id ? "" : ", its script; the body was cached";
+  terminal.out(`job ${paint("accent", job.id)} ${paint("strong", owner.task)}: ${wordOf(job.state, paint)}${what}`);
   for (const line of explanationLines(explanation, { paint, width: terminal.widthOut })) terminal.out(line);
   if (failure) await showFailure(failure, `ligase log ${short(failure.job)}`, terminal);
+}
+
+/**
+ * The job that has something to tell: what is said of a script is said of the task that built it, but a body that was
+ * cached has its say by its script, if that ran.
+ */
+async function tellingJob(store: Store, asked: JobRow, owner: JobRow): Promise<JobRow> {
+  if (!isHit(owner)) return owner;
+  if (asked.id !== owner.id) return asked;
+  const scripts = await store.listJobs({ run: owner.run, parent: owner.id, task: SCRIPT });
+  return scripts.find((script) => !isHit(script)) ?? owner;
 }
 
 async function showFailure(failure: Failure, more: string, terminal: Terminal): Promise<void> {

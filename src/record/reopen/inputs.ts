@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { Dir, File, Fingerprints, knownOf, localPath } from "../../files/index.ts";
+import { type Dir, File, Fingerprints, knownOf, localPath } from "../../files/index.ts";
 import type { ProjectRecord } from "../open.ts";
 
 /** Contents larger than this are not read to see whether they changed: their size has to do. */
