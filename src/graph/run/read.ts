@@ -52,8 +52,14 @@ export async function readGraph(store: Store, run: RunRow, options: GraphOptions
   const flows = await flowsOf(store, run, folded);
   let graph = assemble(
     {
-      title: run.task,
-      detail: `run ${short(run.id)}, ${run.state}, ${jobs.toLocaleString("en")} ${jobs === 1 ? "job" : "jobs"}`,
+      // Of a program it is what was evaluated, of which a lift has a name that is a hash.
+      title: run.task.replace(/^lift:\w+/, "lift"),
+      detail: [
+        `run ${short(run.id)}`,
+        run.state,
+        ...(run.mode === "normal" ? [] : [run.mode === "sample" ? "a sample" : "with stubs"]),
+        `${jobs.toLocaleString("en")} ${jobs === 1 ? "job" : "jobs"}`,
+      ].join(", "),
       nodes,
       calls: folded.calls,
       flows: await named(store, run, flows),
