@@ -204,15 +204,20 @@ describe("a dry run goes on where the run might", () => {
       "cached main",
       "run list (new)",
       "may sum (list)",
-      "cached fixed",
-      "may use (list)",
+      "~cached fixed",
+      // As often as the list had items last time.
+      ...Array.from({ length: 3 }, () => "~may use (list)"),
     ]);
-    expect(told(await p.plan("folded", [3]))).toEqual(["cached folded", "run list (new)", "may use (list)"]);
+    expect(told(await p.plan("folded", [3]))).toEqual([
+      "cached folded",
+      "run list (new)",
+      ...Array.from({ length: 3 }, () => "~may use (list)"),
+    ]);
     expect(told(await p.plan("grouped", [3]))).toEqual([
       "cached grouped",
       "run list (new)",
-      "may use (list)",
-      "may sum (list)",
+      ...Array.from({ length: 3 }, () => "~may use (list)"),
+      "~may sum (list)",
     ]);
   });
 

@@ -32,7 +32,7 @@ const isActive = ({ run, may, lift }: PlannedTask): boolean => run > 0 || (may >
 export const isGuess = ({ groups }: PlannedTask): boolean => groups.some(({ estimate }) => estimate);
 
 /** What a `~` says. */
-export const GUESS = "~ if what would run calls what it called last time";
+export const GUESS = "~ if what would run does what it did last time";
 
 function table(tasks: readonly PlannedTask[], paint: Paint, width: number): string[] {
   const stacked = width < WIDE;

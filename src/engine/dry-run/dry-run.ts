@@ -23,6 +23,7 @@ import { Unknown } from "../unknown.ts";
 import { EarlierBodies } from "./earlier.ts";
 import { labelOf } from "./label.ts";
 import type { Fate, Plan, PlannedCall } from "./plan.ts";
+import { LastLengths } from "./last-length.ts";
 import { DryRecord } from "./record.ts";
 import { DryReducer } from "./reducer.ts";
 import { dryRules, type Region } from "./rules.ts";
@@ -93,6 +94,7 @@ class DryRun implements Evaluation {
   readonly #met = new Map<Job, Met>();
   readonly #blocked: Blocked[] = [];
   readonly #earlier: EarlierBodies;
+  readonly #lengths: LastLengths;
   /** Jobs whose bodies would run, or might, and of which it is not known yet what they would call. */
   readonly #misses: Job[] = [];
   #rounds = 0;
@@ -135,6 +137,7 @@ class DryRun implements Evaluation {
         this.#regions.push({ ...region, estimate: this.#level.estimate }),
       ),
     );
+    this.#lengths = new LastLengths(this.reducer, this.#earlier);
   }
 
   taskNamed(name: string): TaskImpl | undefined {
@@ -211,11 +214,16 @@ class DryRun implements Evaluation {
 
   /** Evaluates what depends on values that are not known. */
   async #enter(regions: readonly (Region & { readonly estimate: boolean })[]): Promise<void> {
-    const groups = Map.groupBy(regions, ({ because, estimate }) => `${estimate} ${because.of}`);
+    // How many items a list has that is not known is a guess.
+    const isGuess = ({ estimate, list }: (typeof regions)[number]): boolean => estimate || list !== undefined;
+    const groups = Map.groupBy(regions, (region) => `${isGuess(region)} ${region.because.of}`);
     for (const group of groups.values()) {
-      const { because, estimate } = group[0]!;
-      this.#level = { because, estimate };
-      for (const { value, owner } of group) this.reducer.start(value, owner);
+      this.#level = { because: group[0]!.because, estimate: isGuess(group[0]!) };
+      for (const { make, list, owner } of group) {
+        const length = list === undefined ? 1 : ((await this.#lengths.of(list)) ?? 1);
+        const times = Math.min(length, this.mode.sampling?.count ?? Infinity);
+        for (let i = 0; i < times; i++) this.reducer.start(make(), owner);
+      }
       await this.#loop();
     }
   }

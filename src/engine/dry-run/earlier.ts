@@ -32,14 +32,28 @@ export class EarlierBodies {
 
   /** The expressions and values that bodies left; what is not recorded is absent. */
   async find(jobs: readonly Job[]): Promise<Map<Job, unknown>> {
-    const same = await this.#calls(jobs.map((job) => job.key));
-    const left = jobs.filter((job) => !same.has(job.key));
-    const others = await this.#withArguments(left);
     const found = new Map<Job, unknown>();
+    for (const [job, call] of await this.#callsOf(jobs)) {
+      const body = this.#body(call);
+      if (body) found.set(job, body.value);
+    }
+    return found;
+  }
+
+  /** The result that a call had last time. */
+  async result(job: Job): Promise<unknown> {
+    const text = (await this.#callsOf([job])).get(job)?.resultText ?? null;
+    return text === null ? undefined : this.#run.codec.decode(text);
+  }
+
+  /** The recorded calls with the same arguments: of the same code, where there is one. */
+  async #callsOf(jobs: readonly Job[]): Promise<Map<Job, FoundCall>> {
+    const same = await this.#calls(jobs.map((job) => job.key));
+    const others = await this.#withArguments(jobs.filter((job) => !same.has(job.key)));
+    const found = new Map<Job, FoundCall>();
     for (const job of jobs) {
       const call = same.get(job.key) ?? others.get(job);
-      const body = call && this.#body(call);
-      if (body) found.set(job, body.value);
+      if (call) found.set(job, call);
     }
     return found;
   }

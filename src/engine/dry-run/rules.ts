@@ -7,7 +7,10 @@ import { Unknown } from "../unknown.ts";
 
 /** What may be evaluated, depending on a value that is not known: a branch, or the callback of a list. */
 export interface Region {
-  readonly value: unknown;
+  /** Makes the expression. */
+  readonly make: () => unknown;
+  /** The list for each of whose items it is made. */
+  readonly list: unknown;
   /** The job in whose result it stands. */
   readonly owner: Job | undefined;
   readonly because: Unknown;
@@ -32,14 +35,15 @@ const called = (lambda: unknown, because: Unknown): unknown => {
  */
 export function dryRules(rules: OperatorRules, later: (region: Region) => void): OperatorRules {
   const or =
-    (rule: OperatorRule, parts: (node: OpNode, because: Unknown) => unknown): OperatorRule =>
+    (rule: OperatorRule, parts: (node: OpNode, because: Unknown) => unknown, each = false): OperatorRule =>
     (node, cell, owner, kernel) => {
       rule(node, cell, owner, kernel);
       cell.whenShaped(() => {
         // It has become nothing yet: not what it depends on is unknown, but what it is.
         const undecided = cell.state === "failed" && cell.alias === undefined && cell.origin === undefined;
-        if (!undecided || !(cell.error instanceof Unknown)) return;
-        later({ value: parts(node, cell.error), owner, because: cell.error });
+        const because = cell.error;
+        if (!undecided || !(because instanceof Unknown)) return;
+        later({ make: () => parts(node, because), list: each ? node.args[0] : undefined, owner, because });
       });
     };
   return {
@@ -51,9 +55,9 @@ export function dryRules(rules: OperatorRules, later: (region: Region) => void):
       if (error instanceof Unknown) cell.fail(error, owner);
       else rules.fail(node, cell, owner, kernel);
     },
-    groupBy: or(rules.groupBy, ({ args: [, key] }, because) => called(key, because)),
-    map: or(rules.map, ({ args: [, each] }, because) => called(each, because)),
-    reduce: or(rules.reduce, ({ args: [, each] }, because) => called(each, because)),
+    groupBy: or(rules.groupBy, ({ args: [, key] }, because) => called(key, because), true),
+    map: or(rules.map, ({ args: [, each] }, because) => called(each, because), true),
+    reduce: or(rules.reduce, ({ args: [, each] }, because) => called(each, because), true),
     // In a run each waits for the one before it; here it would wait for what never comes.
     seq: (node, cell, owner, kernel) =>
       kernel.shape(
