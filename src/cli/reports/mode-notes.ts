@@ -16,7 +16,7 @@ function leftOutLine({ task, place, list, maps, taken, of }: LeftOut): string {
     task !== undefined && `in ${task}`,
     place !== "" && `(${place})`,
   ].filter(Boolean);
-  return `left out: ${where.join(" ")} took ${taken} of ${of}${maps === 1 ? "" : `, in ${maps} calls`}`;
+  return `left out: ${where.join(" ")} took ${taken} of ${of}${maps === 1 ? "" : `, in ${maps} maps`}`;
 }
 
 function counted(counts: ReadonlyMap<string, number>): string {
