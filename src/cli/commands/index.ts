@@ -69,6 +69,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
     },
   },
   "Keep house": {
+    du: { summary: "tell what takes space, by run and task", load: async () => (await import("./du.ts")).du },
+    gc: { summary: "free what no run needs", load: async () => (await import("./gc.ts")).gc },
+    pin: { summary: "keep a run whatever is freed", load: async () => (await import("./pin.ts")).pin },
+    unpin: { summary: "let a pinned run be forgotten again", load: async () => (await import("./pin.ts")).unpin },
     config: {
       summary: "show the settings in force, and where they come from",
       load: async () => (await import("./config.ts")).config,

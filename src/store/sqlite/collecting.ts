@@ -3,7 +3,8 @@ import type { CallUse, DatabaseSize, Loose, Swept, ValueUse } from "../collectin
 import type { CallRow } from "../types.ts";
 import { type Calls, toCall } from "./calls.ts";
 import type { Connection, Statement } from "./connection.ts";
-import { number, text } from "./row.ts";
+import { number, text, textOrNull } from "./row.ts";
+import { SCRIPT } from "./jobs.ts";
 import type { ValueTexts } from "./value-texts.ts";
 
 /** What a row of a run, job or call names. Values that none of these name, nothing leads to. */
@@ -72,8 +73,10 @@ export class Collections {
         select child from trusted cross join call_edges on parent = trusted.call
         union select child from below cross join call_edges on parent = below.key
       )
-      select key, task from calls
-      where key not in (select call from jobs where run in kept) and key not in (select key from below)
+      select calls.key, coalesce(body.task, calls.task) as task, body.call as built_by
+      from calls left join jobs on calls.task = '${SCRIPT}' and jobs.id = calls.job
+        left join jobs as body on body.id = jobs.parent
+      where calls.key not in (select call from jobs where run in kept) and calls.key not in (select key from below)
       order by calls.rowid`);
     this.#removeCalls = connection.statement(`
       delete from calls where key in (select value from json_each(?))
@@ -91,17 +94,24 @@ export class Collections {
       order by rowid limit ${PAGE}`);
     this.#textFiles = connection.statement("select file from stored_values where file is not null");
     this.#callUses = connection.statement(`
-      select distinct call, run, task from jobs where call in (select value from json_each(?)) order by call, run`);
+      select distinct jobs.call, jobs.run, coalesce(body.task, jobs.task) as task
+      from jobs left join jobs as body on jobs.task = '${SCRIPT}' and body.id = jobs.parent
+      where jobs.call in (select value from json_each(?)) order by jobs.call, jobs.run`);
     this.#valueUses = connection.statement(`
-      with held as (
-        select task, args_value as hash from calls union select task, body_value from calls
-        union select task, result_value from calls
+      with owned as materialized (
+        select coalesce(body.task, calls.task) as task, body.id is null as own,
+          calls.args_value, body_value, result_value
+        from calls left join jobs on calls.task = '${SCRIPT}' and jobs.id = calls.job
+          left join jobs as body on body.id = jobs.parent
+      ), held as (
+        select task, args_value as hash from owned union select task, body_value from owned
+        union select task, result_value from owned
       ), sums as (
         select held.task, sum(stored_values.bytes) as bytes
         from held join stored_values on stored_values.hash = held.hash group by held.task
       )
-      select calls.task, count(*) as calls, coalesce(sums.bytes, 0) as bytes
-      from calls left join sums on sums.task = calls.task group by calls.task order by calls.task`);
+      select owned.task, sum(own) as calls, coalesce(sums.bytes, 0) as bytes
+      from owned left join sums on sums.task = owned.task group by owned.task order by owned.task`);
     this.#paths = connection.statement("select path from fingerprints order by path");
   }
 
@@ -113,7 +123,7 @@ export class Collections {
     const mark = number(this.#mark().get()?.["mark"]);
     const calls = this.#loose()
       .all(JSON.stringify(without))
-      .map((row) => ({ key: text(row["key"]), task: text(row["task"]) }));
+      .map((row) => ({ key: text(row["key"]), task: text(row["task"]), builtBy: textOrNull(row["built_by"]) }));
     return { calls, mark };
   }
 

@@ -49,9 +49,27 @@ export function collectingContract(name: string, kind: StoreKind): void {
         expect(await loose()).toEqual([]);
         expect(await loose(["old"])).toEqual([keyOf("a")]);
         expect(await loose(["old", "new"])).toEqual([keyOf("a"), keyOf("b"), keyOf("c")]);
-        expect((await store.listLooseCalls(["old"])).calls).toEqual([{ key: keyOf("a"), task: "align" }]);
+        expect((await store.listLooseCalls(["old"])).calls).toEqual([
+          { key: keyOf("a"), task: "align", builtBy: null },
+        ]);
         await store.removeRuns(["old"]);
         expect(await loose()).toEqual([keyOf("a")]);
+      });
+
+      it("names of a script the task and the call that built it", async () => {
+        await store.commit({
+          calls: [rows.call({ key: "s", task: "script", job: "its" }), rows.call({ key: "lost", task: "script" })],
+          jobs: [job("body", "old", "b"), job("its", "old", "s", { task: "script", parent: "body" })],
+        });
+        expect((await store.listLooseCalls(["old"])).calls).toEqual([
+          { key: "s", task: "align", builtBy: "b" },
+          { key: "lost", task: "script", builtBy: null },
+        ]);
+        expect(await store.listCallUses(["s"])).toEqual([{ call: "s", run: "old", task: "align" }]);
+        expect(await store.listValueUses()).toMatchObject([
+          { task: "align", calls: 0 },
+          { task: "script", calls: 1 },
+        ]);
       });
 
       it("keeps what lies below a call that was trusted as a whole, not what lies below one that was looked into", async () => {
