@@ -19,6 +19,8 @@ export interface FingerprintOptions {
   readonly index?: FingerprintIndex;
   /** Where http(s) inputs are kept. Without it they are refused. */
   readonly cacheDir?: string;
+  /** Hears of each file and folder on this machine whose content is asked for. */
+  readonly onFile?: (path: string) => void;
   /** Hears what is read and fetched. */
   readonly activities?: Activities;
   /** How many threads hash large files. Default: the processors, at most 4. */
@@ -47,6 +49,7 @@ export class Fingerprints {
   readonly #index: FingerprintIndex | undefined;
   readonly #cacheDir: string | undefined;
   readonly #activities: Activities;
+  readonly #onFile: ((path: string) => void) | undefined;
   readonly #hasher: Hasher;
   readonly #memory = new Map<string, Remembered>();
   readonly #pending = new Map<string, Promise<Fingerprint>>();
@@ -56,6 +59,7 @@ export class Fingerprints {
     this.#index = options.index;
     this.#cacheDir = options.cacheDir;
     this.#activities = options.activities ?? noActivities;
+    this.#onFile = options.onFile;
     this.#hasher = new Hasher(options.threads);
   }
 
@@ -109,7 +113,7 @@ export class Fingerprints {
     for (const value of values) {
       if (!(value instanceof File) && !(value instanceof Dir)) continue;
       const known = knownOf(value);
-      const path = known && (isRemote(value.path) ? await this.#fetch(value) : value.path);
+      const path = known && (isRemote(value.path) ? await this.#fetch(value) : this.#told(value.path));
       if (!known || path === undefined || !(await this.verify(path, known.hash))) return value;
       setKnown(value, { ...known, by: this });
       const side = value instanceof File ? await this.firstChanged(value.sidecars) : undefined;
@@ -124,9 +128,14 @@ export class Fingerprints {
   }
 
   async #settleOne(value: File | Dir): Promise<void> {
-    const path = isRemote(value.path) ? await this.#fetch(value) : value.path;
+    const path = isRemote(value.path) ? await this.#fetch(value) : this.#told(value.path);
     const { hash, size } = await (value instanceof Dir ? this.dir(path) : this.file(path));
     setKnown(value, { hash, size, by: this });
+  }
+
+  #told(path: string): string {
+    this.#onFile?.(path);
+    return path;
   }
 
   /** Fetches a URL, at most once a run. */

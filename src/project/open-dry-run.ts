@@ -19,7 +19,7 @@ export interface OpenDryRun {
 /** Makes dry runs for a project and a snapshot of its code. Nothing runs, and nothing but fingerprints is recorded. */
 export function openDryRun(project: Project, program: Program, activities?: Activities): OpenDryRun {
   const { store } = project;
-  const { codec, fingerprints, close } = openValues(project, program, activities);
+  const { codec, fingerprints, close } = openValues(project, program, { ...(activities && { activities }) });
   const files = localFiles(fingerprints);
   return {
     plan: (value, settings) => planRun({ store, codec, files, tasks: program.tasks }, value, settings),

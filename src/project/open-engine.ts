@@ -15,6 +15,8 @@ export interface EngineHooks extends Pick<EngineOptions, "onChange" | "onWait"> 
   readonly log?: Log;
   /** Hears of files that are hashed, fetched, staged, taken over and published. */
   readonly activities?: Activities;
+  /** Hears of each file and folder that is an input: those outside of the store. */
+  readonly onInput?: (path: string) => void;
 }
 
 /** An engine with what belongs to it. */
@@ -36,7 +38,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
   const { storeDir } = settings;
   const { log = silentLog, activities } = hooks;
   for (const folder of ["work", "outputs", "logs"]) mkdirSync(join(storeDir, folder), { recursive: true });
-  const { codec, fingerprints, close } = openValues(project, program, activities);
+  const { codec, fingerprints, close } = openValues(project, program, hooks);
   const guard = new DiskGuard(join(storeDir, "work"), {
     ...(settings.minFreeDisk !== undefined && { floor: settings.minFreeDisk }),
     onLow: ({ free, floor }) =>

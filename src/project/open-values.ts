@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import type { Program } from "../code/types.ts";
 import { taskAtom } from "../expr/task-atom.ts";
 import { type Activities, fileAtoms, Fingerprints } from "../files/index.ts";
@@ -14,8 +14,19 @@ export interface OpenValues {
   close(): Promise<void>;
 }
 
+/** Who wants to hear of files. */
+export interface ValueHooks {
+  readonly activities?: Activities;
+  /** Hears of each file and folder that is an input: those outside of the store. */
+  readonly onInput?: (path: string) => void;
+}
+
 /** Makes the codec and the fingerprints for a project and a snapshot of its code. */
-export function openValues({ root, settings, store }: Project, program: Program, activities?: Activities): OpenValues {
+export function openValues(
+  { root, settings, store }: Project,
+  program: Program,
+  { activities, onInput }: ValueHooks = {},
+): OpenValues {
   const { storeDir } = settings;
   const rows: FingerprintRow[] = [];
   const fingerprints = new Fingerprints({
@@ -28,6 +39,11 @@ export function openValues({ root, settings, store }: Project, program: Program,
     },
     cacheDir: join(storeDir, "http"),
     ...(activities && { activities }),
+    ...(onInput && {
+      onFile: (path) => {
+        if (!path.startsWith(`${storeDir}${sep}`)) onInput(path);
+      },
+    }),
   });
   const save = async (): Promise<void> => {
     const batch = rows.splice(0);

@@ -31,6 +31,8 @@ export interface Started {
   readonly ended: Promise<Ended>;
   /** Resolves when stdout or stderr has this. */
   printed(text: string): Promise<void>;
+  /** What stood on stdout and stderr so far, as it came. */
+  said(): string;
 }
 
 export interface StartOptions {
@@ -96,10 +98,18 @@ export class Project {
     child.stdin.end(stdin);
     let stdout = "";
     let stderr = "";
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    let both = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      stdout += text;
+      both += text;
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+      both += text;
+    });
     return {
       child,
+      said: () => both,
       async printed(text) {
         while (!`${stdout}\n${stderr}`.includes(text)) {
           await Promise.race([once(child.stdout, "data"), once(child.stderr, "data"), once(child, "exit")]);

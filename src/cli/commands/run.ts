@@ -1,13 +1,15 @@
 import { splitFlags } from "../flags/split.ts";
 import { ownFlags, readCommandLine } from "../options.ts";
-import { RUN_OPTIONS } from "../run/options.ts";
+import { paramsFiles, RUN_OPTIONS } from "../run/options.ts";
+import { usageError } from "../usage-error.ts";
+import type { Supervisor } from "../watch/supervisor.ts";
 import { type Command, type HelpSpec, helpText } from "./command.ts";
 
 const HELP_SPEC: HelpSpec = {
   usage: "run <file> [task] [flags of the task]",
   about: [
     "Runs a task of a workflow file (main by default) and prints its result. What ran before with the same code and inputs is taken from the cache.",
-    "The task's parameters are flags: ligase run <file> <task> --help lists them. Behind -- every word belongs to the task.",
+    "The task's parameters are flags: ligase run <file> <task> --help lists them. --params <file> takes them from YAML or JSON (- is stdin). Behind -- every word belongs to the task.",
     "The result goes to stdout, everything else to stderr. The exit status is 0 when the run is done, 1 when it failed, 2 for a command line that cannot be read, 130 when it was stopped. Ctrl+C stops a run and records what has finished; a second one stops at once.",
   ],
   examples: [
@@ -30,9 +32,24 @@ export const run: Command = {
       terminal.out(helpText(HELP_SPEC, terminal.proseWidth));
       return options.help ? 0 : 2;
     }
+    let supervisor: Supervisor | undefined;
+    if (options.watch && !options.help) {
+      const { supervisorOf, watchRuns } = await import("../watch/index.ts");
+      supervisor = supervisorOf();
+      if (!supervisor) {
+        if (paramsFiles(words).includes("-")) {
+          throw usageError(
+            "LIGASE_E_FLAG",
+            "--watch reads the parameters anew for each run, and stdin only once",
+            "give a file: --params params.yaml",
+          );
+        }
+        return watchRuns(file, terminal);
+      }
+    }
     const { runFile } = await import("../run/run-file.ts");
     // A parameter of such a name does not get its flag; `--debug` is everywhere.
     const reserved = [...Object.keys(RUN_OPTIONS), "debug"];
-    return runFile({ file, words, options, reserved, argv: ["ligase", "run", ...argv] }, terminal);
+    return runFile({ file, words, options, reserved, argv: ["ligase", "run", ...argv], supervisor }, terminal);
   },
 };

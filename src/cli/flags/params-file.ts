@@ -33,8 +33,6 @@ function parse(text: string, isJson: boolean): { readonly value: unknown } | { r
  * Lays what a params file says under what the command line gave. Paths in the file start from its
  * own folder, so that it means the same from wherever it is used; those in stdin (`-`) from where the
  * command line is read. What is wrong is added to the problems.
- *
- * @returns the path of the file; nothing for stdin
  */
 export function readParamsFile(
   said: string,
@@ -42,7 +40,7 @@ export function readParamsFile(
   given: Map<Slot, Given>,
   cwd: string,
   problems: FlagProblem[],
-): string | undefined {
+): void {
   const path = said === STDIN ? undefined : resolve(cwd, said);
   let text: string;
   try {
@@ -55,13 +53,13 @@ export function readParamsFile(
       message: `cannot be read: ${message}`,
       mend: error instanceof LigaseError ? error.mend : undefined,
     });
-    return path;
+    return;
   }
   const source: Source = { name: path === undefined ? "stdin" : said, text };
   const parsed = parse(text, path?.endsWith(".json") ?? /^\s*\{\s*"/.test(text));
   if ("error" in parsed) {
     problems.push({ where: source.name, message: `cannot be read: ${parsed.error}` });
-    return path;
+    return;
   }
   // An empty YAML file says nothing.
   const value = parsed.value ?? {};
@@ -70,7 +68,7 @@ export function readParamsFile(
       where: source.name,
       message: `must be an object with a field per parameter, got ${valueText(value)}`,
     });
-    return path;
+    return;
   }
   const wrong: Problem[] = [];
   const matched = matchFields(
@@ -89,5 +87,4 @@ export function readParamsFile(
     part.written = { value: matched.get(slot.name), source, path: [slot.name], base };
     given.set(slot, part);
   }
-  return path;
 }

@@ -14,8 +14,6 @@ export interface FlagValues {
   readonly args: unknown[];
   /** The names that were given a value. */
   readonly given: readonly string[];
-  /** The params files that were read: absolute. */
-  readonly files: readonly string[];
 }
 
 function flagError(taskName: string, problems: readonly FlagProblem[], context: FlagContext): LigaseError {
@@ -71,7 +69,7 @@ export function readFlags(
   const problems: FlagProblem[] = [];
   const words = sortWords(names, argv, problems);
   const given = new Map(words.given);
-  const files = words.paramsFiles.map((file) => readParamsFile(file, slots, given, context.cwd, problems));
+  for (const file of words.paramsFiles) readParamsFile(file, slots, given, context.cwd, problems);
 
   const guessed = new Set(problems.map((problem) => problem.meant));
   const builder = new Builder(context.cwd, (base) => makersAt(context, base), names, problems);
@@ -85,9 +83,5 @@ export function readFlags(
     }
   }
   if (problems.length > 0) throw flagError(taskName, problems, context);
-  return {
-    args: argumentsOf(parameters, values),
-    given: [...values.keys()].map((slot) => slot.name),
-    files: files.filter((file) => file !== undefined),
-  };
+  return { args: argumentsOf(parameters, values), given: [...values.keys()].map((slot) => slot.name) };
 }

@@ -10,6 +10,7 @@ import { modeNotes } from "../reports/mode-notes.ts";
 import { runSummary } from "../reports/run-summary.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { asJson, asText } from "../terminal/value.ts";
+import type { Supervisor } from "../watch/index.ts";
 import { reportFailure } from "./report-failure.ts";
 import { cancelOnSignal } from "./signals.ts";
 import type { RunView } from "./view.ts";
@@ -30,6 +31,8 @@ export interface Execution {
   readonly config: Config;
   /** The profile of the configuration that the command line names. */
   readonly profile: string | undefined;
+  /** Who runs it again when something changes. */
+  readonly supervisor?: Supervisor | undefined;
   readonly settings: Pick<RunSettings, "noCache" | "force" | "failFast" | "sample" | "stub">;
 }
 
@@ -39,7 +42,7 @@ export interface Execution {
  * @returns the exit status: 0, 1 when it failed, 130 when it was stopped
  */
 export async function executeRun(execution: Execution, view: RunView, terminal: Terminal): Promise<number> {
-  const { root, program, task, args, argv, tags } = execution;
+  const { root, program, task, args, argv, tags, supervisor } = execution;
   const project = await openProject(root, execution.config, execution.profile);
   try {
     const { settings } = project;
@@ -47,6 +50,7 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
     const { engine, close } = await openEngine(project, program, {
       log: view,
       activities: view.activities,
+      ...(supervisor && { onInput: (path) => supervisor.input(path) }),
       onWait: (other) =>
         view.print(`waiting for another run on this store (process ${other.pid}) to say what it is at`),
     });
@@ -63,6 +67,7 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
       );
       view.start(run.progress, engine.timeLeft(run));
       const stopListening = cancelOnSignal(run, view);
+      supervisor?.started(() => run.cancel());
       try {
         const value = await run.result;
         view.stop();
@@ -75,10 +80,11 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
         return 0;
       } catch (error) {
         view.stop();
+        if (supervisor?.stopped) return 130;
         return await reportFailure(run, error, { root, storeDir: settings.storeDir }, terminal);
       } finally {
         for (const line of modeNotes(run.mode)) view.info(line);
-        if (settings.notify.length > 0) await notifyOf(run, root, settings.notify, view);
+        if (settings.notify.length > 0 && !supervisor?.stopped) await notifyOf(run, root, settings.notify, view);
         stopListening();
       }
     } finally {

@@ -20,6 +20,7 @@ export const RUN_OPTIONS = {
     value: "<url>",
     doc: "post to this webhook when the run has ended, in place of the configuration's; may be repeated",
   },
+  watch: { type: "boolean", doc: "run again when the code or the inputs change; Ctrl+C ends it" },
   tag: { type: "list", value: "<key=value>", doc: "words to find the run by; may be repeated" },
   store: { type: "text", value: "<folder>", doc: "where the record and the outputs lie (.ligase)" },
   quiet: { type: "boolean", doc: "print the result and failures only" },
@@ -28,3 +29,12 @@ export const RUN_OPTIONS = {
 
 /** What was said to `ligase run` itself. */
 export type RunOptions = OptionValues<typeof RUN_OPTIONS>;
+
+/** The files that the words of a task name with `--params`, as they are written. */
+export function paramsFiles(words: readonly string[]): string[] {
+  return words.flatMap((word, i) => {
+    if (word.startsWith("--params=")) return [word.slice("--params=".length)];
+    const next = words[i + 1];
+    return word === "--params" && next !== undefined ? [next] : [];
+  });
+}

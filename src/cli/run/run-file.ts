@@ -17,7 +17,7 @@ import { executeRun } from "./execute.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import type { RunOptions } from "./options.ts";
 import { parametersOf } from "./parameters.ts";
-import { tellOfCode, tellOfSettings } from "./tell.ts";
+import { tellOfCode, tellOfError, tellOfSettings } from "./tell.ts";
 import { type RunView, runView } from "./view.ts";
 
 /** What `ligase run` was told. */
@@ -44,6 +44,10 @@ export async function runFile(request: RunRequest, terminal: Terminal): Promise<
   const view = runView(terminal, request.options.quiet);
   try {
     return await runIn(view, request, terminal);
+  } catch (error) {
+    const { supervisor, file, words } = request;
+    if (supervisor) tellOfError(supervisor, findProject(dirname(resolve(file))), words, error);
+    throw error;
   } finally {
     view.close();
     request.supervisor?.close();
@@ -91,6 +95,7 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
   const recorded = recordedLine(argv, options);
   const execution = { root, program, task, args, argv: recorded, tags, json, config, profile, settings, supervisor };
   if (options["dry-run"]) {
+    supervisor?.started(() => process.exit(130));
     const { dryRun } = await import("./dry-run.ts");
     return dryRun(execution, options, view, terminal);
   }
