@@ -9,11 +9,11 @@ import { crashPoint, type Hash, LigaseError, VERSION } from "../kernel/index.ts"
 import type { ProjectRecord } from "../record/index.ts";
 import type { JobRow } from "../store/types.ts";
 import { type Content, type Contents, contentsOf } from "./contents.ts";
-import { type ArchiveHead, CODE, FORMAT, FORMAT_VERSION, HEAD, MANIFEST, type Manifest, ROWS } from "./format.ts";
+import { type ArchiveHead, FORMAT, FORMAT_VERSION, HEAD, MANIFEST, type Manifest, ROWS } from "./format.ts";
+import { type Module, modulesOf } from "./modules.ts";
 import { lineOf, type Table } from "./row-lines.ts";
 import { type FileChoice, RunFiles } from "./run-files.ts";
-import { gatherRun, type RunRows } from "./run-rows.ts";
-import { isSafePath } from "./safe-path.ts";
+import { gatherEnded, type RunRows } from "./run-rows.ts";
 import { TarWriter } from "./tar.ts";
 import { textsOf, tracesOf, withFiles } from "./value-texts.ts";
 
@@ -54,16 +54,14 @@ export async function exportRun(
   write: (archive: Exporting) => Promise<void>,
 ): Promise<Manifest> {
   const { store } = record;
-  const rows = await gatherRun(store, run);
-  if (!rows) throw new LigaseError("LIGASE_E_ID", `there is no run ${run}`, { facts: { id: run } });
-  refuseRunning(rows);
+  const rows = await gatherEnded(store, run);
   const fingerprints = new Fingerprints({ index: { find: (path) => store.findFingerprint(path), put() {} } });
   const spool = await mkdtemp(join(tmpdir(), "ligase-export-"));
   try {
     const files = await RunFiles.of(store, rows);
     const chosen = [...files.choose(options.files ?? "all"), ...(options.inputs === true ? files.given : [])];
     const contents = await contentsOf(files, chosen, record, fingerprints);
-    const code = await codeOf(record, rows);
+    const code = await modulesOf(store, rows);
     const lines = await spoolRows(record, rows, contents, new Set(code.map((module) => module.hash)), spool);
     const manifest = describe(rows, contents, code, lines);
     await pack(manifest, rows, { code, lines, contents }, options.gzip ?? isWorthwhile(contents, lines), write);
@@ -72,36 +70,6 @@ export async function exportRun(
     await fingerprints.close();
     await rm(spool, { recursive: true, force: true });
   }
-}
-
-function refuseRunning({ run }: RunRows): void {
-  if (run.state !== "running") return;
-  throw new LigaseError("LIGASE_E_STILL_RUNNING", `run ${run.id} is still running`, {
-    facts: { run: run.id },
-    mend: "wait until it has ended, or stop it with ligase cancel",
-  });
-}
-
-/** A module of the program, as it was. */
-interface Module {
-  readonly path: string;
-  readonly member: string;
-  readonly hash: Hash;
-  readonly bytes: Buffer;
-}
-
-async function codeOf({ store }: ProjectRecord, { program }: RunRows): Promise<readonly Module[]> {
-  const modules = program?.modules ?? [];
-  const texts = await store.findValues(modules.map((module) => module.hash));
-  return modules
-    .flatMap(({ path, hash }): Module[] => {
-      const text = texts.get(hash);
-      if (text === undefined) return [];
-      // One outside of the project, in a workspace: its path would lead out of any folder.
-      const member = isSafePath(path) ? CODE + path : `${CODE}.outside/${hash}/${path.split("/").at(-1)}`;
-      return [{ path, member, hash, bytes: Buffer.from(JSON.parse(text) as string) }];
-    })
-    .sort((a, b) => (a.member < b.member ? -1 : 1));
 }
 
 /** The rows as a file: there may be more of them than fit into memory. */

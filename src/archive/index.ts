@@ -8,8 +8,10 @@
  *
  * @module
  */
+export { type Crate, type CrateOptions, exportCrate } from "./crate/export-crate.ts";
 export { type Exporting, type ExportOptions, exportRun } from "./export.ts";
 export type { Manifest, Member } from "./format.ts";
 export { type Imported, importArchive, type ImportHooks } from "./import.ts";
 export { openArchive } from "./open.ts";
 export type { FileChoice } from "./run-files.ts";
+export { writeFolder, writeZip } from "./sink.ts";

@@ -40,18 +40,23 @@ export class RunFiles {
   static async of(store: Store, rows: RunRows): Promise<RunFiles> {
     const found = new Map<string, Omit<RunFile, "role">>();
     const results = new Set<string>();
+    const asked = new Set<string>();
     const traces = tracesOf(rows);
     for await (const [value, text] of textsOf(store, rows.values)) {
       withFiles(text, traces.has(value), ({ path: place, hash, size }, kind) => {
         if (hash === undefined || size === undefined || /^https?:/i.test(place)) return;
         const key = keyOf({ hash, place });
         if (value === rows.run.resultValue) results.add(hash);
+        if (value === rows.run.argsValue) asked.add(key);
         if (!found.has(key)) found.set(key, { place, name: nameOf(place), hash, bytes: size, kind });
       });
     }
     const inStore = new Set([...found.values()].filter(isMade).map((file) => file.hash));
+    // What was put elsewhere has the content of what was made; an input may have it too, and is known by who gave it.
+    const roleOf = (file: Omit<RunFile, "role">): RunFile["role"] =>
+      isMade(file) ? "made" : inStore.has(file.hash) && !asked.has(keyOf(file)) ? "copy" : "given";
     const all = [...found.values()]
-      .map((file): RunFile => ({ ...file, role: isMade(file) ? "made" : inStore.has(file.hash) ? "copy" : "given" }))
+      .map((file): RunFile => ({ ...file, role: roleOf(file) }))
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
     return new RunFiles(all, results);
   }

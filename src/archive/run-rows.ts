@@ -1,4 +1,4 @@
-import type { Hash } from "../kernel/index.ts";
+import { type Hash, LigaseError } from "../kernel/index.ts";
 import { asTheyAre } from "../record/index.ts";
 import type {
   AttemptRow,
@@ -109,6 +109,21 @@ export async function gatherRun(store: Store, id: string): Promise<RunRows | und
     ),
     values: [...values].sort(),
   };
+}
+
+/**
+ * The same of a run that has ended.
+ *
+ * @throws LigaseError `LIGASE_E_ID` where there is none; `LIGASE_E_STILL_RUNNING`
+ */
+export async function gatherEnded(store: Store, id: string): Promise<RunRows> {
+  const rows = await gatherRun(store, id);
+  if (!rows) throw new LigaseError("LIGASE_E_ID", `there is no run ${id}`, { facts: { id } });
+  if (rows.run.state !== "running") return rows;
+  throw new LigaseError("LIGASE_E_STILL_RUNNING", `run ${id} is still running`, {
+    facts: { run: id },
+    mend: "wait until it has ended, or stop it with ligase cancel",
+  });
 }
 
 /**
