@@ -5,7 +5,8 @@ const WIDE =
 const NONE = /[\p{Mn}\p{Me}\p{Cf}\p{Cc}\u1160-\u11ff\ud7b0-\ud7ff]/u;
 /** A character that is a picture, made of however many letters; the last one asks for a picture by itself. */
 const PICTURE = /[\p{Emoji_Presentation}\ufe0f]/u;
-const PLAIN = /^[\x20-\x7e]*$/;
+/** Letters of one column each: ASCII, Latin, and the marks and strokes that Ligase itself writes. */
+const PLAIN = /^[\x20-\x7e\u00c0-\u024f\u2013-\u2026\u2190-\u2193\u21ba\u2500-\u257f\u25cb\u25cf\u2713\u2717]*$/;
 
 let segmenter: Intl.Segmenter | undefined;
 

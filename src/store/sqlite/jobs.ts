@@ -83,6 +83,7 @@ const MEASURED = 100;
 /** The table `jobs`. */
 export class Jobs {
   readonly #connection: Connection;
+  readonly #listings = new Map<string, Statement>();
   readonly #upsert: Statement;
   readonly #get: Statement;
   readonly #ids: Statement;
@@ -210,10 +211,16 @@ export class Jobs {
     const isPage = filter.limit !== undefined || filter.offset !== undefined;
     // The row ids are sorted by themselves: sorting 100,000 whole rows takes twice the time.
     const wanted = `select rowid from jobs${where.sql}${isPage ? ` order by ${order} limit ? offset ?` : ""}`;
-    return this.#connection
-      .statement(`select ${COLUMNS} from jobs where rowid in (${wanted}) order by ${order}`, { returnArrays: true })()
+    return this.#listing(`select ${COLUMNS} from jobs where rowid in (${wanted}) order by ${order}`)()
       .all(...where.values, ...(isPage ? [filter.limit ?? -1, filter.offset ?? 0] : []))
       .map(toJob);
+  }
+
+  /** Compiling takes longer than most answers; there are as many forms of it as there are ways to ask. */
+  #listing(sql: string): Statement {
+    const statement = this.#listings.get(sql) ?? this.#connection.statement(sql, { returnArrays: true });
+    this.#listings.set(sql, statement);
+    return statement;
   }
 
   /** Jobs of any runs by task and state. */
