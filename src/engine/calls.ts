@@ -3,6 +3,7 @@ import type { CallNode } from "../expr/node.ts";
 import type { TaskOptions } from "../expr/options.ts";
 import type { TaskImpl } from "../expr/task.ts";
 import { type Encoded, hashText, LigaseError, nearest, newId } from "../kernel/index.ts";
+import { callKey } from "./call-key.ts";
 import type { Cell } from "./cell.ts";
 import type { Evaluation } from "./context.ts";
 import { Job } from "./job.ts";
@@ -107,9 +108,8 @@ export class Calls {
     const taskHash = run.taskHash(task, options.version);
     const image = options.image ? `${options.image.identity}@host` : "";
     const argsHash = hashText(args.identity);
-    // A script's environment is part of what it computes; the code of other tasks names theirs.
     const env = task.name === SCRIPT && options.env ? run.codec.encode(options.env).text : "";
-    const key = hashText(`call\n${task.name}\n${taskHash}\n${image}\n${env}\n${argsHash}${run.mode.salt}`);
+    const key = callKey({ task: task.name, taskHash, image, env, argsHash, salt: run.mode.salt });
 
     const known = run.jobs.get(key);
     if (known) {

@@ -1,4 +1,4 @@
-import type { RunReasons } from "../../record/run-reasons.ts";
+import type { ReasonGroup, RunReasons } from "../../record/run-reasons.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { columns } from "../terminal/text.ts";
 
@@ -7,16 +7,28 @@ const MOST_NAMES = 6;
 
 /** What a run did and why: a line for each task and reason, then how much was cached and failed. */
 export function reasonLines({ ran, cached, failed }: RunReasons, paint: Paint, width: number): string[] {
-  const rows = ran.map(({ task, reason, count }) => [
+  const rows = joined(ran).map(({ task, reason, count, looked }) => [
     `  ${paint("strong", task)}`,
     `×${count}`,
-    reason ?? paint("dim", "not looked at, there are so many"),
+    reason === undefined
+      ? paint("dim", "not looked at, there are so many")
+      : reason + (looked < count ? paint("dim", ` (${looked} of them looked at)`) : ""),
   ]);
   const lines = columns(rows, { right: [1], width });
   if (ran.length === 0) lines.push("  nothing ran");
   if (total(cached) > 0) lines.push(paint("dim", `  ${total(cached)} cached: ${listed(cached)}`));
   if (total(failed) > 0) lines.push(`  ${paint("bad", `${total(failed)} failed`)}: ${listed(failed)}`);
   return lines;
+}
+
+/** Where all jobs of a task that were looked at ran for one reason, those that were too many will have done so too. */
+function joined(ran: RunReasons["ran"]): readonly (ReasonGroup & { readonly looked: number })[] {
+  return [...Map.groupBy(ran, ({ task }) => task).values()].flatMap((groups) => {
+    const [first, second] = groups;
+    const isOne = groups.length === 2 && first?.reason !== undefined && second?.reason === undefined;
+    if (!first || !second || !isOne) return groups.map((group) => ({ ...group, looked: group.count }));
+    return [{ ...first, count: first.count + second.count, looked: first.count }];
+  });
 }
 
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);

@@ -1,4 +1,6 @@
+import { callKey } from "../../engine/call-key.ts";
 import type { Hash } from "../../kernel/index.ts";
+import { SCRIPT } from "../../project/owner.ts";
 import type { CallRow, JobRow, RunMode, Store } from "../../store/types.ts";
 import { distance, likeness, type Likeness } from "./likeness.ts";
 
@@ -9,6 +11,9 @@ const OTHER_CODE = 0.1;
 
 /** Calls of a task, newest first, and what their arguments are like. */
 interface Earlier {
+  /** They began before this. */
+  readonly before: number;
+  readonly mode: RunMode;
   readonly calls: readonly CallRow[];
   likenesses(): Promise<ReadonlyMap<Hash, Likeness>>;
 }
@@ -20,6 +25,7 @@ interface Earlier {
 export class NearestCalls {
   readonly #store: Store;
   readonly #earlier = new Map<string, Promise<Earlier>>();
+  #versions: Promise<ReadonlyMap<string, readonly Hash[]>> | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -30,10 +36,15 @@ export class NearestCalls {
    * the same run are about other things.
    */
   async of(job: JobRow): Promise<CallRow | undefined> {
-    const { calls, likenesses } = await this.#before(job);
-    const earlier = calls.filter((call) => call.key !== job.call && call.run !== job.run);
+    const { before, mode, calls, likenesses } = await this.#before(job);
+    const isOther = (call: CallRow): boolean => call.key !== job.call && call.run !== job.run;
+    const earlier = calls.filter(isOther);
     const sameArguments = earlier.find((call) => call.argsValue === job.argsValue);
-    if (sameArguments || earlier.length <= 1) return sameArguments ?? earlier[0];
+    if (sameArguments) return sameArguments;
+    // Of 100,000 calls the one with these arguments is not among the last ones, but its key can be told.
+    const byKey = mode === "normal" ? (await this.#byOtherCode(job)).filter(isOther) : [];
+    const newest = byKey.filter((call) => call.createdAt < before).toSorted((a, b) => b.createdAt - a.createdAt)[0];
+    if (newest || earlier.length <= 1) return newest ?? earlier[0];
     const text = (await this.#store.findValues([job.argsValue])).get(job.argsValue);
     if (text === undefined) return earlier[0];
     const own = likeness(text);
@@ -50,6 +61,24 @@ export class NearestCalls {
       }
     }
     return best;
+  }
+
+  /** The calls with the same arguments of every version of the task. */
+  async #byOtherCode({ task, call, argsValue: argsHash }: JobRow): Promise<readonly CallRow[]> {
+    if (task === SCRIPT) return [];
+    this.#versions ??= this.#store
+      .listTasks()
+      .then(
+        (all) =>
+          new Map(
+            [...Map.groupBy(all, ({ name }) => name)].map(([name, rows]) => [name, rows.map(({ hash }) => hash)]),
+          ),
+      );
+    const image = (await this.#store.getCall(call))?.image ?? "";
+    const versions = (await this.#versions).get(task) ?? [];
+    const keys = versions.map((taskHash) => callKey({ task, taskHash, image, env: "", argsHash, salt: "" }));
+    const found = await Promise.all(keys.map((key) => this.#store.getCall(key)));
+    return found.filter((each) => each !== undefined);
   }
 
   async #before(job: JobRow): Promise<Earlier> {
@@ -69,6 +98,6 @@ export class NearestCalls {
       const texts = await this.#store.findValues([...new Set(calls.map((call) => call.argsValue))]);
       return new Map(Array.from(texts, ([hash, text]) => [hash, likeness(text)]));
     };
-    return { calls, likenesses: () => (known ??= read()) };
+    return { before, mode, calls, likenesses: () => (known ??= read()) };
   }
 }
