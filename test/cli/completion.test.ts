@@ -81,6 +81,9 @@ describe("what is offered", () => {
     expect(printed).toMatch(/^\w{8}\tjob of main, done$/m);
     expect(await q.ok("__complete", "log", "--tag", "")).toBe("batch=7\n");
     expect(await q.ok("__complete", "log", run.slice(0, 3))).toContain(run);
+    expect(await q.ok("__complete", "pin", run, "")).toContain(run);
+    expect(await q.ok("__complete", "cancel", run, "")).toBe("");
+    expect(await q.ok("__complete", "why", "n")).toMatch(/^not\t/);
   });
 });
 

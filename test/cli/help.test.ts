@@ -9,7 +9,10 @@ const p = project();
 
 /** The words of an example, up to where a shell would do something else with them. */
 function wordsOf(example: string): string[] {
-  const [line = ""] = example.replace(/^eval "\$\((.*)\)"$/, "$1").split(/ (?:\||>|&&|#) ?/);
+  const [line = ""] = example
+    .replace(/^eval "\$\((.*)\)"$/, "$1")
+    .replace(/^.*\| (?=ligase )/, "")
+    .split(/ (?:\||>|&&|#) ?/);
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(([, double, single, bare]) => double ?? single ?? bare!);
 }
 

@@ -77,7 +77,7 @@ export async function compile(snippets: readonly Snippet[]): Promise<string[]> {
       compilerOptions: {
         target: "es2024",
         module: "nodenext",
-        lib: ["es2024", "esnext.disposable"],
+        lib: ["es2025", "esnext.disposable"],
         types: ["node"],
         strict: true,
         noEmit: true,

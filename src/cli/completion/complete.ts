@@ -56,11 +56,22 @@ async function ownCandidates(
   const open = openOption(help.options, words);
   if (open) return recordCandidates(open.value ?? "");
   if (typed.startsWith("-")) return optionCandidates(help.options);
-  // `diff <runA> <runB>`: each word by its place, the last for all that follow.
   const { rest } = splitFlags(words, ownFlags(help.options));
-  const places = [...help.usage.matchAll(/\[([^\]]*)\]|<([^>]*)>/g)].map(([, may, must]) => `<${may ?? must}>`);
-  const place = places[Math.min(rest.length, places.length - 1)];
-  return place === undefined || rest.length >= Math.max(places.length, 1) + 1 ? [] : recordCandidates(place);
+  return placeCandidates(help.usage, rest);
+}
+
+/** What may stand at the next place of a usage: `diff <run> [run]`; `why [not] [run, job or task]`, where `not` is a word. */
+async function placeCandidates(usage: string, words: readonly string[]): Promise<readonly Candidate[]> {
+  const places = [...usage.matchAll(/\[([^\]]*)\]|<([^>]*)>/g)].map(([, may, must]) => `<${may ?? must}>`);
+  if (places[0] === "<not>") {
+    const [not, ...rest] = places;
+    if (words[0] === "not") return placeCandidates(rest.join(" "), words.slice(1));
+    const others = await placeCandidates(rest.join(" "), words);
+    return words.length === 0 && not ? [{ word: "not", about: "of the last dry run, why not" }, ...others] : others;
+  }
+  // `<run>...`: any number of them.
+  const place = places[words.length] ?? (usage.includes("...") ? places.at(-1) : undefined);
+  return place === undefined ? [] : recordCandidates(place);
 }
 
 async function runCandidates(
