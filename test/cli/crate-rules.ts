@@ -127,7 +127,7 @@ export function violationsOf(
 
   // Process, Workflow and Provenance Run Crate 0.5
   for (const profile of ["process", "workflow", "provenance"]) {
-    const [id] = idsOf(root["conformsTo"]).filter((each) => each.startsWith(`https://w3id.org/ro/wfrun/${profile}/`));
+    const id = idsOf(root["conformsTo"]).find((each) => each.startsWith(`https://w3id.org/ro/wfrun/${profile}/`));
     must(id !== undefined && isA(graph.get(id), "CreativeWork"), `the root conforms to the profile ${profile}`);
   }
   for (const action of graph.ofType(...ACTIONS)) refers(action, "instrument", TOOLS, 1, "an action has an instrument");
@@ -162,7 +162,7 @@ export function violationsOf(
     );
     refers(step, "workExample", TOOLS, 1, "a step refers to its tool");
     must(
-      step["position"] === undefined || /^\d+$/.test(String(step["position"])),
+      step["position"] === undefined || /^"?\d+"?$/.test(JSON.stringify(step["position"])),
       "a position is a number",
       step["@id"],
     );
