@@ -51,7 +51,7 @@ function inputBranches(call: CallOrigin, paint: Paint): Branch[] {
   );
   // And of what is alike (the same task, in one list) the first stands for all.
   const alike = Map.groupBy(groups.values(), ([input]) => `${listOf(input)} ${input && makerOf(input)?.task}`);
-  return [...alike.values()].flatMap((same) => {
+  const branches = [...alike.values()].flatMap((same) => {
     const rest = same.length - 1;
     const branch = groupBranch(same[0] ?? [], call, paint);
     const [input] = same[0] ?? [];
@@ -63,6 +63,9 @@ function inputBranches(call: CallOrigin, paint: Paint): Branch[] {
       { lines: [paint("dim", `… and ${rest} more in ${where}${maker ? ` from ${maker.task}` : ""}`)], below: [] },
     ];
   });
+  if (call.leftOut > 0)
+    branches.push({ lines: [paint("dim", `… and ${call.leftOut} more: the tree is very large`)], below: [] });
+  return branches;
 }
 
 const makerOf = (input: Input): CallOrigin | undefined => ("of" in input ? input.of : input.madeBy);
@@ -90,8 +93,7 @@ function groupBranch(inputs: readonly Input[], above: CallOrigin, paint: Paint):
     };
   const from = `${label}${what === "" ? "" : `${what} `}${paint("dim", "←")} ${title(maker, above, paint)}`;
   if (maker.repeated) return { lines: [`${from} ${paint("dim", "(told above)")}`], below: [] };
-  const cut = maker.cut ? [paint("dim", "… the tree is very large")] : [];
-  return { lines: [from, ...details(maker, paint), ...cut], below: inputBranches(maker, paint) };
+  return { lines: [from, ...details(maker, paint)], below: inputBranches(maker, paint) };
 }
 
 /** A call in a line; its run only where that is another than that of the call it was made for. */

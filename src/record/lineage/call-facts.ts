@@ -7,6 +7,9 @@ import { parameterNames } from "../parameter-names.ts";
 import { storedValue } from "../stored-value.ts";
 import type { CallFacts } from "./types.ts";
 
+/** Of a long value so many characters are told: the record has it whole. */
+const LONGEST_VALUE = 2000;
+
 /** A call as the record has it: of a script also the one whose body built it. */
 export interface KnownCall {
   readonly row: CallRow;
@@ -65,7 +68,12 @@ export class CallBook {
     return args.flatMap((arg: unknown, i) => {
       const written = JSON.stringify(arg);
       if (holdsFiles(written)) return [];
-      return [{ name: names[i] || `argument ${i + 1}`, value: JSON.stringify(storedValue(written, this.#record)) }];
+      return [
+        {
+          name: names[i] || `argument ${i + 1}`,
+          value: JSON.stringify(storedValue(written, this.#record)).slice(0, LONGEST_VALUE),
+        },
+      ];
     });
   }
 

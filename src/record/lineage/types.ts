@@ -42,8 +42,8 @@ export interface CallOrigin extends CallFacts {
   readonly inputs: readonly (FileOrigin | ValueOrigin)[];
   /** Is it told elsewhere in the tree what its inputs were? */
   readonly repeated: boolean;
-  /** Were inputs left out, because the tree is very large? */
-  readonly cut: boolean;
+  /** So many inputs were left out, because the tree is very large. */
+  readonly leftOut: number;
 }
 
 /** A value without files that another call gave. */

@@ -7,8 +7,8 @@ import { CallBook, type KnownCall } from "./call-facts.ts";
 import { makerOfFile } from "./maker.ts";
 import type { CallOrigin, FileOrigin, ValueOrigin } from "./types.ts";
 
-/** A tree of more calls is cut. */
-const MOST_CALLS = 3000;
+/** Of a tree of more calls the rest is left out. */
+const MOST_CALLS = 1000;
 
 /** Follows files and values to the calls that made them, up to the sources. Each call is followed once. */
 export class Upstream {
@@ -27,10 +27,9 @@ export class Upstream {
     if (!known) return undefined;
     const { facts } = known;
     const repeated = this.#told.has(facts.call);
-    const cut = !repeated && this.#told.size >= MOST_CALLS;
-    if (repeated || cut) return { ...facts, inputs: [], repeated, cut };
+    if (repeated) return { ...facts, inputs: [], repeated, leftOut: 0 };
     this.#told.add(facts.call);
-    return { ...facts, inputs: await this.#inputsOf(known), repeated, cut };
+    return { ...facts, ...(await this.#inputsOf(known)), repeated };
   }
 
   /** Where a file in an argument came from. */
@@ -40,7 +39,7 @@ export class Upstream {
     return { argument: at, name, path: locate(path, this.#record), hash, size, isDir, madeBy };
   }
 
-  async #inputsOf({ row, owner, names }: KnownCall): Promise<readonly (FileOrigin | ValueOrigin)[]> {
+  async #inputsOf({ row, owner, names }: KnownCall): Promise<Pick<CallOrigin, "inputs" | "leftOut">> {
     const { store } = this.#record;
     const values = await store.findValues([owner.argsValue, row.argsValue]);
     const files = new Map<string, StoredFile>();
@@ -54,18 +53,26 @@ export class Upstream {
     // What a body adds to what it was given: `new File(…)` in a gap of the script.
     if (row.key !== owner.call) add(row.argsValue, undefined);
     const inputs: (FileOrigin | ValueOrigin)[] = [];
-    for (const file of files.values()) inputs.push(await this.#file(file));
+    let leftOut = 0;
+    for (const file of files.values()) {
+      if (this.#told.size < MOST_CALLS) inputs.push(await this.#file(file));
+      else leftOut++;
+    }
+    const roots = new Set([...files.values()].map(({ at }) => at.split(/[.[]/, 1)[0]));
     for (const { argument, from } of await store.listDataEdges(owner.call)) {
       const [index = ""] = argument.split(".");
       const name = names[Number(index)] || `argument ${Number(index) + 1}`;
       // An argument with files is told by its files.
-      if ([...files.values()].some(({ at }) => at === name || at.startsWith(`${name}.`) || at.startsWith(`${name}[`)))
+      if (roots.has(name)) continue;
+      if (this.#told.size >= MOST_CALLS) {
+        leftOut++;
         continue;
+      }
       const of = await this.call(from);
       // A small computation in between is nothing that people know as a step.
       if (of && isLift(of)) inputs.push(...of.inputs.map((input) => ({ ...input, argument: name })));
       else if (of) inputs.push({ argument: name, of });
     }
-    return inputs;
+    return { inputs, leftOut };
   }
 }
