@@ -1,5 +1,9 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 import { project } from "./project.ts";
+
+const GERMLINE = fileURLToPath(new URL("../../examples/germline-variants", import.meta.url));
 
 const WORKFLOW = `
 import { map, script, task } from "ligase";
@@ -60,5 +64,17 @@ describe.concurrent("ligase run --stub", () => {
     const real = await p.run("run", "workflow.ts", "stubbed", "--n", "2");
     expect(real).toMatchObject({ code: 1 });
     expect(real.stderr).toContain("align asks for 16");
+  });
+
+  it("checks the wiring of the germline example on a machine without its tools", async () => {
+    const p = project();
+    const inputs = ["--samples", `${GERMLINE}/data/samples.csv`, "--reference", `${GERMLINE}/data/chr17_1-4200.fa`];
+    const words = ["run", `${GERMLINE}/workflow.ts`, "main", ...inputs, "--outdir", "results", "--store", "store"];
+    const env = { PATH: p.path("no-tools") };
+    const { code, stdout, stderr } = await p.start([...words, "--stub", "--json"], { env }).ended;
+    expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.not.stringContaining("ran for real") });
+    const { alignments } = JSON.parse(stdout) as { alignments: { bam: string }[] };
+    expect(alignments.map(({ bam }) => bam.split("/").at(-1))).toEqual(["HG00100.bam", "HG00101.bam", "HG00102.bam"]);
+    expect(existsSync(p.path("results"))).toBe(false);
   });
 });

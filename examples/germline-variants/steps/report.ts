@@ -8,6 +8,7 @@ import { type Contig, type Metrics, parseGenotypes, parseWindows } from "../lib/
 import { drawDepth } from "../lib/plot.ts";
 import { summaryTable } from "../lib/summary.ts";
 import type { Measured } from "./measure.ts";
+import * as stubs from "./stubs.ts";
 
 /** The summary of all samples, as a table and as JSON. */
 export const summarise = task(async (metrics: readonly Metrics[], genotypes: string) => {
@@ -29,7 +30,7 @@ export const plotDepth = task(async (contigs: readonly Contig[], samples: readon
 });
 
 /** Puts files into the folder where people look for them, sidecars beside them. */
-export const publish = task(async (files: Readonly<Record<string, File>>, folder: string) => {
+export const publish = task({ stub: stubs.publish }, async (files: Readonly<Record<string, File>>, folder: string) => {
   const published: Record<string, File> = {};
   for (const [what, file] of Object.entries(files)) published[what] = await file.publish(`${folder}/`);
   return published;

@@ -6,6 +6,7 @@
 import { type File, map, script, task } from "ligase";
 import type { Contig } from "../lib/metrics.ts";
 import { type Reference, windowFor } from "./reference.ts";
+import * as stubs from "./stubs.ts";
 
 /** How variants are called. */
 export interface Calling {
@@ -41,18 +42,21 @@ function shardsOf(contigs: readonly Contig[]): Contig[][] {
 }
 
 /** Calls variants in some sequences of the reference. */
-const callShard = task({ cpu: 1 }, (bams: readonly File[], reference: Reference, shard: Contig[], how: Calling) => {
-  const { minMappingQuality, minBaseQuality, ploidy } = how;
-  return script({ outputs: "calls.vcf.gz" })`
-    printf '%s\t1\t%s\n' ${shard.flatMap(({ name, length }) => [name, length])} > regions.tsv
-    bcftools mpileup --no-version -Ou -f ${reference.fasta} -R regions.tsv \
-        -q ${minMappingQuality} -Q ${minBaseQuality} -a AD,DP ${bams} |
-      bcftools call --no-version -mv --ploidy ${ploidy} -Oz -o calls.vcf.gz
-  `;
-});
+const callShard = task(
+  { cpu: 1, stub: stubs.callShard },
+  (bams: readonly File[], reference: Reference, shard: Contig[], how: Calling) => {
+    const { minMappingQuality, minBaseQuality, ploidy } = how;
+    return script({ outputs: "calls.vcf.gz" })`
+      printf '%s\t1\t%s\n' ${shard.flatMap(({ name, length }) => [name, length])} > regions.tsv
+      bcftools mpileup --no-version -Ou -f ${reference.fasta} -R regions.tsv \
+          -q ${minMappingQuality} -Q ${minBaseQuality} -a AD,DP ${bams} |
+        bcftools call --no-version -mv --ploidy ${ploidy} -Oz -o calls.vcf.gz
+    `;
+  },
+);
 
 /** Joins the calls of all shards, in the order of the reference, and indexes them. */
-const joinCalls = task({ cpu: 1 }, (shards: readonly File[]) => {
+const joinCalls = task({ cpu: 1, stub: stubs.joinCalls }, (shards: readonly File[]) => {
   return script({ outputs: { file: "variants.vcf.gz", sidecars: "variants.vcf.gz.tbi" } })`
     bcftools concat --no-version -Oz -o variants.vcf.gz ${shards}
     tabix -p vcf variants.vcf.gz
@@ -60,7 +64,7 @@ const joinCalls = task({ cpu: 1 }, (shards: readonly File[]) => {
 });
 
 /** How often each sample has each genotype: lines `sample genotype count`. */
-export const countGenotypes = task({ cpu: 1 }, (vcf: File) => {
+export const countGenotypes = task({ cpu: 1, stub: stubs.table }, (vcf: File) => {
   return script`
     bcftools query -f '[%SAMPLE\t%GT\n]' ${vcf} |
       awk '{ n[$0]++ } END { for (key in n) print key "\t" n[key] }' | LC_ALL=C sort
@@ -68,7 +72,7 @@ export const countGenotypes = task({ cpu: 1 }, (vcf: File) => {
 });
 
 /** How many sites there are in each window of the reference that has any: lines `contig start end sites`. */
-export const countSites = task({ cpu: 1 }, (vcf: File, reference: Reference) => {
+export const countSites = task({ cpu: 1, stub: stubs.table }, (vcf: File, reference: Reference) => {
   return script`
     bcftools query -f '%CHROM\t%POS\n' ${vcf} | awk -v OFS='\t' -v window=${windowFor(reference)} '
       function flush() { if (n) print contig, at * window + 1, (at + 1) * window, n; n = 0 }
