@@ -167,6 +167,24 @@ describe("the view of a run", () => {
     expect(screen.lines.at(-2)).toMatch(/^● total +1\/3/);
   });
 
+  it("finds its lines again when the screen was made narrower", () => {
+    const written: string[] = [];
+    const stderr = { columns: 80, rows: 24, isTTY: true, write: (text: string) => written.push(text) };
+    // Of a stream it needs no more than this.
+    const terminal = createTerminal({ stdout: stderr, stderr, env: { NO_COLOR: "1" } } as unknown as Streams);
+    const upTo = () => /\u001b\[(\d+)A/.exec(written.at(-1)!)?.[1]; // oxlint-disable-line no-control-regex
+    terminal.draw(["x".repeat(80), "y".repeat(30), ""]);
+    terminal.draw(["x".repeat(80), "y".repeat(30), ""]);
+    expect(upTo()).toBe("3");
+    stderr.columns = 35;
+    // The first is shown in three rows, the others in one each.
+    terminal.draw(["x".repeat(35), "y"]);
+    expect(upTo()).toBe("5");
+    stderr.columns = 100;
+    terminal.draw(["x"]);
+    expect(upTo()).toBe("2");
+  });
+
   it("says what came of a run to people, not to logs, and not when quiet", () => {
     for (const [live, quiet] of [
       [true, false],

@@ -23,8 +23,10 @@ export interface RunView extends Log {
   close(): void;
 }
 
-/** How often the live table is drawn: at most a hundredth of a processor goes into it, whatever the run's size. */
+/** How often the live table is drawn. */
 const DRAW_MS = 100;
+/** So many times as long as drawing took, nothing is drawn: at most a hundredth of a processor goes into it. */
+const REST = 100;
 /** How often a run without a terminal says where it is. */
 const SAY_MS = 5000;
 /** Less than this is left for too short a time to be read. */
@@ -73,13 +75,11 @@ class View implements RunView {
     this.#timeLeft = timeLeft;
     this.#begun = performance.now();
     if (this.#quiet) return;
-    const { live } = this.#terminal;
-    this.#timer = setInterval(() => (live ? this.#draw(this.#doings()) : this.#say()), live ? DRAW_MS : SAY_MS);
-    this.#timer.unref();
+    this.#next(this.#terminal.live ? DRAW_MS : SAY_MS);
   }
 
   stop(): void {
-    clearInterval(this.#timer);
+    clearTimeout(this.#timer);
     this.#timeLeft = undefined;
     if (!this.#progress || this.#quiet) return;
     if (this.#terminal.live) this.#draw([]);
@@ -96,6 +96,20 @@ class View implements RunView {
   close(): void {
     this.stop();
     this.#restore();
+  }
+
+  #next(ms: number): void {
+    this.#timer = setTimeout(() => {
+      if (this.#terminal.live) {
+        const begun = performance.now();
+        this.#draw(this.#doings());
+        this.#next(Math.max(DRAW_MS, (performance.now() - begun) * REST));
+      } else {
+        this.#say();
+        this.#next(SAY_MS);
+      }
+    }, ms);
+    this.#timer.unref();
   }
 
   #table(height: number): string[] {

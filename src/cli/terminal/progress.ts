@@ -39,28 +39,45 @@ const SHORTEST_NAME = 8;
 /** Columns of a screen with room for two times. */
 const WIDE = 60;
 
+/** A task, or all of them, with its counts. */
+type Row = readonly [name: string, counts: TaskProgress];
+
 /** How a run goes on: one line a task, and one for all. */
 export function progressTable(progress: Progress, options: TableOptions): string[] {
   const { paint, width } = options;
   const tasks = visibleTasks(progress, Math.max(1, options.height - 2));
-  const rows: readonly (readonly [string, TaskProgress])[] = [...tasks, ["total", progress.total]];
-  const elapsed = timesOf(options);
+  const rows: readonly Row[] = [...tasks, ["total", progress.total]];
+  const times = timesOf(options);
   const longest = Math.max(...rows.map(([name]) => columnsOf(name)));
-  let lines: string[] = [];
+  let states: readonly (readonly [JobState, Style])[] = [];
+  let nameWidth = longest;
   for (const omit of NARROWER) {
-    const states = STATES.filter(([state]) => !omit.includes(state) && rows.some(([, counts]) => counts[state] > 0));
-    const draw = (nameWidth: number): string[] => {
-      const drawn = layOut(rows, states, nameWidth, paint);
-      return [...drawn.slice(0, -1), `${drawn.at(-1)}  ${elapsed}`];
-    };
-    lines = draw(longest);
-    const over = Math.max(...lines.map(columnsOf)) - width;
-    if (over > 0) lines = draw(Math.max(SHORTEST_NAME, longest - over));
+    states = STATES.filter(([state]) => !omit.includes(state) && rows.some(([, counts]) => counts[state] > 0));
+    const over = widthOf(rows, states) + longest + 2 + columnsOf(times) - width;
+    nameWidth = over > 0 ? Math.max(SHORTEST_NAME, longest - over) : longest;
     if (over <= 0 || longest - over >= SHORTEST_NAME) break;
   }
+  const lines = layOut(rows, states, nameWidth, paint);
+  lines.push(`${lines.pop()}  ${times}`);
   const hidden = progress.tasks.size - tasks.length;
   if (hidden > 0) lines.splice(-1, 0, paint("dim", `   … and ${hidden} other tasks`));
   return lines.map((line) => cut(line, width));
+}
+
+/** Columns of the table without those of the names. Reckoned, for a frame that is drawn twice costs twice. */
+function widthOf(rows: readonly Row[], states: readonly (readonly [JobState, Style])[]): number {
+  const digits = (read: (counts: TaskProgress) => number): number =>
+    Math.max(...rows.map(([, counts]) => String(read(counts)).length));
+  const ended = Math.max(...rows.map(([, counts]) => endedText(counts).length));
+  // The mark before the name, and two columns before every other.
+  return (
+    2 + 2 + ended + states.reduce((sum, [state]) => sum + 2 + digits((counts) => counts[state]) + 1 + state.length, 0)
+  );
+}
+
+function endedText(counts: TaskProgress): string {
+  const { pending, running, done, cached, failed, cancelled } = counts;
+  return `${done + cached}/${pending + running + done + cached + failed + cancelled}`;
 }
 
 /** How long it took, and will take; where there is no room for both, people want to know of the second. */
@@ -71,22 +88,21 @@ function timesOf({ paint, width, elapsedMs, leftMs }: TableOptions): string {
 }
 
 /** Those that still change are what people look for, where there is no room for all. */
-function visibleTasks({ inOrder: all }: Progress, room: number): (readonly [string, TaskProgress])[] {
+function visibleTasks({ inOrder: all }: Progress, room: number): Row[] {
   if (all.length <= room) return all;
-  const isOpen = ([, counts]: readonly [string, TaskProgress]): boolean =>
-    counts.running + counts.pending + counts.failed > 0;
+  const isOpen = ([, counts]: Row): boolean => counts.running + counts.pending + counts.failed > 0;
   return [...all.filter(isOpen), ...all.filter((each) => !isOpen(each))].slice(0, Math.max(1, room - 1));
 }
 
 function layOut(
-  rows: readonly (readonly [string, TaskProgress])[],
+  rows: readonly Row[],
   states: readonly (readonly [JobState, Style])[],
   nameWidth: number,
   paint: Paint,
 ): string[] {
   const cells = rows.map(([name, counts]) => [
     `${mark(counts, paint)} ${shortenMiddle(name, nameWidth)}`,
-    `${counts.done + counts.cached}/${Object.values(counts).reduce((a, b) => a + b, 0)}`,
+    endedText(counts),
     ...states.map(([state, style]) => (counts[state] === 0 ? "" : paint(style, `${counts[state]} ${state}`))),
   ]);
   return columns(cells, { right: [1, 2, 3, 4, 5, 6, 7] });

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { colourDepth, type Paint, paintFor } from "./colours.ts";
+import { columnsOf } from "./text.ts";
 
 export type { Paint, Style } from "./colours.ts";
 
@@ -49,11 +50,20 @@ export function createTerminal({ stdout, stderr, env }: Streams = process): Term
   // As they are now: `divertOutput` puts others in their place.
   const out = stdout.write.bind(stdout);
   const write = stderr.write.bind(stderr);
-  /** Lines on the screen that will be drawn over. */
-  let drawn = 0;
+  /** Lines on the screen that will be drawn over, and its columns when they were drawn. */
+  let drawn: readonly string[] = [];
+  let drawnWidth = 0;
+  /** Moves to where they begin. A screen that was made narrower shows a line in several rows. */
+  const toTop = (): string => {
+    const { columns } = stderr;
+    const isNarrower = columns > 0 && columns < drawnWidth;
+    const rowsOf = (line: string): number => (isNarrower ? Math.max(1, Math.ceil(columnsOf(line) / columns)) : 1);
+    const rows = drawn.reduce((sum, line) => sum + rowsOf(line), 0);
+    return rows > 0 ? `\x1b[${rows}A` : "";
+  };
   const note = (text: string | Uint8Array): void => {
-    if (drawn > 0) write(`\x1b[${drawn}A\x1b[J`);
-    drawn = 0;
+    if (drawn.length > 0) write(`${toTop()}\x1b[J`);
+    drawn = [];
     write(text);
   };
   const isDumb = env["TERM"] === "dumb";
@@ -83,16 +93,16 @@ export function createTerminal({ stdout, stderr, env }: Streams = process): Term
     note: (text) => note(`${text}\n`),
     raw: note,
     draw(lines) {
-      if (lines.length === 0 && drawn === 0) return;
-      const up = drawn > 0 ? `\x1b[${drawn}A` : "";
+      if (lines.length === 0 && drawn.length === 0) return;
       // One write a frame, each line over the one before it, so that nothing flickers. Without wrapping (?7l): a line
       // that is too long, or a screen made narrower, would be miscounted. Every frame leaves the screen as a shell
       // wants it, whenever the process ends.
-      write(`${up}\x1b[?7l${lines.map((line) => `${line}\x1b[K\n`).join("")}\x1b[J\x1b[?7h`);
-      drawn = lines.length;
+      write(`${toTop()}\x1b[?7l${lines.map((line) => `${line}\x1b[K\n`).join("")}\x1b[J\x1b[?7h`);
+      drawn = lines;
+      drawnWidth = stderr.columns;
     },
     keepDrawn() {
-      drawn = 0;
+      drawn = [];
     },
     style: paintFor(colourDepth(stderr, env)),
     styleOut: paintFor(colourDepth(stdout, env)),

@@ -74,3 +74,17 @@ export function wrap(text: string, width: number): string[] {
     return [...lines, line];
   });
 }
+
+/** Text in lines no longer than a width, its blanks kept as they are except where a line ends. Without colours. */
+export function fold(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (columnsOfPlain(rest) > width) {
+    const head = takeColumns(rest, width);
+    const blank = rest[head.length] === " " ? head.length : head.lastIndexOf(" ");
+    const end = blank > 0 ? blank : Math.max(1, head.length);
+    lines.push(rest.slice(0, end).trimEnd());
+    rest = rest.slice(end).replace(/^ +/, "");
+  }
+  return [...lines, rest];
+}
