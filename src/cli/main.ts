@@ -47,7 +47,7 @@ async function dispatch([name, ...rest]: readonly string[], terminal: Terminal):
     case undefined:
     case "--help":
     case "-h":
-      terminal.out(overview());
+      terminal.out(overview(terminal.proseWidth));
       return name === undefined ? 2 : 0;
     case "help":
       return rest.length === 0

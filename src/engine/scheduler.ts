@@ -107,21 +107,28 @@ export class Scheduler {
       );
     }
     const { resources } = demand;
-    const over = (what: string, asked: string, has: string): LigaseError =>
-      new LigaseError("LIGASE_E_CAPACITY", `asks for ${asked} of ${what}, and there are only ${has}`, {
+    const over = (what: string, asked: string, has: string, there: string): LigaseError =>
+      new LigaseError("LIGASE_E_CAPACITY", `asks for ${asked}, and ${there}`, {
         facts: { what, asked, has },
         mend: `ask for less, or give more (--cpus, --memory, or limits in ligase.config.ts)`,
       });
-    if (resources.cpu > pool.total.cpu) throw over("CPU", String(resources.cpu), String(pool.total.cpu));
-    if (resources.gpu > pool.total.gpu) throw over("GPU", String(resources.gpu), String(pool.total.gpu));
+    for (const [what, noun] of [
+      ["cpu", "CPU"],
+      ["gpu", "GPU"],
+    ] as const) {
+      const [asked, has] = [resources[what], pool.total[what]];
+      if (asked <= has) continue;
+      const there = has === 0 ? "there is none" : has === 1 ? "there is only 1" : `there are only ${has}`;
+      throw over(noun, `${asked} ${noun}${asked === 1 ? "" : "s"}`, String(has), there);
+    }
     for (const what of ["memory", "disk"] as const) {
-      if (resources[what] > pool.total[what]) {
-        throw over(what, formatBytes(resources[what]), formatBytes(pool.total[what]));
-      }
+      const [asked, has] = [resources[what], pool.total[what]];
+      if (asked <= has) continue;
+      throw over(what, `${formatBytes(asked)} of ${what}`, formatBytes(has), `there are only ${formatBytes(has)}`);
     }
     for (const [name, asked] of Object.entries(demand.limits)) {
       const has = this.#limits[name] ?? 1;
-      if (asked > has) throw over(`the limit ${name}`, String(asked), String(has));
+      if (asked > has) throw over(`the limit ${name}`, `${asked} of the limit ${name}`, String(has), `it is ${has}`);
     }
   }
 

@@ -1,4 +1,5 @@
 import { nearest } from "../../kernel/index.ts";
+import { wrap } from "../terminal/text.ts";
 import { usageError } from "../usage-error.ts";
 import type { Command } from "./command.ts";
 
@@ -110,23 +111,31 @@ export async function findCommand(name: string): Promise<Command> {
   throw usageError("LIGASE_E_COMMAND", `there is no command ${name}`, mend, { command: name });
 }
 
-/** What `ligase --help` prints. */
-export function overview(): string {
+/**
+ * What `ligase --help` prints.
+ *
+ * @param screen - in columns
+ */
+export function overview(screen: number): string {
   const width = Math.max(...Object.keys(COMMANDS).map((name) => name.length));
   const lines = Object.entries(GROUPS)
     .filter(([, commands]) => Object.keys(commands).length > 0)
     .flatMap(([group, commands]) => [
       "",
       group,
-      ...Object.entries(commands).map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`),
+      ...Object.entries(commands).flatMap(([name, { summary }]) =>
+        wrap(summary, Math.max(16, screen - width - 4)).map(
+          (line, i) => `  ${(i === 0 ? name : "").padEnd(width)}  ${line}`,
+        ),
+      ),
     ]);
   return [
-    "Ligase runs typed workflows, and never repeats work whose code and inputs did not change.",
+    ...wrap("Ligase runs typed workflows, and never repeats work whose code and inputs did not change.", screen),
     "",
     "  ligase init && ligase run workflow.ts",
     ...lines,
     "",
-    "ligase <command> --help explains a command, ligase run <file> <task> --help a task.",
-    "--version prints the version, --debug shows stack traces.",
+    ...wrap("ligase <command> --help explains a command, ligase run <file> <task> --help a task.", screen),
+    ...wrap("--version prints the version, --debug shows stack traces.", screen),
   ].join("\n");
 }

@@ -72,7 +72,13 @@ async function listRuns(
   const page = readPage(options, USUAL.runs);
   const { rows, more } = await pageOf(page, (each) => selectRuns(store, selection, each));
   const facts = (run: RunRow) => runFacts(store, run);
-  const shown = { columns: RUN_COLUMNS, usual: USUAL_RUN_COLUMNS, heads: options.columns !== undefined };
+  const shown = {
+    columns: RUN_COLUMNS,
+    usual: USUAL_RUN_COLUMNS,
+    // The mark says the state.
+    dispensable: ["tags", "state", "duration"],
+    heads: options.columns !== undefined,
+  };
   if (await printTable(rows, facts, shown, options, terminal)) return;
   if (rows.length === 0) await nothing("run", store, selection, terminal);
   else if (more) tellMore(page, terminal);
@@ -89,7 +95,12 @@ async function listJobs(
   const page = readPage(options, USUAL.jobs);
   const of = run ? { run: run.id } : {};
   const { rows, more } = await pageOf(page, (each) => selectJobs(store, selection, { ...of, ...each }));
-  const shown = { columns: JOB_COLUMNS, usual: USUAL_JOB_COLUMNS, heads: true };
+  const shown = {
+    columns: JOB_COLUMNS,
+    usual: USUAL_JOB_COLUMNS,
+    dispensable: ["state", "memory", "started"],
+    heads: true,
+  };
   if (await printTable(rows, jobFacts(record), shown, options, terminal)) return;
   if (rows.length === 0) await nothing("job", store, selection, terminal);
   else if (more) tellMore(page, terminal);
@@ -99,6 +110,8 @@ async function listJobs(
 interface Shown<Facts> {
   readonly columns: Columns<Facts>;
   readonly usual: readonly string[];
+  /** Of the usual ones those that may be left out. */
+  readonly dispensable: readonly string[];
   readonly heads: boolean;
 }
 
@@ -110,7 +123,7 @@ interface Shown<Facts> {
 async function printTable<Row, Facts>(
   rows: readonly Row[],
   factsOf: (row: Row) => Facts,
-  { columns, usual, heads }: Shown<Facts>,
+  { columns, usual, dispensable, heads }: Shown<Facts>,
   options: Options,
   terminal: Terminal,
 ): Promise<boolean> {
@@ -121,7 +134,8 @@ async function printTable<Row, Facts>(
   }
   if (rows.length === 0) return false;
   const style = cellStyle(options, terminal);
-  const lines = await tableLines(rows.map(factsOf), names, columns, style, { width: terminal.widthOut, heads });
+  const shape = { width: terminal.widthOut, heads, ...(names === usual && { dispensable }) };
+  const lines = await tableLines(rows.map(factsOf), names, columns, style, shape);
   for (const line of lines) terminal.out(line);
   return false;
 }

@@ -79,12 +79,12 @@ export async function showJob(
   wanted: JsonWanted,
   terminal: Terminal,
 ): Promise<void> {
+  const { allAttempts, jobReport } = await import("../reports/job-report.ts");
   if (wanted.json || wanted.jsonl) {
-    printJson(wanted, { ...job, attempts: await record.store.listAttempts(job.id) }, terminal);
+    printJson(wanted, { ...job, attempts: await allAttempts(record.store, job) }, terminal);
     return;
   }
-  const { jobReport } = await import("../reports/job-report.ts");
-  for (const line of await jobReport(record, job, terminal.styleOut)) terminal.out(line);
+  for (const line of await jobReport(record, job, terminal)) terminal.out(line);
 }
 
 function showTask(versions: readonly TaskRow[], wanted: JsonWanted, terminal: Terminal): void {

@@ -63,7 +63,7 @@ async function tasksThatRan(word: string | undefined, options: Options, terminal
       terminal.note(isSelective(selection) ? "no job is like that" : "nothing has run here yet");
     } else {
       const style = cellStyle({ iso: false, utc: false }, terminal);
-      const shape = { width: terminal.widthOut, heads: true };
+      const shape = { width: terminal.widthOut, heads: true, dispensable: ["code"] };
       for (const line of await tableLines(found, names, TASK_COLUMNS, style, shape)) terminal.out(line);
     }
     return 0;

@@ -1,6 +1,8 @@
 import { existsSync } from "node:fs";
 import { formatBytes, formatDuration } from "../../kernel/index.ts";
-import type { AttemptRow, JobRow } from "../../store/types.ts";
+import { SCRIPT } from "../../project/owner.ts";
+import { scriptCommand } from "../../record/script-command.ts";
+import type { AttemptRow, JobRow, Store } from "../../store/types.ts";
 import { tailOf } from "../../worker/script/tail.ts";
 import { explainBriefly } from "../../record/explain/index.ts";
 import { short } from "../../record/short.ts";
@@ -10,17 +12,22 @@ import { argumentsText, storedValue } from "../../record/stored-value.ts";
 import { pathFrom } from "../../record/path.ts";
 import { Rows } from "./rows.ts";
 import { wordOf } from "../terminal/states.ts";
-import type { Paint } from "../terminal/terminal.ts";
+import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { shorten } from "../terminal/text.ts";
 import { moment } from "../terminal/when.ts";
 
 const LONGEST_VALUE = 2000;
 
 /** Everything that is known of a job. */
-export async function jobReport(record: ProjectRecord, job: JobRow, paint: Paint): Promise<string[]> {
+export async function jobReport(
+  record: ProjectRecord,
+  job: JobRow,
+  { styleOut: paint, widthOut: screen }: Pick<Terminal, "styleOut" | "widthOut">,
+): Promise<string[]> {
   const { store } = record;
-  const [attempts, call, task, explanation] = await Promise.all([
-    store.listAttempts(job.id),
+  const [attempts, scripts, call, task, explanation] = await Promise.all([
+    allAttempts(store, job),
+    scriptsOf(record, job),
     store.getCall(job.call),
     store.getTask(job.taskHash),
     explainBriefly(store, job),
@@ -33,12 +40,18 @@ export async function jobReport(record: ProjectRecord, job: JobRow, paint: Paint
   const names = await parameterNames(task?.code ?? "");
   const took = job.startedAt !== null && job.endedAt !== null ? formatDuration(job.endedAt - job.startedAt) : undefined;
   const { error } = explanation;
-  const rows = new Rows(paint)
+  const rows = new Rows(paint, { screen })
     .add("run", short(job.run))
     .add("called by", job.parent === null ? undefined : short(job.parent))
     .add("code", task && task.file !== "" ? `${task.file}:${task.line}` : undefined)
     .add("why", explanation.summary)
-    .add("args", args === undefined ? undefined : shorten(argumentsText(args, names, record), LONGEST_VALUE))
+    .add(
+      "args",
+      // Of a script that is its text.
+      args === undefined || job.task === SCRIPT
+        ? undefined
+        : shorten(argumentsText(args, names, record), LONGEST_VALUE),
+    )
     .add(
       "result",
       result === undefined ? undefined : shorten(JSON.stringify(storedValue(result, record)), LONGEST_VALUE),
@@ -59,13 +72,40 @@ export async function jobReport(record: ProjectRecord, job: JobRow, paint: Paint
   return [
     `job ${paint("accent", job.id)} ${paint("strong", job.task)}: ${wordOf(job.state, paint)}`,
     ...rows.lines,
-    ...attempts.flatMap((attempt) => attemptLines(attempt, paint)),
+    ...scripts.flatMap((script) => [
+      `  ${paint("dim", "script")}`,
+      ...script
+        .trimEnd()
+        .split("\n")
+        .map((line) => `    ${line}`),
+    ]),
+    ...attempts.flatMap((attempt) => attemptLines(attempt, paint, screen)),
   ];
 }
 
-function attemptLines(attempt: AttemptRow, paint: Paint): string[] {
+/** The attempts of a job, and of the scripts that its body built: that is where its work was done. */
+export async function allAttempts(store: Store, job: JobRow): Promise<readonly AttemptRow[]> {
+  const scripts = await store.listJobs({ run: job.run, parent: job.id, task: SCRIPT });
+  return (await Promise.all([job, ...scripts].map(({ id }) => store.listAttempts(id)))).flat();
+}
+
+/** So many scripts of one body are shown. */
+const MOST_SCRIPTS = 3;
+
+/** The texts of the scripts that a job is, or built. */
+async function scriptsOf(record: ProjectRecord, job: JobRow): Promise<readonly string[]> {
+  const { store } = record;
+  const scripts =
+    job.task === SCRIPT
+      ? [job]
+      : await store.listJobs({ run: job.run, parent: job.id, task: SCRIPT, limit: MOST_SCRIPTS });
+  const texts = await store.findValues(scripts.map(({ argsValue }) => argsValue));
+  return scripts.flatMap(({ argsValue }) => scriptCommand(texts.get(argsValue) ?? "[]", record) ?? []);
+}
+
+function attemptLines(attempt: AttemptRow, paint: Paint, screen: number): string[] {
   const cwd = process.cwd();
-  const rows = new Rows(paint, "    ");
+  const rows = new Rows(paint, { indent: "    ", screen });
   const asked = [
     attempt.cpu !== null && `${attempt.cpu} CPU`,
     attempt.memory ? formatBytes(attempt.memory) : false,

@@ -42,7 +42,8 @@ function table(tasks: readonly PlannedTask[], paint: Paint, width: number): stri
   return [head!, ...tasks.flatMap((task, i) => [lines[i]!, ...details(task, paint, width, stacked)])];
 }
 
-function row({ task, run, may, cached, groups, meanMs }: PlannedTask, paint: Paint, stacked: boolean): string[] {
+function row(planned: PlannedTask, paint: Paint, stacked: boolean): string[] {
+  const { task, run, may, cached, groups } = planned;
   const counted = (count: number, fate: "run" | "may"): string => {
     const isGuess = groups.some((group) => group.fate === fate && group.estimate);
     return count === 0 ? "" : `${isGuess ? "~" : ""}${count}`;
@@ -54,7 +55,8 @@ function row({ task, run, may, cached, groups, meanMs }: PlannedTask, paint: Pai
     cached === 0 ? "" : paint("dim", String(cached)),
   ];
   if (stacked) return cells;
-  const time = meanMs === null ? "" : formatDuration(meanMs * (run + may));
+  const work = workOf([planned]);
+  const time = work.run === null && work.may === null ? "" : formatDuration((work.run ?? 0) + (work.may ?? 0));
   const [only] = groups;
   return [...cells, time, groups.length === 1 ? (only!.reason ?? "") : ""];
 }
@@ -90,10 +92,10 @@ export function countsText({ run, may, cached }: Pick<PlannedTask, "run" | "may"
 function totals({ tasks }: PlanReport): string {
   const counted = tasks.filter((task) => !task.lift);
   const parts = countsText({ run: sum(counted, "run"), may: sum(counted, "may"), cached: 0 });
-  const [work, more] = [workOf(counted, "run"), workOf(counted, "may")];
+  const { run, may } = workOf(counted);
   const time = [
-    work !== null && `about ${formatDuration(work)} of work by past runs`,
-    more !== null && `${work === null ? "up to" : "up to another"} ${formatDuration(more)} for what may run`,
+    run !== null && `about ${formatDuration(run)} of work by past runs`,
+    may !== null && `${run === null ? "up to" : "up to another"} ${formatDuration(may)} for what may run`,
   ].filter(Boolean);
   return [parts, ...time].join("; ");
 }

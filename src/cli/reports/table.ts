@@ -1,7 +1,7 @@
 import { nearest } from "../../kernel/index.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
-import { columns as layOut } from "../terminal/text.ts";
+import { columns as layOut, columnsOf } from "../terminal/text.ts";
 import { ago, isoTime } from "../terminal/when.ts";
 import { usageError } from "../usage-error.ts";
 
@@ -65,19 +65,43 @@ export function readColumns(given: string, columns: Columns<never>): readonly st
   return names;
 }
 
+/** How a table is laid out. */
+export interface TableShape {
+  readonly width: number;
+  /** Are there names above the columns? */
+  readonly heads: boolean;
+  /** Columns that are left out, the first first, where there is no room for all. */
+  readonly dispensable?: readonly string[];
+}
+
+/** A last column that is longer than this is cut before others are left out. */
+const LAST = 16;
+
 /** A table, cut to a width. */
 export async function tableLines<Row>(
   rows: readonly Row[],
   names: readonly string[],
   columns: Columns<Row>,
   style: CellStyle,
-  { width, heads }: { readonly width: number; readonly heads: boolean },
+  { width, heads, dispensable = [] }: TableShape,
 ): Promise<string[]> {
   const cells = await Promise.all(
     rows.map((row) => Promise.all(names.map((name) => textOf(columns[name]!, row, style)))),
   );
-  const right = names.flatMap((name, i) => (columns[name]!.right ? [i] : []));
-  return layOut(heads ? [names.map((name) => style.paint("dim", name)), ...cells] : cells, { right, width });
+  const all = heads ? [names.map((name) => style.paint("dim", name)), ...cells] : cells;
+  const widths = names.map((_, i) => all.reduce((most, line) => Math.max(most, columnsOf(line[i]!)), 0));
+  let shown = names.map((_, i) => i);
+  const least = (): number =>
+    shown.reduce((sum, i, at) => sum + (at === shown.length - 1 ? Math.min(LAST, widths[i]!) : widths[i]! + 2), 0);
+  for (const name of dispensable) {
+    if (least() <= width) break;
+    shown = shown.filter((i) => names[i] !== name);
+  }
+  const right = shown.flatMap((i, at) => (columns[names[i]!]!.right ? [at] : []));
+  return layOut(
+    all.map((line) => shown.map((i) => line[i]!)),
+    { right, width },
+  );
 }
 
 async function textOf<Row>(column: Column<Row>, row: Row, style: CellStyle): Promise<string> {

@@ -21,7 +21,7 @@ const LESS = { LESS: "FRX", LV: "-c" };
 export function pagerOf(env: NodeJS.ProcessEnv): string | undefined {
   const command = (env["LIGASE_PAGER"] ?? env["PAGER"] ?? "less").trim();
   const program = /^\S*/.exec(command)![0];
-  return program === "" || program === "cat" || !onPath(program, env) ? undefined : command;
+  return command === "" || command === "cat" || !onPath(program, env) ? undefined : command;
 }
 
 /** Puts a pager between a command and the screen. Where stdout is none, or no pager is wanted, it is the terminal itself. */

@@ -19,9 +19,9 @@ const owner = {};
 describe("check", () => {
   test("a demand above capacity is refused, naming what it asked for and what there is", () => {
     expect(() => make().check(demand({ memory: 64 * GIB }))).toThrow(/64 GiB of memory, and there are only 16 GiB/);
-    expect(() => make().check(demand({ cpu: 9 }))).toThrow(/9 of CPU/);
-    expect(() => make().check(demand({ gpu: 3 }))).toThrow(/3 of GPU/);
-    expect(() => make().check(demand({}, { limits: { ncbi: 4 } }))).toThrow(/limit ncbi/);
+    expect(() => make().check(demand({ cpu: 9 }))).toThrow(/asks for 9 CPUs, and there are only \d/);
+    expect(() => make().check(demand({ gpu: 3 }))).toThrow(/asks for 3 GPUs, and there are only \d/);
+    expect(() => make().check(demand({}, { limits: { ncbi: 4 } }))).toThrow(/4 of the limit ncbi, and it is \d/);
   });
 
   test("a limit that nobody gave a capacity is 1", () => {
