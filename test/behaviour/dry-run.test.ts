@@ -159,6 +159,22 @@ describe("a dry run", () => {
     );
   });
 
+  it("guesses nothing from what a body left when a file that it names is another one", async () => {
+    const p = project({
+      "workflow.ts": `
+        const read = task(async (input: File) => { note("read"); return input.text(); });
+        export const main = task(() => read(new File("data.txt")));
+      `,
+      "data.txt": "1",
+    });
+    await p.run("main");
+    p.write({ "data.txt": "2" });
+    expect(told(await p.plan("main"))).toEqual(["run main (files)"]);
+    p.edit("workflow.ts", "return input", "return await input");
+    p.edit("workflow.ts", "() => read", "async () => read");
+    expect(told(await p.plan("main"))).toEqual(["run main (new)"]);
+  });
+
   it("says what a missing input would fail with", async () => {
     const p = project(`
       const slow = task((n: number) => n);

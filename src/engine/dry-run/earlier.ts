@@ -1,4 +1,5 @@
 import { decodeExpression } from "../../expr/decode.ts";
+import { encodeExpression } from "../../expr/encode.ts";
 import type { Hash } from "../../kernel/index.ts";
 import type { FoundCall } from "../../store/types.ts";
 import type { Evaluation } from "../context.ts";
@@ -30,14 +31,22 @@ export class EarlierBodies {
     this.#run = run;
   }
 
-  /** The expressions and values that bodies left; what is not recorded is absent. */
+  /**
+   * The expressions and values that bodies left. What is not recorded is absent, and what names a file that is another
+   * one now: it would be called with that.
+   */
   async find(jobs: readonly Job[]): Promise<Map<Job, unknown>> {
     const found = new Map<Job, unknown>();
     for (const [job, call] of await this.#callsOf(jobs)) {
       const body = this.#body(call);
-      if (body) found.set(job, body.value);
+      if (body && (await this.#isIntact(body.value))) found.set(job, body.value);
     }
     return found;
+  }
+
+  async #isIntact(body: unknown): Promise<boolean> {
+    const { atoms } = encodeExpression(body, this.#run.codec);
+    return atoms.length === 0 || this.#run.files.intact(atoms);
   }
 
   /** The result that a call had last time. */

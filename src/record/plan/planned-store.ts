@@ -1,5 +1,5 @@
 import type { Plan, PlannedCall } from "../../engine/dry-run/index.ts";
-import { newId } from "../../kernel/index.ts";
+import { type Hash, newId } from "../../kernel/index.ts";
 import type { Snapshot } from "../../project/snapshot.ts";
 import type { CallRow, JobRow, RunMode, RunRow, Store } from "../../store/types.ts";
 
@@ -58,6 +58,11 @@ export class PlannedRows {
   rowOf(call: PlannedCall, like?: CallRow): JobRow {
     const known = call.job && this.#jobs.get(call.job.id);
     return known ?? this.#jobRow(call, newId(), "", like?.argsValue ?? "");
+  }
+
+  /** The recorded call of this key: one that is not good enough, if its job would run. */
+  recordedCall(key: Hash): Promise<CallRow | undefined> {
+    return this.#recorded.getCall(key);
   }
 
   /** The id of the job that made what a planned call finds in the cache; empty where nothing did, and nobody can ask for it. */

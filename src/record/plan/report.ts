@@ -3,7 +3,7 @@ import { labelOf, type Plan, type PlannedCall } from "../../engine/dry-run/index
 import { errorFacts } from "../../kernel/index.ts";
 import { SCRIPT } from "../../project/owner.ts";
 import { snapshotOf } from "../../project/snapshot.ts";
-import type { CallRow, JobRow, RunMode, TaskTime } from "../../store/types.ts";
+import type { CallRow, JobRow, RunMode } from "../../store/types.ts";
 import { explain, explainBriefly, type Explanation, NearestCalls, reasonText } from "../explain/index.ts";
 import type { ProjectRecord } from "../open.ts";
 import { callsBelow, namesIn } from "./last-time.ts";
@@ -30,11 +30,26 @@ export async function planReport(record: ProjectRecord, plan: Plan, facts: PlanF
   const rows = new PlannedRows(record.store, plan, snapshotOf(program), { task, mode });
   const reporter = new Reporter({ ...record, store: rows.store }, rows, program, mode);
   const calls = Map.groupBy(withoutScripts(plan.calls), (call) => labelOf(call.task, call.owner));
-  const times = await record.store.taskTimes([...calls.keys()]);
-  const tasks: PlannedTask[] = [];
-  for (const [label, its] of calls) tasks.push(await reporter.task(label, its, times));
+  const found: Omit<PlannedTask, "meanMs" | "lastTimeMs">[] = [];
+  for (const [label, its] of calls) found.push(await reporter.task(label, its));
+  const names = new Set(found.flatMap(({ task, lastTime }) => [task, ...Object.keys(lastTime)]));
+  const means = new Map((await record.store.taskTimes([...names])).map((time) => [time.task, time.meanMs]));
+  const tasks = found.map((each) => ({
+    ...each,
+    meanMs: means.get(each.task) ?? null,
+    lastTimeMs: timeOf(each.lastTime, means),
+  }));
   const error = plan.error === undefined ? null : errorFacts(plan.error);
   return { at: Date.now(), workflow: program.entry, task, argv, mode, tasks, error };
+}
+
+/** How long so many calls of tasks take; null where nobody knows of any. */
+function timeOf(counts: Readonly<Record<string, number>>, means: ReadonlyMap<string, number>): number | null {
+  const known = Object.entries(counts).flatMap(([name, count]) => {
+    const mean = means.get(name);
+    return mean === undefined ? [] : [mean * count];
+  });
+  return known.length === 0 ? null : known.reduce((a, b) => a + b);
 }
 
 /**
@@ -69,7 +84,7 @@ class Reporter {
     this.#nearest = new NearestCalls(record.store);
   }
 
-  async task(label: string, calls: readonly PlannedCall[], times: readonly TaskTime[]): Promise<PlannedTask> {
+  async task(label: string, calls: readonly PlannedCall[]): Promise<Omit<PlannedTask, "meanMs" | "lastTimeMs">> {
     const [first] = calls;
     const count = (fate: PlannedCall["fate"]): number => calls.filter((call) => call.fate === fate).length;
     const fresh = calls.filter((call) => call.fate !== "cached");
@@ -85,7 +100,6 @@ class Reporter {
       may: count("may"),
       cached: count("cached"),
       groups: await this.#groups(fresh, newest),
-      meanMs: times.find((time) => time.task === label)?.meanMs ?? null,
       lastTime,
       names: neverRan && first ? namesIn(this.#program.tasks, first.task) : [],
     };
@@ -132,7 +146,9 @@ class Reporter {
     const looked = calls.filter(({ task }) => !task.lifted && task.name !== SCRIPT).slice(0, MOST_FOLLOWED);
     const sums = new Map<string, number>();
     for (const call of looked) {
-      const previous = call.job ? await this.#nearest.of(this.#rows.rowOf(call)) : newest;
+      const previous = call.job
+        ? ((await this.#rows.recordedCall(call.job.key)) ?? (await this.#nearest.of(this.#rows.rowOf(call))))
+        : newest;
       if (!previous) continue;
       for (const [task, count] of await this.#below(previous.key)) sums.set(task, (sums.get(task) ?? 0) + count);
     }

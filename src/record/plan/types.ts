@@ -30,6 +30,8 @@ export interface PlannedTask {
   readonly meanMs: number | null;
   /** How many calls of which tasks were below calls like these last time, where no more is known of what they will call. */
   readonly lastTime: Readonly<Record<string, number>>;
+  /** How long these take, by the past, if none of them is cached: milliseconds; null where nobody knows. */
+  readonly lastTimeMs: number | null;
   /** The tasks that its code names, where it never ran. */
   readonly names: readonly string[];
 }
