@@ -16,7 +16,19 @@ import { parseArgs } from "node:util";
 import { page, table, type Report } from "./lib/report.ts";
 
 /** In the order in which they are shown. */
-const SUITES = ["startup", "record", "report", "graph", "tasks", "depth", "scripts", "hashing", "closure", "types"];
+const SUITES = [
+  "startup",
+  "record",
+  "report",
+  "graph",
+  "tasks",
+  "table",
+  "depth",
+  "scripts",
+  "hashing",
+  "closure",
+  "types",
+];
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const { values, positionals } = parseArgs({
