@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { type Project, project } from "./project.ts";
@@ -106,6 +106,21 @@ describe.concurrent("ligase lineage", () => {
       { task: "trim", argument: "reads", files: [{ name: "trimmed.txt", copied: false }] },
     ]);
     expect(await p.ok("lineage", "results/report.txt.idx", "--down")).not.toContain("trim");
+  });
+
+  it("names the task that made a published file, also when it was made again for another caller", async () => {
+    const p = project({
+      "workflow.ts": `
+import { File, task } from "ligase";
+const direct = task(async (text: string) => (await File.write("x.txt", text)).publish("out/"));
+export const main = task((text: string) => direct(text));
+export const again = task((text: string) => ({ file: direct(text) }));
+`,
+    });
+    await p.ok("run", "workflow.ts", "--text", "abc", "--quiet");
+    rmSync(p.path("out/x.txt"));
+    await p.ok("run", "workflow.ts", "again", "--text", "abc", "--quiet");
+    expect(await p.ok("lineage", "out/x.txt")).toMatch(/made by direct  job \w{8}/);
   });
 
   it("says plainly that a file is not known, and names those of its name; one that changed is told", async () => {

@@ -96,10 +96,9 @@ const INDEX = /\.(?:bai|csi|tbi|crai|fai|gzi|dict|amb|ann|bwt|pac|sa)$/;
 function nearLines({ by, path }: AskedFile, near: readonly Namesake[]): string[] {
   if (by !== undefined) return [];
   const cwd = process.cwd();
-  const here = near.find((each) => each.path === path);
+  const isChanged = near.some((each) => each.path === path);
   const lines = ["  not in the record: no run here made it, or was given it"];
-  if (here)
-    lines.push(`  another content was recorded in this place (sha256 ${here.hash.slice(0, 12)}): it was changed since`);
+  if (isChanged) lines.push("  another content was recorded in this place: it was changed since");
   const others = near.filter((each) => each.path !== path);
   if (others.length > 0) lines.push("  of this name are known");
   for (const each of others) lines.push(`    ${pathFrom(each.path, cwd)}  sha256 ${each.hash.slice(0, 12)}`);

@@ -42,12 +42,15 @@ async function firstLine(record: ProjectRecord, before: FileFacts, after: FileFa
   const b = await textOf(record, after);
   const a = b === undefined ? undefined : await textOf(record, before);
   if (a === undefined || b === undefined) return undefined;
-  const [x, y] = [a.split("\n"), b.split("\n")];
+  const [x, y] = [linesOf(a), linesOf(b)];
   const at = x.findIndex((line, i) => line !== y[i]);
   const line = at === -1 ? x.length : at;
   if (x[line] === undefined && y[line] === undefined) return undefined;
   return { line: line + 1, before: x[line]?.slice(0, LONGEST_LINE), after: y[line]?.slice(0, LONGEST_LINE) };
 }
+
+/** A line end at the end begins no further line; an empty text has none. */
+const linesOf = (text: string): readonly string[] => (text === "" ? [] : text.replace(/\n$/, "").split("\n"));
 
 /** The text of a recorded file, from wherever its content still is. */
 async function textOf(record: ProjectRecord, file: FileFacts): Promise<string | undefined> {

@@ -53,6 +53,7 @@ export async function makerByResult({ store }: ProjectRecord, hash: string): Pro
 
 /** Those of some calls that made none of the others. */
 export async function innermost({ store }: Pick<ProjectRecord, "store">, keys: readonly Hash[]): Promise<Hash[]> {
+  const all = new Set(keys);
   const outer = new Set<Hash>();
   for (const key of keys) {
     const row = await store.getCall(key);
@@ -60,5 +61,13 @@ export async function innermost({ store }: Pick<ProjectRecord, "store">, keys: r
     const parent = job?.parent ? await store.getJob(job.parent) : undefined;
     if (parent) outer.add(parent.call);
   }
-  return keys.filter((key) => !outer.has(key));
+  const left = keys.filter((key) => !outer.has(key));
+  if (left.length <= 1) return left;
+  // A call that was computed again for another caller is not known by its job to be made by this one.
+  const inner: Hash[] = [];
+  for (const key of left) {
+    const children = await store.findChildren(key);
+    if (!children.some((child) => child.key !== key && all.has(child.key))) inner.push(key);
+  }
+  return inner;
 }
