@@ -8,6 +8,7 @@
  *
  * @module
  */
+export { type Bundle, type BundleOptions, bundleRun } from "./bundle/bundle-run.ts";
 export { type Crate, type CrateOptions, exportCrate } from "./crate/export-crate.ts";
 export { type Exporting, type ExportOptions, exportRun } from "./export.ts";
 export type { Manifest, Member } from "./format.ts";

@@ -27,11 +27,14 @@ const keyOf = ({ hash, place }: Pick<RunFile, "hash" | "place">): string => `${h
 /** The files and folders in the values of a run. Those at URLs are not among them: they are where they are. */
 export class RunFiles {
   readonly all: readonly RunFile[];
+  /** The URLs among them, sorted. */
+  readonly urls: readonly string[];
   readonly #results: ReadonlySet<string>;
   readonly #byContent: ReadonlyMap<string, readonly RunFile[]>;
 
-  private constructor(all: readonly RunFile[], results: ReadonlySet<string>) {
+  private constructor(all: readonly RunFile[], urls: ReadonlySet<string>, results: ReadonlySet<string>) {
     this.all = all;
+    this.urls = [...urls].sort();
     this.#results = results;
     this.#byContent = Map.groupBy(all, (file) => file.hash);
   }
@@ -41,14 +44,17 @@ export class RunFiles {
     const found = new Map<string, Omit<RunFile, "role">>();
     const results = new Set<string>();
     const asked = new Set<string>();
+    const urls = new Set<string>();
     const traces = tracesOf(rows);
     for await (const [value, text] of textsOf(store, rows.values)) {
       withFiles(text, traces.has(value), ({ path: place, hash, size }, kind) => {
-        if (hash === undefined || size === undefined || /^https?:/i.test(place)) return;
-        const key = keyOf({ hash, place });
-        if (value === rows.run.resultValue) results.add(hash);
-        if (value === rows.run.argsValue) asked.add(key);
-        if (!found.has(key)) found.set(key, { place, name: nameOf(place), hash, bytes: size, kind });
+        if (/^https?:/i.test(place)) urls.add(place);
+        else if (hash !== undefined && size !== undefined) {
+          const key = keyOf({ hash, place });
+          if (value === rows.run.resultValue) results.add(hash);
+          if (value === rows.run.argsValue) asked.add(key);
+          if (!found.has(key)) found.set(key, { place, name: nameOf(place), hash, bytes: size, kind });
+        }
       });
     }
     const inStore = new Set([...found.values()].filter(isMade).map((file) => file.hash));
@@ -58,7 +64,7 @@ export class RunFiles {
     const all = [...found.values()]
       .map((file): RunFile => ({ ...file, role: roleOf(file) }))
       .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-    return new RunFiles(all, results);
+    return new RunFiles(all, urls, results);
   }
 
   /** Those that the run was given. */

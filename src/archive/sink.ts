@@ -8,7 +8,7 @@ import { LigaseError, newId } from "../kernel/index.ts";
 /** Where a set of files goes: a folder, or a zip file. It appears whole. */
 export interface Sink {
   /** Puts a text at a path. */
-  text(path: string, content: string): Promise<void>;
+  text(path: string, content: string | Buffer): Promise<void>;
   /** Puts a copy of a file at a path. */
   file(path: string, from: string): Promise<void>;
 }
@@ -73,7 +73,8 @@ export async function writeZip(path: string, fill: (sink: Sink) => Promise<void>
     const failed = new Promise<never>((_, reject) => zip.on("error", reject));
     const options = { mtime: ZIP_EPOCH, forceDosTimestamp: true, mode: 0o100644 };
     const filled = fill({
-      text: async (at, content) => zip.addBuffer(Buffer.from(content), at, options),
+      text: async (at, content) =>
+        zip.addBuffer(typeof content === "string" ? Buffer.from(content) : content, at, options),
       file: async (at, from) =>
         zip.addFile(from, at, { ...options, compress: !/\.(?:bam|bcf|cram|gz|png|zip)$/i.test(at) }),
     }).then(() => zip.end());

@@ -68,6 +68,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
       summary: "take a run from an archive, so that what it did is found here",
       load: async () => (await import("./import.ts")).importCommand,
     },
+    bundle: {
+      summary: "write a run as a folder that anybody can run and verify",
+      load: async () => (await import("./bundle.ts")).bundle,
+    },
   },
   "Keep house": {
     du: { summary: "tell what takes space, by run and task", load: async () => (await import("./du.ts")).du },
