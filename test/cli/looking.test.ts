@@ -29,17 +29,7 @@ export const main = task((reads: File[], name: string = "good") => [map(reads, (
 async function ran(): Promise<Project> {
   const p = project(FILES);
   await p.ok("run", "workflow.ts", "--quiet", "--tag", "batch=7", "--reads", "SRR1.fq", "SRR2.fq");
-  const bad = await p.run(
-    "run",
-    "workflow.ts",
-    "--quiet",
-    "--tag",
-    "batch=8",
-    "--reads",
-    "SRR1.fq",
-    "--name",
-    "bad1",
-  );
+  const bad = await p.run("run", "workflow.ts", "--quiet", "--tag", "batch=8", "--reads", "SRR1.fq", "--name", "bad1");
   expect(bad.code).toBe(1);
   return p;
 }
@@ -129,15 +119,7 @@ describe.concurrent("tables", () => {
     const [head, ...rows] = lines(await p.ok("log", "@~1", "--columns", "task,state,outcome,args,code"));
     expect(head).toMatch(/^task +state +outcome +args +code$/);
     expect(rows).toContainEqual(expect.stringMatching(/^count +done +done +reads: "SRR1.fq" +workflow.ts:5$/));
-    const [job] = await p.json(
-      "log",
-      "@~1",
-      "--jobs",
-      "--task",
-      "count",
-      "--columns",
-      "id,host,duration,started,tags",
-    );
+    const [job] = await p.json("log", "@~1", "--jobs", "--task", "count", "--columns", "id,host,duration,started,tags");
     expect(job).toEqual({
       id: expect.stringMatching(/^\w{13}$/),
       host: expect.any(String),
@@ -160,7 +142,7 @@ describe.concurrent("tables", () => {
     const p = await ran();
     const first = await p.run("log", "--jobs", "-n", "2");
     expect(lines(first.stdout)).toHaveLength(3);
-    expect(first.stderr).toBe("there are more: --page 2, or -n 0 for all\n");
+    expect(first.stderr).toBe("more: --page 2, or -n 0 for all\n");
     const ids: string[] = [];
     for (const page of ["1", "2", "3", "4"]) {
       const jobs = await p.json<{ id: string }[]>("log", "--jobs", "-n", "2", "--page", page);

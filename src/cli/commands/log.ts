@@ -163,5 +163,5 @@ async function nothing(
 
 function tellMore({ limit = 0, offset = 0 }: Page, terminal: Terminal): void {
   const next = offset / limit + 2;
-  terminal.note(terminal.style("dim", `there are more: --page ${next}, or -n 0 for all`));
+  terminal.note(terminal.style("dim", `more: --page ${next}, or -n 0 for all`));
 }
