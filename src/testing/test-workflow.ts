@@ -26,14 +26,14 @@ import type { StubsOf, TestedJob, TestedRun, TestOptions, TestRunOptions, TestWo
  * import test from "node:test";
  * import { testWorkflow } from "ligase/testing";
  *
- * test("only what changed is counted again", async () => {
+ * test("a file is counted once", async () => {
  *   await using wf = await testWorkflow<typeof import("./workflow.ts")>(new URL("workflow.ts", import.meta.url));
- *   const { main } = wf.exports;
- *   const { value, ran } = await wf.run(main(wf.file("a.fa", ">a\nGATTACA\n")));
- *   assert.deepEqual(ran, { main: 1, count: 1, summarise: 1 });
- *   assert.equal(value[0]?.length, 7);
- *   const again = await wf.run(main(wf.file("a.fa", ">a\nGATTACA\n")));
- *   assert.deepEqual(again.ran, {});
+ *   const { countReads } = wf.exports;
+ *   const reads = wf.file("a.fq", "@1\nACGT\n+\nIIII\n");
+ *   const { value, ran } = await wf.run(countReads(reads));
+ *   assert.equal(value, 1);
+ *   assert.deepEqual(ran, { countReads: 1 });
+ *   assert.deepEqual((await wf.run(countReads(reads))).cached, { countReads: 1 });
  * });
  * ```
  */
@@ -103,12 +103,13 @@ class OpenWorkflow<M> implements TestWorkflow<M> {
     return new File(path);
   }
 
-  async run<T>(value: T, { noCache = false, stubs = {} }: TestRunOptions<M> = {}): Promise<TestedRun<Resolved<T>>> {
+  async run<T>(value: T, options: TestRunOptions<M> = {}): Promise<TestedRun<Resolved<T>>> {
+    const { noCache = false, stub = false, stubs = {} } = options;
     const { keepWork, retries, containerEngine } = this.#project.settings;
     const run = this.#engine.engine.start(
       value,
       { task: "test" },
-      { noCache, keepWork, retries, hostImages: containerEngine === "host", stubs: this.#stubs(stubs) },
+      { noCache, keepWork, retries, hostImages: containerEngine === "host", stub, stubs: this.#stubs(stubs) },
     );
     this.#last = run;
     this.#open.add(run);

@@ -23,6 +23,8 @@ export type StubsOf<M> = {
 export interface TestRunOptions<M> {
   /** What stands in place of tasks, by their names: functions of the same arguments. Nothing of such a run enters the cache of other runs. */
   readonly stubs?: StubsOf<M>;
+  /** Run the stubs that tasks bring in place of their bodies, as `ligase run --stub` does. */
+  readonly stub?: boolean;
   /** Take nothing from the cache. */
   readonly noCache?: boolean;
 }
