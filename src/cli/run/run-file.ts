@@ -17,6 +17,7 @@ import { executeRun } from "./execute.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import type { RunOptions } from "./options.ts";
 import { parametersOf } from "./parameters.ts";
+import { readSample } from "./sample.ts";
 import { tellOfCode, tellOfError, tellOfSettings } from "./tell.ts";
 import { type RunView, runView } from "./view.ts";
 
@@ -73,7 +74,8 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
     terminal.out(helpText(task.name, doc, parameters, terminal.proseWidth, { command, reserved }).trimEnd());
     return 0;
   }
-  const { args: given } = readFlags(task.name, parameters, flags, {
+  const sample = readSample(options.sample, parameters);
+  const { args: given } = readFlags(task.name, parameters, [...sample.words, ...flags], {
     cwd: process.cwd(),
     makeFile: (path) => new File(path),
     makeDir: (path) => new Dir(path),
@@ -88,7 +90,7 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
     noCache: options["no-cache"],
     force: new Set(options.force),
     failFast: options["fail-fast"],
-    sample: sampleSize(options.sample),
+    sample: sample.size,
     stub: options.stub,
   };
   const { json, profile } = options;
@@ -109,12 +111,6 @@ function validated(
 ): readonly unknown[] | Promise<readonly unknown[]> {
   const names = parameters.map((parameter) => (parameter.spread ? "" : parameter.name));
   return options.input ? validateInput(options.input, args, names) : args;
-}
-
-function sampleSize(text: string | undefined): number | undefined {
-  if (text === undefined || /^[1-9]\d{0,8}$/.test(text)) return text === undefined ? undefined : Number(text);
-  const mend = "for a parameter of the task that is called sample, write --params.sample";
-  throw usageError("LIGASE_E_FLAG", `--sample takes a whole number from 1, and got ${text}`, mend);
 }
 
 /** Refuses `--force` with the name of no task. */
