@@ -94,9 +94,9 @@ class Screen {
   pending = "";
 }
 
-/** The terminal of a screen with 80 columns; nothing goes to stdout. */
-function terminalOf(screen: Screen, live: boolean): Terminal {
-  const stderr = { columns: 80, rows: 24, isTTY: live, write: (text: string) => screen.write(text) };
+/** The terminal of a screen; nothing goes to stdout. */
+function terminalOf(screen: Screen, live: boolean, columns = 80): Terminal {
+  const stderr = { columns, rows: 24, isTTY: live, write: (text: string) => screen.write(text) };
   // Of a stream it needs no more than this.
   return createTerminal({ stdout: { ...stderr, write() {} }, stderr, env: { NO_COLOR: "1" } } as unknown as Streams);
 }
@@ -153,6 +153,28 @@ describe("the view of a run", () => {
     vi.advanceTimersByTime(3000);
     view.close();
     expect(screen.lines.join("")).toBe("");
+  });
+
+  it("says how long it will take, roughly, on a narrow screen in place of how long it took", () => {
+    vi.useFakeTimers();
+    const progress = progressOf({ align: { running: 2, done: 1 } });
+    const shown = (left: number | undefined, columns: number, live = true): string => {
+      const screen = new Screen();
+      const view = runView(terminalOf(screen, live, columns), false);
+      view.start(progress, { read: () => left });
+      vi.advanceTimersByTime(5000);
+      const said = screen.lines.findLast((line) => /total|done/.test(line))!;
+      view.close();
+      return said;
+    };
+    expect(shown(12 * 60_000 + 25_000, 80)).toMatch(/ 5\.0s {2}~12m left$/);
+    expect(shown(42_000, 40)).toMatch(/2 running {2}~40s left$/);
+    expect(shown(7000, 80)).toMatch(/~5s left$/);
+    expect(shown(7_900_000, 80)).toMatch(/~2h 10m left$/);
+    expect(shown(100_000_000, 80)).toMatch(/~1d 4h left$/);
+    expect(shown(2000, 80)).toMatch(/ 5\.0s$/);
+    expect(shown(undefined, 80)).toMatch(/ 5\.0s$/);
+    expect(shown(120_000, 80, false)).toBe("[5.0s] 2 running, 1 done, 0 cached; ~2m left");
   });
 
   it("without a terminal says now and then where it is, if that has changed", () => {

@@ -117,6 +117,20 @@ describe.concurrent("ligase run --watch", () => {
     expect(await p.json("log")).toMatchObject([{ state: "cancelled" }]);
   });
 
+  it("prints results alone with --quiet", async () => {
+    const p = watched();
+    const run = p.start(["run", "workflow.ts", "inside", "--watch", "--quiet"]);
+    await run.printed("one");
+    // Told of the file by the time that the run has ended, which prints nothing.
+    await until(async () => (await p.json<object[]>("log", "--state", "done")).length === 1, "the first run");
+    let edits = 0;
+    await until(() => {
+      p.write("data/a.txt", `edit ${edits++}`);
+      return run.said().includes("edit");
+    }, "the second run");
+    expect(await end(run)).toMatchObject({ stderr: "" });
+  });
+
   it("refuses parameters from stdin, which cannot be read twice", async () => {
     expect(await watched().run("run", "workflow.ts", "--watch", "--params", "-")).toMatchObject({
       code: 2,

@@ -60,6 +60,18 @@ describe("Watcher", () => {
     expect(told.slice(1).flat().toSorted()).toEqual([path("c"), path("new")]);
   });
 
+  it("does not wait for the end of what is written to all the time", async () => {
+    const { told, watcher, path, write } = watched({ pollMs: NEVER, settleMs: 60 });
+    write("a", "0");
+    await watcher.add([path("a")]);
+    let edits = 0;
+    await until(() => {
+      write("a", String(++edits));
+      return told.length > 0;
+    }, "the first change");
+    expect(told[0]).toEqual([path("a")]);
+  });
+
   it("is silent about what is as it was, and what it does not watch", async () => {
     const { told, watcher, path, write } = watched({ pollMs: 40 });
     write("a", "1");

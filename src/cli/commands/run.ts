@@ -44,7 +44,7 @@ export const run: Command = {
             "give a file: --params params.yaml",
           );
         }
-        return watchRuns(file, terminal);
+        return watchRuns(file, options.quiet, terminal);
       }
     }
     const { runFile } = await import("../run/run-file.ts");

@@ -17,10 +17,11 @@ const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
  * stopped; what it has finished is recorded. Ends with Ctrl+C.
  *
  * @param file - the workflow file
+ * @param quiet - say nothing but what the runs themselves say
  * @returns the exit status: of the run that Ctrl+C ended; 0 when none went on
  */
-export async function watchRuns(file: string, terminal: Terminal): Promise<number> {
-  const session = new Session(resolve(file), terminal);
+export async function watchRuns(file: string, quiet: boolean, terminal: Terminal): Promise<number> {
+  const session = new Session(resolve(file), quiet, terminal);
   try {
     return await session.run();
   } finally {
@@ -30,6 +31,7 @@ export async function watchRuns(file: string, terminal: Terminal): Promise<numbe
 
 class Session {
   readonly #entry: string;
+  readonly #quiet: boolean;
   readonly #terminal: Terminal;
   readonly #watcher: Watcher;
   readonly #onSignal: (signal: NodeJS.Signals) => void;
@@ -39,8 +41,9 @@ class Session {
   #wake: (() => void) | undefined;
   #patience: NodeJS.Timeout | undefined;
 
-  constructor(entry: string, terminal: Terminal) {
+  constructor(entry: string, quiet: boolean, terminal: Terminal) {
     this.#entry = entry;
+    this.#quiet = quiet;
     this.#terminal = terminal;
     this.#watcher = new Watcher({ onChange: (paths) => this.#onChange(paths) });
     this.#onSignal = (signal) => {
@@ -58,7 +61,7 @@ class Session {
       if (this.#ending) return code;
       if (this.#changed.length === 0) {
         const files = this.#watcher.size === 1 ? "1 file" : `${this.#watcher.size} files`;
-        this.#terminal.note(this.#terminal.style("dim", `watching ${files}; Ctrl+C ends it`));
+        this.#say(`watching ${files}; Ctrl+C ends it`);
         await new Promise<void>((wake) => (this.#wake = wake));
         if (this.#ending) return 0;
       }
@@ -119,12 +122,16 @@ class Session {
 
   /** A line with what changed, before what comes of it. */
   #separate(paths: readonly string[]): void {
-    const { note, style, width } = this.#terminal;
+    const { width } = this.#terminal;
     const names = paths.slice(0, MOST_NAMED).map((path) => relative(process.cwd(), path));
     if (paths.length > MOST_NAMED) names.push(`${paths.length - MOST_NAMED} more`);
     const time = moment(Date.now()).slice(11);
     const what = shorten(`${names.join(", ")} changed`, Math.max(8, width - time.length - 8));
     const rule = "─".repeat(Math.max(2, width - columnsOf(what) - time.length - 6));
-    note(style("dim", `\n── ${what} ${rule} ${time}`));
+    this.#say(`\n── ${what} ${rule} ${time}`);
+  }
+
+  #say(text: string): void {
+    if (!this.#quiet) this.#terminal.note(this.#terminal.style("dim", text));
   }
 }

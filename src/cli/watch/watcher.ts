@@ -4,6 +4,9 @@ import { hasChanged, lookAt, type Look } from "./look.ts";
 
 const CODE = /^[^.].*\.(?:[cm]?[jt]sx?|json)$/;
 
+/** So many times a moment are waited for the end of changes. */
+const MOST_SETTLES = 5;
+
 /** How a {@link Watcher} works. */
 export interface WatcherOptions {
   /** Hears which files changed, when no more have for a moment. */
@@ -33,6 +36,7 @@ export class Watcher {
   readonly #whole = new Set<string>();
   readonly #stirred = new Set<string>();
   readonly #poll: NodeJS.Timeout;
+  #stirredAt = 0;
   #settling: NodeJS.Timeout | undefined;
   #checking = false;
   #closed = false;
@@ -115,8 +119,16 @@ export class Watcher {
     if (!surely && !this.#seen.has(path) && !isNew) return;
     if (surely) this.#seen.set(path, { facts: undefined, content: undefined });
     this.#stirred.add(path);
+    const { settleMs } = this.#options;
+    const now = performance.now();
+    if (this.#settling === undefined) this.#stirredAt = now;
     clearTimeout(this.#settling);
-    this.#settling = setTimeout(() => void this.#check([...this.#stirred]), this.#options.settleMs);
+    // What is written to all the time is not waited for.
+    const wait = Math.min(settleMs, Math.max(0, this.#stirredAt + MOST_SETTLES * settleMs - now));
+    this.#settling = setTimeout(() => {
+      this.#settling = undefined;
+      void this.#check([...this.#stirred]);
+    }, wait);
   }
 
   async #check(paths: Iterable<string>): Promise<void> {

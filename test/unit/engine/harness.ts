@@ -1,7 +1,14 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Engine, type EngineOptions, type FileService, type Run, type RunSettings } from "../../../src/engine/index.ts";
+import {
+  Engine,
+  type EngineOptions,
+  type FileService,
+  type Run,
+  type RunSettings,
+  type TimeLeft,
+} from "../../../src/engine/index.ts";
 import { type Plan, planRun } from "../../../src/engine/dry-run/index.ts";
 import { localFiles } from "../../../src/engine/local-files.ts";
 import { DefinitionHandle, task, type TaskImpl, type TaskOptions } from "../../../src/expr/index.ts";
@@ -59,6 +66,7 @@ export interface Bench {
   readonly warnings: string[];
   start(value: unknown, settings?: Partial<RunSettings>): Run;
   run(value: unknown, settings?: Partial<RunSettings>): Promise<unknown>;
+  timeLeft(run: Run): TimeLeft;
   plan(value: unknown, settings?: Partial<RunSettings>): Promise<Plan>;
   close(): Promise<void>;
 }
@@ -68,7 +76,7 @@ export async function bench(
   tasks: Tasks,
   limits: Record<string, number> = {},
   store?: Store,
-  more: Partial<Pick<EngineOptions, "executors">> & { files?: Partial<FileService> } = {},
+  more: Partial<Pick<EngineOptions, "executors" | "bundle">> & { files?: Partial<FileService> } = {},
 ): Promise<Bench> {
   const dir = mkdtempSync(join(tmpdir(), "ligase-engine-"));
   const open = store ?? (await openStore(":memory:"));
@@ -88,7 +96,7 @@ export async function bench(
     executors: more.executors ?? [],
     limits,
     tasks: tasks.all,
-    bundle: () => Promise.reject(new Error("no bundle")),
+    bundle: more.bundle ?? (() => Promise.reject(new Error("no bundle"))),
     log,
     ligaseVersion: "0.0.0",
   });
@@ -98,6 +106,7 @@ export async function bench(
     warnings,
     start,
     run: (value, settings) => start(value, settings).result,
+    timeLeft: (run) => engine.timeLeft(run),
     plan: (value, settings = {}) => planRun({ store: open, codec, files, tasks: tasks.all }, value, settings),
     async close() {
       await engine.close();

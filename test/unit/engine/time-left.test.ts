@@ -1,4 +1,8 @@
 import { describe, expect, it } from "vitest";
+import type { Executor } from "../../../src/executors/index.ts";
+import { openStore } from "../../../src/store/index.ts";
+import * as rows from "../store/rows.ts";
+import { bench, Tasks } from "./harness.ts";
 import { Progress, type TaskPace } from "../../../src/engine/progress.ts";
 import type { Demand } from "../../../src/engine/scheduler.ts";
 import { TimeLeft } from "../../../src/engine/time-left.ts";
@@ -154,4 +158,42 @@ describe("TimeLeft", () => {
     const before = (await after(60))!;
     expect(before - (await after(60))!).toBeCloseTo(1, 0);
   });
+});
+
+it("asks the store how long tasks took, and the executors what room there is", async () => {
+  const tasks = new Tasks();
+  const heavy = tasks.define("heavy", (n: number) => n, { cpu: 2 });
+  tasks.define("light", (n: number) => n);
+  const store = await openStore(":memory:");
+  await store.commit({
+    runs: [rows.run({ state: "done" })],
+    jobs: [rows.job({ id: "before", task: "heavy", state: "done" })],
+    calls: [rows.call({ key: "before", job: "before", task: "heavy" })],
+    attempts: [rows.attempt({ job: "before", outcome: "done", startedAt: 0, endedAt: 10 * MINUTE })],
+  });
+  let end = (): void => {};
+  const executor: Executor = {
+    name: "process",
+    capacity: { cpu: 4, memory: 2 ** 30, gpu: 0, disk: 2 ** 30 },
+    submit: () => {
+      const { promise, reject } = Promise.withResolvers<never>();
+      const before = end;
+      end = () => {
+        before();
+        reject(new Error("it is over"));
+      };
+      return { outcome: promise, cancel: () => end() };
+    },
+    close: async () => {},
+  };
+  const engine = await bench(tasks, {}, store, { executors: [executor], bundle: async () => "bundle.js" });
+  const run = engine.start([1, 2, 3, 4].map((n) => heavy(n)));
+  await expect.poll(() => run.progress.total.running).toBe(2);
+  const left = engine.timeLeft(run);
+  // Two at once, of four that take ten minutes.
+  await expect.poll(() => left.read(), { timeout: 5000 }).toBeGreaterThan(19.8 * MINUTE);
+  expect(left.read()).toBeLessThanOrEqual(20 * MINUTE);
+  run.cancel();
+  await expect(run.result).rejects.toMatchObject({ code: "LIGASE_E_CANCELLED" });
+  await engine.close();
 });
