@@ -26,7 +26,7 @@ export async function compareRuns(record: ProjectRecord, before: RunRow, after: 
     code: await compareCode(store, before, after),
     packages: await comparePackages(store, before, after),
     tools: await compareTools(store, before, after),
-    arguments: (await compareValues(record, before.argsValue, after.argsValue, await namesOf(store, after))) ?? [],
+    arguments: await compareArguments(record, before, after),
     results: await compareValues(record, before.resultValue, after.resultValue),
     tasks: await compareTasks(store, before.id, after.id),
     failures: { before: await failuresOf(store, before.id), after: await failuresOf(store, after.id) },
@@ -56,6 +56,17 @@ function factsOf(run: RunRow): ReadonlyMap<string, string> {
     ["node", run.nodeVersion],
   ];
   return new Map(facts.flatMap(([name, value]) => (value === null || value === "" ? [] : [[name, value]])));
+}
+
+/** Arguments of other tasks are about other things. */
+async function compareArguments(
+  record: ProjectRecord,
+  before: RunRow,
+  after: RunRow,
+): Promise<readonly ArgumentChange[]> {
+  if (before.task !== after.task) return [];
+  const names = await namesOf(record.store, after);
+  return (await compareValues(record, before.argsValue, after.argsValue, names)) ?? [];
 }
 
 /** The places at which two values differ; nothing where there are not two. */

@@ -16,13 +16,30 @@ const mean = ({ wallMs, ran }: TaskSide): number => wallMs / ran;
 
 async function sidesOf(store: Store, run: string): Promise<ReadonlyMap<string, TaskSide>> {
   const counts = (await store.countJobs(run)).filter((count) => count.task !== SCRIPT && !isLift(count));
-  return new Map([...Map.groupBy(counts, ({ task }) => task)].map(([task, all]) => [task, sideOf(all)]));
+  const outside = await outsideMs(store, run);
+  return new Map(
+    [...Map.groupBy(counts, ({ task }) => task)].map(([task, all]) => [task, sideOf(all, outside.get(task))]),
+  );
 }
 
-function sideOf(counts: readonly TaskCount[]): TaskSide {
+/** How long the bodies of tasks took outside the engine's process; the jobs themselves also waited for a processor. */
+async function outsideMs(store: Store, run: string): Promise<ReadonlyMap<string, number>> {
+  const times = new Map<string, number>();
+  const attempts = await store.listRunAttempts(run);
+  if (attempts.length === 0) return times;
+  const jobs = new Map((await store.listJobs({ run })).map((job) => [job.id, job]));
+  for (const { job: id, wallMs } of attempts) {
+    const job = jobs.get(id);
+    const owner = job?.task === SCRIPT && job.parent !== null ? jobs.get(job.parent) : job;
+    if (owner) times.set(owner.task, (times.get(owner.task) ?? 0) + (wallMs ?? 0));
+  }
+  return times;
+}
+
+function sideOf(counts: readonly TaskCount[], outside: number | undefined): TaskSide {
   const of = (state: TaskCount["state"]): number =>
     counts.filter((count) => count.state === state).reduce((sum, { jobs }) => sum + jobs, 0);
   // A job that was cached as a whole took no time of its own.
-  const wallMs = counts.filter(({ state }) => state !== "cached").reduce((sum, count) => sum + count.wallMs, 0);
-  return { ran: of("done"), cached: of("cached"), failed: of("failed"), wallMs };
+  const ran = counts.filter(({ state }) => state !== "cached").reduce((sum, count) => sum + count.wallMs, 0);
+  return { ran: of("done"), cached: of("cached"), failed: of("failed"), wallMs: outside ?? ran };
 }

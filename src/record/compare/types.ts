@@ -20,7 +20,7 @@ export interface TaskSide {
   readonly ran: number;
   readonly cached: number;
   readonly failed: number;
-  /** Summed, in milliseconds. */
+  /** Summed, in milliseconds: of bodies outside the engine's process without the time that they waited for a processor. */
   readonly wallMs: number;
 }
 

@@ -70,7 +70,11 @@ function show(json: unknown): string {
   if (typeof json === "object" && json !== null && "$" in json && "v" in json) {
     return typeof json.v === "string" ? json.v : JSON.stringify(json.v);
   }
-  const text = JSON.stringify(json);
+  // Files in it by their names, dates and the like as text.
+  const text = JSON.stringify(json, (_, part: unknown) => {
+    if (isLocated(part)) return nameOf(part.v.path);
+    return typeof part === "object" && part !== null && "$" in part && "v" in part ? part.v : part;
+  });
   return text.length > LONGEST ? `${text.slice(0, LONGEST - 1)}…` : text;
 }
 

@@ -56,6 +56,12 @@ describe("differences", () => {
     expect(before.length).toBeLessThan(220);
   });
 
+  it("shows files in a larger value by their names", () => {
+    expect(of([], [{ bam: file("ligase:outputs/ab/k/x.bam", "h1"), when: { $: "date", v: 0 } }])).toEqual([
+      ["[0]", undefined, '{"bam":"x.bam","when":0}'],
+    ]);
+  });
+
   it("stops after a number of places, and is not confused by names that every object has", () => {
     const many = (n: number) => Array.from({ length: 500 }, () => n);
     expect(of(many(1), many(2)).length).toBeLessThanOrEqual(50);
