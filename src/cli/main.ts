@@ -3,10 +3,9 @@
  *
  * - `terminal/` writes to a screen, and knows nothing of Ligase but the words for states;
  * - `flags/` turns a task's parameters into flags;
- * - `record/` asks the store what commands want to know: what an id stands for, why something ran or
- *   failed, what a job wrote;
- * - `reports/` makes lines of that;
+ * - `reports/` makes lines of what the record tells (`src/record`);
  * - `run/` runs a task and shows how it goes on, `scaffold/` has the files of a new project;
+ * - `shell/` starts shells where a job was;
  * - `completion/` answers a shell when people press Tab;
  * - `commands/` has one file a command, loaded when it is called: `ligase --help` takes twice the time
  *   of `node -e 0`, `ligase log` three times.

@@ -95,6 +95,26 @@ describe.concurrent("ligase why, of a change of code", () => {
   });
 });
 
+it("shows an image by its definition", async () => {
+  const p = project({
+    "ligase.config.ts": 'export default { container: { engine: "host" } };\n',
+    "tools.ts": 'import { Image } from "ligase";\nexport const tools = Image.debian("12").apt("bwa");\n',
+    "workflow.ts": `
+import { script, task } from "ligase";
+import { tools } from "./tools.ts";
+export const main = task({ image: tools }, (n: number) => script\`echo \${n}\`);
+`,
+  });
+  await p.ok("run", "workflow.ts", "--n", "1", "--quiet");
+  p.edit("tools.ts", 'apt("bwa")', 'apt("bwa", "samtools")');
+  await p.ok("run", "workflow.ts", "--n", "1", "--quiet");
+  const why = await p.ok("why", "main");
+  expect(why).toContain("its image changed since the nearest earlier call");
+  expect(why).toMatch(/image +[0-9a-f]{12}@host → [0-9a-f]{12}@host\n/);
+  expect(why).toMatch(/tools\.ts:2\n +- .*apt\("bwa"\);\n +\+ .*apt\("bwa", "samtools"\);/);
+  expect(await p.ok("why")).toMatch(/main +×1 +image changed/);
+});
+
 describe.concurrent("ligase why, of a change of arguments", () => {
   it("names the place in a value, and does not make others of what follows an item that was put in", async () => {
     const p = project(FILES);

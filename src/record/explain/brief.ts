@@ -2,6 +2,7 @@ import { SCRIPT } from "../../project/owner.ts";
 import type { CallRow, JobRow, Store } from "../../store/types.ts";
 import { errorOf } from "../error.ts";
 import { parameterNames } from "../parameter-names.ts";
+import { short } from "../short.ts";
 import { closureChanges } from "./code-changes.ts";
 import { differences } from "./differences.ts";
 import { NearestCalls } from "./nearest-call.ts";
@@ -28,12 +29,22 @@ export async function explainBriefly(
   // A hit is a call like one before: that others were different says nothing.
   if (isHit(job)) return { ...none, previous: own, summary: summarise(job, own, []) };
   const previous = await nearest.of(job);
+  // With other code the same arguments did well since: it is the code that counts.
+  const since = previous?.argsValue === job.argsValue ? previous.createdAt : 0;
+  const failedBefore = job.reason === "new" ? await nearest.failedBefore(job, since) : undefined;
+  if (failedBefore) {
+    const summary = `the same call ${wordFor(failedBefore)} in run ${short(failedBefore.run)}: failures are not cached`;
+    return { ...none, previous: undefined, failedBefore, summary };
+  }
   const changes = previous ? await changesSince(store, job, own, previous) : [];
   return { ...none, previous, changes, summary: summarise(job, previous, changes) };
 }
 
+/** What became of a try that came to nothing. */
+export const wordFor = ({ state }: Pick<JobRow, "state">): string => (state === "failed" ? "failed" : "did not finish");
+
 const REASONS: Readonly<Record<string, string>> = {
-  forced: "it was told to run again (--force or --no-cache)",
+  forced: "it was told to run again (--force, --no-cache or rerun)",
   uncached: "its task is never taken from the cache (cache: false)",
   files: "a file that its recorded result consists of is no longer what it was, or is gone",
   trace: "something that its body awaited has another value now",
