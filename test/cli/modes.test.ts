@@ -36,6 +36,23 @@ describe.concurrent("ligase run --sample", () => {
     expect((await p.run(...sample, "--quiet")).stderr).toBe("");
   });
 
+  it("is no origin of a file that a real run made as well", async () => {
+    const p = project({
+      "workflow.ts": `
+import { map, script, task } from "ligase";
+const make = task((n: number) => script({ outputs: "out.txt" })\`echo made \${n} > out.txt\`);
+export const main = task(() => map([1, 2], (n) => make(n)));
+`,
+    });
+    const [out] = JSON.parse(await p.ok("run", "workflow.ts", "--json")) as string[];
+    const [real] = await p.json<{ id: string }[]>("log");
+    await p.ok("run", "workflow.ts", "--sample", "1");
+    p.write("copy.txt", p.read(out!));
+    expect(JSON.stringify(await p.json("lineage", "copy.txt"))).toContain(real!.id);
+    const text = await p.ok("lineage", "copy.txt");
+    expect(text).toContain(real!.id.slice(0, 8));
+  });
+
   it("is the parameter of that name where it is given no number", async () => {
     const p = project({
       "workflow.ts": `

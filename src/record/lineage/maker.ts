@@ -1,5 +1,5 @@
 import type { Hash } from "../../kernel/index.ts";
-import type { Store } from "../../store/types.ts";
+import type { CallRow, Store } from "../../store/types.ts";
 import { callOfOutput } from "../maker.ts";
 import type { ProjectRecord } from "../open.ts";
 
@@ -24,15 +24,23 @@ export async function makerOfFile(
   const places = await store.findPlaces({ hash }, MOST_PLACES);
   const name = path.slice(path.lastIndexOf("/") + 1);
   const seen = new Set<Hash>();
+  let inTrial: Hash | undefined;
   for (const place of places.toSorted((a, b) => Number(b.name === name) - Number(a.name === name))) {
     const key = callOfOutput(place.path);
     if (key === undefined || seen.has(key)) continue;
     seen.add(key);
     const call = await store.getCall(key);
     // What was given a content did not make it: it copied it.
-    if (call && !(await wasGiven(store, call.argsValue, hash))) return key;
+    if (!call || (await wasGiven(store, call.argsValue, hash))) continue;
+    if (await isOfTrial(store, call)) inTrial ??= key;
+    else return key;
   }
-  return undefined;
+  return inTrial;
+}
+
+/** Was it made by a run of a sample or of stubs? What a real run made too is the real run's. */
+async function isOfTrial(store: Store, { run }: CallRow): Promise<boolean> {
+  return ((await store.getRun(run))?.mode ?? "normal") !== "normal";
 }
 
 async function wasGiven(store: Store, argsValue: Hash, hash: string): Promise<boolean> {
@@ -47,8 +55,14 @@ export async function makerByResult({ store }: ProjectRecord, hash: string): Pro
   const found = await store.findByFile(hash);
   const given = new Set(found.filter(({ role }) => role === "argument").map(({ call }) => call));
   const made = new Set(found.filter(({ role }) => role === "result").map(({ call }) => call));
-  for (const key of await innermost({ store }, [...made])) if (!given.has(key)) return key;
-  return undefined;
+  let inTrial: Hash | undefined;
+  for (const key of await innermost({ store }, [...made])) {
+    if (given.has(key)) continue;
+    const call = await store.getCall(key);
+    if (call && (await isOfTrial(store, call))) inTrial ??= key;
+    else return key;
+  }
+  return inTrial;
 }
 
 /** Those of some calls that made none of the others. */
