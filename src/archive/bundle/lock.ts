@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { PackageJson, PlacedPackage } from "./packages.ts";
 
 /** An entry of a lock file of npm, version 3. */
-type LockEntry = Readonly<Record<string, unknown>> & { readonly version?: string; readonly optional?: boolean };
+type LockEntry = PackageJson & Readonly<Record<string, unknown>>;
 
 /** What is known of packages from lock files that are there, by name and version. */
 export class Locks {
@@ -47,6 +47,7 @@ export interface Packed {
  */
 export function lockOf(json: PackageJson, packages: readonly PlacedPackage[], ligase: Packed, locks: Locks): object {
   const entries: Record<string, unknown> = { "": rootEntry(json) };
+  const others: [name: string, version: string][] = [];
   for (const { location, json: own } of packages) {
     const { name = "", version } = own;
     const isLigase = location === "node_modules/ligase";
@@ -54,12 +55,15 @@ export function lockOf(json: PackageJson, packages: readonly PlacedPackage[], li
       ? { resolved: `file:${ligase.path}`, integrity: ligase.integrity, ...needsOf(own) }
       : (locks.find(name, version) ?? needsOf(own));
     entries[location] = { version, ...withoutDev(known) };
-    for (const optional of Object.keys(own.optionalDependencies ?? {})) {
-      const at = `node_modules/${optional}`;
-      const other = locks.find(optional, own.optionalDependencies?.[optional]);
-      if (other && !packages.some((each) => each.location === at))
-        entries[at] = { ...withoutDev(other), optional: true };
-    }
+    others.push(...Object.entries(own.optionalDependencies ?? {}));
+  }
+  for (let next = others.pop(); next; next = others.pop()) {
+    const [name, version] = next;
+    const at = `node_modules/${name}`;
+    const other = at in entries ? undefined : (locks.find(name, version) ?? locks.find(name, undefined));
+    if (!other) continue;
+    entries[at] = { ...withoutDev(other), optional: true };
+    others.push(...Object.entries({ ...other.dependencies, ...other.optionalDependencies }));
   }
   return { name: json.name, version: json.version, lockfileVersion: 3, requires: true, packages: sorted(entries) };
 }
