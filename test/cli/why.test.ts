@@ -1,3 +1,4 @@
+import { reasonLines } from "../../src/cli/reports/reasons.ts";
 import { describe, expect, it } from "vitest";
 import { type Project, project } from "./project.ts";
 
@@ -56,6 +57,49 @@ describe.concurrent("ligase why", () => {
       ]),
       cached: { trim: 1 },
     });
+  });
+
+  it("says of calls that failed before that they did, in a run and before a dry one, and counts what else failed", async () => {
+    const p = project({
+      "workflow.ts": `
+        import { map, task } from "ligase";
+        const half = task((n: number) => {
+          if (n % 2 === 1) throw new Error(n + " is odd");
+          return n / 2;
+        });
+        export const main = task(() => map([1, 2, 3, 5], (n) => half(n)));
+      `,
+    });
+    await p.run("run", "workflow.ts");
+    expect(await p.ok("why")).toMatch(
+      /half +×4 +never ran before\n[^]*\n… and 2 other failed jobs: ligase log \w{8} --failed\n$/,
+    );
+    const { id } = await newest(p);
+    expect(await p.ok("run", "workflow.ts", "--dry-run")).toMatch(
+      new RegExp(`half +3 +1 +failed in run ${id.slice(0, 8)}\n`),
+    );
+    await p.run("run", "workflow.ts");
+    expect(await p.ok("why")).toMatch(new RegExp(`half +×3 +failed in run ${id.slice(0, 8)}\n`));
+  });
+
+  it("fits a terminal of 40 columns", () => {
+    const ran = ["align", "countGenotypes"].map((task) => ({
+      task,
+      reason: "argument sample.alignments[…] changed",
+      count: 12,
+      jobs: [],
+    }));
+    const lines = reasonLines({ ran, cached: { trim: 100, markDuplicates: 8 }, failed: {} }, (_, text) => text, 40);
+    expect(lines).toEqual([
+      "  align           ×12",
+      "    argument sample.alignments[…]",
+      "      changed",
+      "  countGenotypes  ×12",
+      "    argument sample.alignments[…]",
+      "      changed",
+      "  108 cached: trim ×100,",
+      "    markDuplicates ×8",
+    ]);
   });
 
   it("names the declaration that was edited two modules away", async () => {

@@ -63,7 +63,14 @@ async function whyRun(record: ProjectRecord, run: RunRow, wanted: Wanted, termin
   if (printJson(wanted, { run: id, task, state, ...reasons, failure: failure ?? null }, terminal)) return;
   for (const line of runHeader(run, terminal)) terminal.out(line);
   for (const line of reasonLines(reasons, terminal.styleOut, terminal.widthOut)) terminal.out(line);
-  if (failure) await showFailure(failure, `ligase why ${short(failure.job)}`, terminal);
+  if (!failure) return;
+  await showFailure(failure, `ligase why ${short(failure.job)}`, terminal);
+  // Those that only called what failed are told already.
+  const others = Object.values(reasons.failed).reduce((sum, count) => sum + count, 0) - failure.path.length;
+  if (others > 0) {
+    terminal.out("");
+    terminal.out(`… and ${others} other failed ${others === 1 ? "job" : "jobs"}: ligase log ${short(id)} --failed`);
+  }
 }
 
 async function whyJob(record: ProjectRecord, asked: JobRow, wanted: Wanted, terminal: Terminal): Promise<void> {

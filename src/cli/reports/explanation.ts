@@ -1,7 +1,7 @@
 import type { Because, Explanation } from "../../record/explain/index.ts";
 import { short } from "../../record/short.ts";
 import type { Paint } from "../terminal/terminal.ts";
-import { wrap } from "../terminal/text.ts";
+import { sentence } from "../terminal/text.ts";
 import { changesLines, declarationLines } from "./changes.ts";
 
 /** Where an explanation is read. */
@@ -23,11 +23,11 @@ export function explanationLines(explanation: Explanation, options: ExplanationO
   const { paint, width } = options;
   if (job.state === "failed" && job.reason === "hit")
     return ["  its body was taken from the cache; a call that it makes failed"];
-  const lines = indented(summary, "  ", width);
+  const lines = sentence(summary, "  ", width);
   if (changes.length > 0 && previous) lines.push(paint("dim", `  compared with run ${short(previous.run)}:`));
   lines.push(...changesLines(changes, paint));
   for (const [i, each] of because.entries()) {
-    lines.push(...indented(`${i === 0 ? "" : "in turn, "}${becauseText(each)}`, "  ", width));
+    lines.push(...sentence(`${i === 0 ? "" : "in turn, "}${becauseText(each)}`, "  ", width));
   }
   const code = changes.flatMap((change) => (change.part === "code" && change.texts ? [change.texts] : []));
   const declarations = [...code, ...definition];
@@ -41,10 +41,4 @@ function becauseText({ how, job, task, argument, reason }: Because): string {
   const who = job === "" ? task : `${task} (${short(job)})`;
   if (how === "below") return `below it ran ${who}: ${reason}`;
   return `${argument} ${how === "result" ? "is the result of" : "was given to it by"} ${who}: ${reason}`;
-}
-
-/** A sentence set to a width; lines that follow stand a little further in. */
-function indented(text: string, indent: string, width: number): string[] {
-  const room = Math.max(20, Math.min(width, 100) - indent.length - 2);
-  return wrap(text, room).map((line, i) => `${indent}${i === 0 ? "" : "  "}${line}`);
 }

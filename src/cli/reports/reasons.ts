@@ -1,24 +1,37 @@
 import type { ReasonGroup, RunReasons } from "../../record/run-reasons.ts";
 import type { Paint } from "../terminal/terminal.ts";
-import { columns } from "../terminal/text.ts";
+import { columns, columnsOf, sentence } from "../terminal/text.ts";
 
 /** So many tasks are named. */
 const MOST_NAMES = 6;
 
 /** What a run did and why: a line for each task and reason, then how much was cached and failed. */
 export function reasonLines({ ran, cached, failed }: RunReasons, paint: Paint, width: number): string[] {
-  const rows = joined(ran).map(({ task, reason, count, looked }) => [
-    `  ${paint("strong", task)}`,
-    `×${count}`,
-    reason === undefined
-      ? paint("dim", "not looked at, there are so many")
-      : reason + (looked < count ? paint("dim", ` (${looked} of them looked at)`) : ""),
-  ]);
-  const lines = columns(rows, { right: [1], width });
+  const groups = joined(ran);
+  const heads = columns(
+    groups.map(({ task, count }) => [`  ${paint("strong", task)}`, `×${count}`]),
+    { right: [1], width },
+  );
+  const lines = groups.flatMap((group, i) => withReason(heads[i]!, textOf(group, paint), width));
   if (ran.length === 0) lines.push("  nothing ran");
-  if (total(cached) > 0) lines.push(paint("dim", `  ${total(cached)} cached: ${listed(cached)}`));
-  if (total(failed) > 0) lines.push(`  ${paint("bad", `${total(failed)} failed`)}: ${listed(failed)}`);
+  if (total(cached) > 0) {
+    const told = sentence(`${total(cached)} cached: ${listed(cached)}`, "  ", width);
+    lines.push(...told.map((line) => paint("dim", line)));
+  }
+  if (total(failed) > 0)
+    lines.push(...sentence(`${paint("bad", `${total(failed)} failed`)}: ${listed(failed)}`, "  ", width));
   return lines;
+}
+
+function textOf({ reason, count, looked }: ReasonGroup & { readonly looked: number }, paint: Paint): string {
+  if (reason === undefined) return paint("dim", "not looked at, there are so many");
+  return looked < count ? `${reason}${paint("dim", ` (${looked} of them looked at)`)}` : reason;
+}
+
+/** The reason stands behind its task, or below it where there is no room. */
+function withReason(head: string, reason: string, width: number): string[] {
+  const line = `${head}  ${reason}`;
+  return columnsOf(line) <= width ? [line] : [head, ...sentence(reason, "    ", width)];
 }
 
 /** Where all jobs of a task that were looked at ran for one reason, those that were too many will have done so too. */

@@ -75,6 +75,12 @@ export function wrap(text: string, width: number): string[] {
   });
 }
 
+/** A sentence set to a width, or to 100 columns where there are more; lines that follow stand a little further in. */
+export function sentence(text: string, indent: string, width: number): string[] {
+  const room = Math.max(20, Math.min(width, 100) - indent.length - 2);
+  return wrap(text, room).map((line, i) => `${indent}${i === 0 ? "" : "  "}${line}`);
+}
+
 /** Text in lines no longer than a width, its blanks kept as they are except where a line ends. Without colours. */
 export function fold(text: string, width: number): string[] {
   const lines: string[] = [];

@@ -23,12 +23,8 @@ export async function explain(record: ProjectRecord, job: JobRow): Promise<Expla
   const { store } = record;
   const brief = await explainBriefly(store, job);
   if (isHit(job)) return brief;
-  const { previous } = brief;
-  const failedBefore = job.reason === "new" ? await newestFailure(store, job, previous?.createdAt ?? 0) : undefined;
-  if (failedBefore) {
-    const summary = `the same call ${wordFor(failedBefore)} in run ${failedBefore.run.slice(0, 8)}: failures are not cached`;
-    return { ...brief, summary, changes: [], previous: undefined, failedBefore };
-  }
+  const { previous, failedBefore } = brief;
+  if (failedBefore) return brief;
   const because = await upstreamOf(store, job, brief.changes);
   if (!previous) return { ...brief, because };
   const programs = new ProgramTexts(store);
@@ -36,16 +32,6 @@ export async function explain(record: ProjectRecord, job: JobRow): Promise<Expla
   const definition = await optionChanges(record, job, previous, changes, programs);
   return { ...brief, changes, definition, because };
 }
-
-const wordFor = ({ state }: JobRow): string => (state === "failed" ? "failed" : "did not finish");
-
-/** Its last try, if there was one since. No index leads there: 100,000 jobs take 20 ms. */
-async function newestFailure(store: Store, job: JobRow, since: number): Promise<JobRow | undefined> {
-  const before = await store.listJobs({ call: job.call, since, order: "newest", limit: 2 });
-  return before.find((each) => each.id !== job.id && each.createdAt <= job.createdAt && !isDone(each));
-}
-
-const isDone = ({ state }: JobRow): boolean => state === "done" || state === "cached";
 
 /** A task as a run had it. */
 async function versionIn(store: Store, taskHash: string, runId: string): Promise<TaskVersion | undefined> {

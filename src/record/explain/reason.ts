@@ -1,4 +1,5 @@
-import { isHit } from "./brief.ts";
+import { short } from "../short.ts";
+import { isHit, wordFor } from "./brief.ts";
 import type { Explanation } from "./types.ts";
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -10,11 +11,12 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Why a job ran in a few words, for a summary of many: `argument reads1 changed`. */
-export function reasonText(explanation: Pick<Explanation, "job" | "changes" | "previous">): string {
-  const { job, changes, previous } = explanation;
+export function reasonText(explanation: Pick<Explanation, "job" | "changes" | "previous" | "failedBefore">): string {
+  const { job, changes, previous, failedBefore } = explanation;
   const told = REASONS[job.reason];
   if (told !== undefined) return told;
   if (isHit(job)) return "cached";
+  if (failedBefore) return `${wordFor(failedBefore)} in run ${short(failedBefore.run)}`;
   if (!previous) return "never ran before";
   const code = changes.filter((change) => change.part === "code").map((change) => shortCode(change.name));
   const paths = changes.filter((change) => change.part === "argument").map((change) => grouped(change.path));
