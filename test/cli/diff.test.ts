@@ -65,6 +65,24 @@ describe.concurrent("ligase diff", () => {
     expect(JSON.parse(await p.ok("diff", first, second, "--jsonl"))).toEqual(answer);
   });
 
+  it("counts of scripts the time they took, not that they waited", async () => {
+    const p = project({
+      "workflow.ts": `
+        import { map, script, task } from "ligase";
+        const nap = task((n: number) => script\`sleep 0.05; echo \${n}\`);
+        export const main = task(() => map([1, 2, 3], (n) => nap(n)));
+      `,
+    });
+    await p.ok("run", "workflow.ts", "--cpus", "1");
+    await p.ok("run", "workflow.ts", "--cpus", "1", "--no-cache");
+    const { tasks } = await p.json<{ tasks: { task: string; after: { wallMs: number } }[] }>("diff");
+    const naps = await p.json<{ id: string }[]>("log", "@", "--jobs", "--task", "nap");
+    const jobs = await Promise.all(naps.map(({ id }) => p.json<{ attempts: { wallMs: number }[] }>("show", id)));
+    const took = jobs.flatMap(({ attempts }) => attempts).reduce((sum, { wallMs }) => sum + wallMs, 0);
+    expect(took).toBeGreaterThan(0);
+    expect(tasks.find(({ task }) => task === "nap")?.after.wallMs).toBe(took);
+  });
+
   it("compares one run with the one before of its task, and none with the newest", async () => {
     const p = project(FILES);
     await run(p);
