@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync } from "node:fs";
 import { DatabaseSync } from "node:sqlite";
 import { describe, expect, it } from "vitest";
-import { type Ended, project, type StartOptions } from "./project.ts";
+import { columnsOf } from "../../src/kernel/index.ts";
+import { BIN, type Ended, type Project, project, type StartOptions } from "./project.ts";
 
 /** One clear error: nothing on stdout, and no frames of Ligase or Node. */
 function assertError(ended: Ended, code: number, ...texts: (string | RegExp)[]): void {
@@ -91,6 +93,30 @@ export const main = task(() => make());
     assertError(await p.run("run", "workflow.ts"), 1, "make failed", ".samples[1].parse", "function");
   });
 
+  it("Windows line endings in a sample sheet are no part of its cells", async () => {
+    const p = project({
+      "workflow.ts": `
+import { type File, task } from "ligase";
+export const main = task(async (sheet: File) => {
+  const rows: string[][] = [];
+  for await (const line of sheet.lines()) rows.push(line.split(","));
+  return rows;
+});
+`,
+      "samples.csv": "\ufeffid,reads\r\ns1,a.fq\r\ns2,b.fq\r\n",
+    });
+    expect(await p.json("run", "workflow.ts", "--sheet", "samples.csv", "--quiet")).toEqual([
+      ["id", "reads"],
+      ["s1", "a.fq"],
+      ["s2", "b.fq"],
+    ]);
+    // The same sheet with other endings is another file, and the cells are what they were.
+    const windows = await p.ok("cat", "@");
+    p.write("samples.csv", "id,reads\ns1,a.fq\ns2,b.fq\n");
+    await p.ok("run", "workflow.ts", "--sheet", "samples.csv", "--quiet");
+    expect(await p.ok("cat", "@")).toBe(windows);
+  });
+
   it("Windows line endings are no error", async () => {
     const text =
       'import { script, task } from "ligase";\n\nexport const main = task((name: string) => script`\n  printf "%s\\n" ${name}\n  echo two\n`);\n';
@@ -120,6 +146,69 @@ describe.concurrent("ids", () => {
     const ambiguous = await p.run("log", first[0]);
     assertError(ambiguous, 2, `several ids begin with ${first[0]}:`, "write more of it");
     expect(ambiguous.stderr).toMatch(new RegExp(`  ${first[0]}[0-9a-z]{12}  (job|run) of`));
+  });
+});
+
+describe.concurrent("a reader that has enough", () => {
+  /** What a shell prints: the first line, and how the command before the pipe ended. */
+  function piped(p: Project, command: string): { line: string; status: string; stderr: string } {
+    const script = `"$NODE" "$BIN" ${command} | head -n 1; echo "\${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync("bash", ["-c", script], {
+      cwd: p.dir,
+      encoding: "utf8",
+      env: { ...process.env, NODE: process.execPath, BIN, NO_COLOR: "1", FORCE_COLOR: undefined, COLUMNS: undefined },
+    });
+    const [line = "", status = ""] = stdout.trimEnd().split("\n");
+    return { line, status, stderr };
+  }
+
+  it("ends a long answer, and that is no error", async () => {
+    const p = project({
+      "workflow.ts": `
+import { map, script, task } from "ligase";
+export const one = task((i: number) => i);
+export const main = task(() => map(Array.from({ length: 3000 }, (_, i) => i), (i) => one(i)));
+export const big = task(() => script({ outputs: "big.txt" })\`awk 'BEGIN { for (i = 0; i < 2000000; i++) print "line" }' > big.txt; awk 'BEGIN { for (i = 0; i < 200000; i++) print "word" }' \`);
+`,
+    });
+    await p.ok("run", "workflow.ts", "--quiet");
+    await p.ok("run", "workflow.ts", "big", "--quiet");
+    expect(piped(p, "log")).toMatchObject({ line: expect.stringContaining("big"), status: "0", stderr: "" });
+    expect(piped(p, "log --jobs -n 0")).toMatchObject({ line: expect.stringMatching(/^id /), status: "0", stderr: "" });
+    expect(piped(p, "log --jobs -n 0 --jsonl")).toMatchObject({ line: expect.stringMatching(/^{/), status: "0" });
+    expect(piped(p, "cat @")).toEqual({ line: "line", status: "0", stderr: "" });
+    expect(piped(p, "cat @~1")).toEqual({ line: "[", status: "0", stderr: "" });
+    expect(piped(p, "logs big")).toEqual({ line: "word", status: "0", stderr: "" });
+    expect(piped(p, "logs")).toMatchObject({ line: expect.stringMatching(/│ word$/), status: "0", stderr: "" });
+    expect(piped(p, "show big")).toMatchObject({ line: expect.stringContaining("big"), status: "0", stderr: "" });
+    expect(piped(p, "log --help")).toMatchObject({ status: "0", stderr: "" });
+  });
+});
+
+describe.concurrent("a screen of 40 columns", () => {
+  it("holds every list and report", async () => {
+    const p = project({
+      "workflow.ts": `
+import { map, script, task } from "ligase";
+export const alignTheReadsOfASample = task((sample: string, depth: number = 3) => script({ outputs: "out.bam" })\`echo \${sample} > out.bam\`);
+export const main = task(() => map(["a-very-long-sample-name-1", "b"], (name) => alignTheReadsOfASample(name)));
+`,
+    });
+    await p.ok("run", "workflow.ts", "--quiet", "--tag", "purpose=a-long-tag");
+    const narrow = async (...args: string[]): Promise<string[]> => {
+      const { code, stdout } = await p.start(args, { env: { COLUMNS: "40" } }).ended;
+      expect(code).toBe(0);
+      expect(stdout.split("\n").filter((line) => columnsOf(line) > 40)).toEqual([]);
+      return stdout.split("\n");
+    };
+    expect(await narrow("--help")).toContain("Look");
+    expect((await narrow("log"))[0]).toMatch(/main .* 3 done/);
+    expect((await narrow("log", "@"))[0]).toMatch(/: done$/);
+    expect((await narrow("log", "--jobs"))[0]).toMatch(/^id +task +duration +args$/);
+    expect((await narrow("log", "--columns", "id,command,user,host"))[0]).toMatch(/^id +command/);
+    expect((await narrow("tasks"))[0]).toMatch(/^task +jobs +mean/);
+    expect((await narrow("why"))[0]).toMatch(/main/);
+    expect((await narrow("show", "LIGASE_E_OUT_OF_MEMORY"))[0]).toBe("LIGASE_E_OUT_OF_MEMORY");
   });
 });
 

@@ -49,6 +49,9 @@ describe.concurrent("a project that can only be read", () => {
     expect(await look("log")).toMatchObject({ code: 0, stdout: expect.stringContaining("main") });
     expect(await look("why")).toMatchObject({ code: 0, stdout: expect.stringContaining("never ran before") });
     expect(await look("show", "align")).toMatchObject({ code: 0, stdout: expect.stringContaining(".bam") });
+    expect(await look("log", "--jobs")).toMatchObject({ code: 0, stdout: expect.stringMatching(/align +done/) });
+    expect(await look("cat", "align")).toMatchObject({ code: 0, stdout: "s1.bam\n" });
+    expect(await look("tasks")).toMatchObject({ code: 0, stdout: expect.stringMatching(/align +1 done/) });
     expect(await look("logs")).toMatchObject({ code: 0 });
     expect(await look("tasks", "workflow.ts")).toMatchObject({ code: 0, stdout: expect.stringContaining("align(") });
     expect(await look("run", "workflow.ts", "main")).toMatchObject({

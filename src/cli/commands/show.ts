@@ -69,7 +69,8 @@ export async function showRun(
     return;
   }
   for (const line of runHeader(run, terminal)) terminal.out(line);
-  for (const line of runTree(await outline(store, run.id, filter), terminal.styleOut)) terminal.out(line);
+  for (const line of runTree(await outline(store, run.id, filter), terminal.styleOut, terminal.widthOut))
+    terminal.out(line);
 }
 
 /** Prints all that is known of a job. */

@@ -47,7 +47,7 @@ export const JOB_COLUMNS: Columns<JobFacts> = {
     text: ({ job }, { paint }) => `${markOf(job.state, paint)} ${paint("accent", short(job.id))}`,
   },
   run: { doc: "the run it belongs to", value: ({ job }) => job.run, text: ({ job }) => short(job.run) },
-  task: { doc: "its task", value: ({ job }) => job.task },
+  task: { doc: "its task", shrinks: true, value: ({ job }) => job.task },
   state: {
     doc: "where it stands",
     value: ({ job }) => job.state,

@@ -47,7 +47,7 @@ export const RUN_COLUMNS: Columns<RunFacts> = {
     value: ({ run }) => run.id,
     text: ({ run }, { paint }) => `${markOf(run.state, paint)} ${paint("accent", short(run.id))}`,
   },
-  task: fact("the task that was run", "task"),
+  task: { ...fact("the task that was run", "task"), shrinks: true },
   state: {
     doc: "where it stands",
     value: ({ run }) => run.state,

@@ -1,4 +1,4 @@
-import { nearest } from "../../kernel/index.ts";
+import { nearest, shortenMiddle } from "../../kernel/index.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
 import { columns as layOut, columnsOf } from "../terminal/text.ts";
@@ -18,6 +18,8 @@ export interface Column<Row> {
   readonly doc: string;
   /** Numbers stand to the right. */
   readonly right?: true;
+  /** Names without colours, which may be shortened in their middle where there is no room. */
+  readonly shrinks?: true;
   /** The cell for a program; null where it is not known. */
   value(row: Row): unknown;
   /** The cell for people. By default the value itself. */
@@ -77,6 +79,9 @@ export interface TableShape {
 /** A last column that is longer than this is cut before others are left out. */
 const LAST = 16;
 
+/** A name is not made shorter than this. */
+const SHORTEST_NAME = 8;
+
 /** A table, cut to a width. */
 export async function tableLines<Row>(
   rows: readonly Row[],
@@ -96,6 +101,12 @@ export async function tableLines<Row>(
   for (const name of dispensable) {
     if (least() <= width) break;
     shown = shown.filter((i) => names[i] !== name);
+  }
+  for (const i of shown.filter((each) => columns[names[each]!]!.shrinks)) {
+    const over = least() - width;
+    if (over <= 0) break;
+    const room = Math.max(SHORTEST_NAME, widths[i]! - over);
+    for (const line of cells) line[i] = shortenMiddle(line[i]!, room);
   }
   const right = shown.flatMap((i, at) => (columns[names[i]!]!.right ? [at] : []));
   return layOut(

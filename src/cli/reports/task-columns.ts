@@ -22,7 +22,7 @@ const duration = (doc: string, key: "meanMs" | "totalMs"): Column<TaskSummary> =
 
 /** What may be shown of the tasks that ran. Values are milliseconds. */
 export const TASK_COLUMNS: Columns<TaskSummary> = {
-  task: { doc: "its name", value: ({ name }) => name, text: ({ name }, { paint }) => paint("strong", name) },
+  task: { doc: "its name", shrinks: true, value: ({ name }) => name },
   jobs: { doc: "what became of its jobs", value: ({ jobs }) => jobs, text: ({ jobs }) => countsText(jobs) },
   done: count("jobs that ran", "done"),
   cached: count("jobs whose results were there", "cached"),
