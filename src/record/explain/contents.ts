@@ -29,6 +29,8 @@ const LARGEST = 2 ** 20;
 /** Of a compressed file so much text. */
 const LARGEST_TEXT = 2 ** 24;
 const LONGEST_LINE = 200;
+/** So many places are looked at for a content. */
+const MOST_PLACES = 20;
 
 /** Compares two versions of a file: their sizes, and their texts as far as the contents can still be found. */
 export async function fileChange(record: ProjectRecord, before: FileFacts, after: FileFacts): Promise<FileChange> {
@@ -58,7 +60,7 @@ async function textOf(record: ProjectRecord, file: FileFacts): Promise<string | 
   if (kind === "dir" || hash === undefined || size === undefined || size > LARGEST) return undefined;
   const here = contentAt(locate(file.path, record), size, hash);
   if (here) return decode(here);
-  for (const { path } of await record.store.findByFile(hash)) {
+  for (const { path } of await record.store.findPlaces({ hash }, MOST_PLACES)) {
     const there = contentAt(path, size, hash);
     if (there) return decode(there);
   }
