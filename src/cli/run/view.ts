@@ -31,7 +31,7 @@ const REST = 100;
 const SAY_MS = 5000;
 /** Less than this is left for too short a time to be read. */
 const LEAST_LEFT_MS = 3000;
-/** A run without a terminal prints at most so many lines of its last table. */
+/** The last table has at most so many lines. */
 const MOST_LINES = 40;
 
 /** Shows a run: redrawn in place on a terminal, now and then a line elsewhere; nothing but messages when quiet. */
@@ -82,7 +82,8 @@ class View implements RunView {
     clearTimeout(this.#timer);
     this.#timeLeft = undefined;
     if (!this.#progress || this.#quiet) return;
-    if (this.#terminal.live) this.#draw([]);
+    // The last one stays, and may scroll.
+    if (this.#terminal.live) this.#terminal.draw(this.#table(MOST_LINES));
     else for (const line of this.#table(MOST_LINES)) this.#terminal.note(line);
     this.#progress = undefined;
     this.#terminal.keepDrawn();
@@ -102,7 +103,7 @@ class View implements RunView {
     this.#timer = setTimeout(() => {
       if (this.#terminal.live) {
         const begun = performance.now();
-        this.#draw(this.#doings());
+        this.#draw();
         this.#next(Math.max(DRAW_MS, (performance.now() - begun) * REST));
       } else {
         this.#say();
@@ -119,8 +120,9 @@ class View implements RunView {
     return progressTable(this.#progress, { paint, width, height, elapsedMs, leftMs: this.#left() });
   }
 
-  #draw(doings: readonly string[]): void {
+  #draw(): void {
     const { rows, width, style } = this.#terminal;
+    const doings = this.#doings();
     const lines = this.#table(Math.max(3, rows - 2 - doings.length));
     for (const doing of doings) lines.push(style("dim", shorten(doing, width)));
     this.#terminal.draw(lines);

@@ -94,10 +94,11 @@ export function createTerminal({ stdout, stderr, env }: Streams = process): Term
     raw: note,
     draw(lines) {
       if (lines.length === 0 && drawn.length === 0) return;
-      // One write a frame, each line over the one before it, so that nothing flickers. Without wrapping (?7l): a line
+      // One write a frame, each line over the one before it, so that nothing flickers. A line is erased before it is
+      // written: behind one that fills the screen the cursor stands on its last letter. Without wrapping (?7l): a line
       // that is too long, or a screen made narrower, would be miscounted. Every frame leaves the screen as a shell
       // wants it, whenever the process ends.
-      write(`${toTop()}\x1b[?7l${lines.map((line) => `${line}\x1b[K\n`).join("")}\x1b[J\x1b[?7h`);
+      write(`${toTop()}\x1b[?7l${lines.map((line) => `\x1b[K${line}\n`).join("")}\x1b[J\x1b[?7h`);
       drawn = lines;
       drawnWidth = stderr.columns;
     },
