@@ -56,7 +56,7 @@ export interface Bundle {
  * the packages, and a command that compares.
  *
  * @throws LigaseError `LIGASE_E_STILL_RUNNING`; `LIGASE_E_NOT_BUNDLED` for a run that failed, that a program started, or
- * whose arguments a params file cannot say; `LIGASE_E_INPUT_CHANGED`; `LIGASE_E_NOT_BUILT`
+ * whose arguments a params file cannot say; `LIGASE_E_INPUT_GONE`; `LIGASE_E_NOT_BUILT`
  * @example
  * ```ts
  * await writeFolder("main.bundle", (sink) => bundleRun(record, run.id, {}, sink));

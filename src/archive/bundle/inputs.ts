@@ -29,7 +29,7 @@ export class Inputs {
    * Finds them.
    *
    * @param along - do they go along, or are they only named with their checksums?
-   * @throws LigaseError `LIGASE_E_INPUT_CHANGED` for one that is not what it was
+   * @throws LigaseError `LIGASE_E_INPUT_GONE` for one that is not what it was
    */
   static async of(all: RunFiles, record: ProjectRecord, fingerprints: Fingerprints, along: boolean): Promise<Inputs> {
     const places = placesOf(all.given);
@@ -87,7 +87,7 @@ function placesOf(given: readonly RunFile[]): ReadonlyMap<string, string> {
 
 function changed(file: RunFile): LigaseError {
   return new LigaseError(
-    "LIGASE_E_INPUT_CHANGED",
+    "LIGASE_E_INPUT_GONE",
     `${nameOf(file.place)}, which the run was given, is not what it was`,
     {
       facts: { place: file.place, sha256: file.hash },
