@@ -48,13 +48,13 @@ async function run({ op, id, root, entry, task, args, settings, env }: Work): Pr
     const impl = program.tasks.get(task);
     if (!impl) throw new Error(`no task ${task} among ${[...program.tasks.keys()].join(", ")}`);
     if (op === "plan") {
-      const { calls, error } = await plan(root, program, callable(impl)(...args.map(argument)), settings);
+      const { calls, cut, error } = await plan(root, program, callable(impl)(...args.map(argument)), settings);
       return {
         id,
         ok: error === undefined,
         warnings,
         jobs,
-        plan: calls,
+        plan: { calls, cut },
         ...(error !== undefined && { error: errorFacts(error) }),
       };
     }
@@ -102,7 +102,7 @@ async function plan(root: string, program: Program, value: unknown, settings: Pa
   const project = await openProjectToRead(root);
   const dry = openDryRun(project, program);
   try {
-    const { calls, error } = await dry.plan(value, { ...settings, force: new Set(settings.force) });
+    const { calls, cut, error } = await dry.plan(value, { ...settings, force: new Set(settings.force) });
     const facts = calls.map(({ task, owner, reason, fate, estimate, dependsOn }) => ({
       task: labelOf(task, owner),
       fate,
@@ -110,7 +110,7 @@ async function plan(root: string, program: Program, value: unknown, settings: Pa
       reason,
       dependsOn,
     }));
-    return { calls: facts, error };
+    return { calls: facts, cut, error };
   } finally {
     await dry.close();
     await project.close();

@@ -369,4 +369,17 @@ describe("a dry run goes on where the run might", () => {
     expect(ran).toEqual([]);
     expect(calls.filter(({ task, fate }) => task === "fib" && fate === "run")).toHaveLength(21);
   });
+
+  it("follows a recursion of bodies that would run a thousand calls deep, and says that there are more", async () => {
+    const p = project(`
+      const down = task((n: number): unknown => { note("down"); return n === 0 ? 0 : down(n - 1); });
+      export const main = task((n: number) => down(n));
+    `);
+    await p.run("main", [1200]);
+    expect((await p.plan("main", [1200])).cut).toBe(false);
+    p.edit("workflow.ts", "n === 0", "n < 1");
+    const { calls, cut, ran } = await p.plan("main", [1200]);
+    expect({ cut, ran }).toEqual({ cut: true, ran: [] });
+    expect(calls.filter(({ fate }) => fate === "run")).toHaveLength(1001);
+  });
 });

@@ -58,6 +58,8 @@ export interface Outcome {
 /** What a dry run came to. */
 export interface Planned {
   readonly calls: readonly PlannedFacts[];
+  /** Were there more than were followed? */
+  readonly cut: boolean;
   readonly error: ErrorFacts | undefined;
   /** What bodies noted meanwhile: nothing. */
   readonly ran: readonly string[];
@@ -180,8 +182,8 @@ export class Project {
   /** Says what a run of a task would do. */
   async plan(task: string, args: readonly unknown[] = [], options: RunOptions = {}): Promise<Planned> {
     this.ran();
-    const { plan = [], error } = await this.#request("plan", task, args, options).reply;
-    return { calls: plan, error, ran: this.ran() };
+    const { plan = { calls: [], cut: false }, error } = await this.#request("plan", task, args, options).reply;
+    return { ...plan, error, ran: this.ran() };
   }
 
   #request(op: "run" | "plan", task: string, args: readonly unknown[], options: RunOptions) {

@@ -48,5 +48,5 @@ export interface Reply {
   readonly error?: ErrorFacts;
   readonly warnings: readonly string[];
   readonly jobs: readonly JobFacts[];
-  readonly plan?: readonly PlannedFacts[];
+  readonly plan?: { readonly calls: readonly PlannedFacts[]; readonly cut: boolean };
 }

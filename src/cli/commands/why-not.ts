@@ -87,7 +87,7 @@ function groupLines(group: PlannedGroup, { groups }: PlannedTask, terminal: Term
     const results = `the result${one ? "" : "s"} of ${dependsOn.join(", ")}, which ${one ? "is" : "are"} not known yet`;
     lines.push(...indented(`it depends on ${results}; where nothing changes there, it is cached`, terminal));
   } else if (explanation) lines.push(...explanationLines(explanation, { paint, width: terminal.widthOut }));
-  else lines.push(`  ${reason ?? "there are so many that these were not looked at"}`);
+  else lines.push(`  ${reason ?? "not looked at, there are so many"}`);
   return lines;
 }
 

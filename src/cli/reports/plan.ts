@@ -67,7 +67,7 @@ function details(task: PlannedTask, paint: Paint, width: number, stacked: boolea
   if (stacked || task.groups.length > 1) {
     for (const { calls, reason, estimate } of task.groups) {
       const many = task.groups.length > 1 ? `${estimate ? "~" : ""}${calls} ` : "";
-      lines.push(`${many}${reason ?? "for reasons that were not looked at, there are so many"}`);
+      lines.push(`${many}${reason ?? "not looked at, there are so many"}`);
     }
   }
   lines.push(...lastTimeText(task));
@@ -89,9 +89,10 @@ export function countsText({ run, may, cached }: Pick<PlannedTask, "run" | "may"
   return parts.filter(Boolean).join(", ");
 }
 
-function totals({ tasks }: PlanReport): string {
+function totals({ tasks, cut }: PlanReport): string {
   const counted = tasks.filter((task) => !task.lift);
-  const parts = countsText({ run: sum(counted, "run"), may: sum(counted, "may"), cached: 0 });
+  const counts = countsText({ run: sum(counted, "run"), may: sum(counted, "may"), cached: 0 });
+  const parts = cut ? `${counts}, and more: a recursion goes deeper than was looked` : counts;
   const { run, may } = workOf(counted);
   const time = [
     run !== null && `about ${formatDuration(run)} of work by past runs`,

@@ -98,6 +98,7 @@ class DryRun implements Evaluation {
   /** Jobs whose bodies would run, or might, and of which it is not known yet what they would call. */
   readonly #misses: Job[] = [];
   #rounds = 0;
+  #cut = false;
   #order = 0;
   #regions: (Region & { readonly estimate: boolean })[] = [];
   #level: Level = { because: undefined, estimate: false };
@@ -186,6 +187,7 @@ class DryRun implements Evaluation {
     const failed = root.state === "failed" && !(root.error instanceof Unknown);
     return {
       mode: this.mode.name,
+      cut: this.#cut,
       calls: await this.#planned(),
       error: failed ? root.error : undefined,
       record: this.recorder,
@@ -231,7 +233,11 @@ class DryRun implements Evaluation {
   /** Evaluates what bodies that would run left last time. */
   async #expand(): Promise<boolean> {
     const jobs = this.#misses.splice(0);
-    if (jobs.length === 0 || ++this.#rounds > MOST_ROUNDS) return false;
+    if (jobs.length === 0) return false;
+    if (++this.#rounds > MOST_ROUNDS) {
+      this.#cut = true;
+      return false;
+    }
     this.#level = { because: undefined, estimate: true };
     for (const [job, body] of await this.#earlier.find(jobs)) {
       this.#met.get(job)!.expanded = true;

@@ -33,6 +33,8 @@ export interface PlannedCall {
 /** What a run would do. */
 export interface Plan {
   readonly mode: RunMode;
+  /** Is a recursion deeper than was followed? Then more calls would run than are listed. */
+  readonly cut: boolean;
   /** In the order in which they were met. Equal calls are one. */
   readonly calls: readonly PlannedCall[];
   /** What the run would fail with, whatever its bodies do. */

@@ -26,7 +26,7 @@ export interface PlanFacts {
 /** Tells a plan by task, with the reasons why calls would run and how long they take by the past. */
 export async function planReport(record: ProjectRecord, plan: Plan, facts: PlanFacts): Promise<PlanReport> {
   const { program, task, argv } = facts;
-  const { mode } = plan;
+  const { mode, cut } = plan;
   const rows = new PlannedRows(record.store, plan, snapshotOf(program), { task, mode });
   const reporter = new Reporter({ ...record, store: rows.store }, rows, program, mode);
   const calls = Map.groupBy(withoutScripts(plan.calls), (call) => labelOf(call.task, call.owner));
@@ -40,7 +40,7 @@ export async function planReport(record: ProjectRecord, plan: Plan, facts: PlanF
     lastTimeMs: timeOf(each.lastTime, means),
   }));
   const error = plan.error === undefined ? null : errorFacts(plan.error);
-  return { at: Date.now(), workflow: program.entry, task, argv, mode, tasks, error };
+  return { at: Date.now(), workflow: program.entry, task, argv, mode, cut, tasks, error };
 }
 
 /** How long so many calls of tasks take; null where nobody knows of any. */

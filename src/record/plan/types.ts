@@ -45,6 +45,8 @@ export interface PlanReport {
   readonly task: string;
   readonly argv: readonly string[];
   readonly mode: RunMode;
+  /** Is a recursion deeper than was followed? Then there are more calls than are counted. */
+  readonly cut: boolean;
   /** In the order in which the tasks were met. */
   readonly tasks: readonly PlannedTask[];
   /** What the run would fail with, whatever its bodies do. */
