@@ -71,6 +71,10 @@ describe("what is offered", () => {
     }
   });
 
+  it("files where nothing has run yet", async () => {
+    expect(await project().ok("__complete", "tasks", "")).toBe(":files .ts\n");
+  });
+
   it("runs, jobs and tasks of the record, and tags", async () => {
     const q = project({ "workflow.ts": 'import { task } from "ligase";\nexport const main = task(() => 1);\n' });
     await q.ok("run", "workflow.ts", "--tag", "batch=7");
@@ -80,6 +84,9 @@ describe("what is offered", () => {
     expect(printed).toMatch(/^main\ttask$/m);
     expect(printed).toMatch(/^\w{8}\tjob of main, done$/m);
     expect(await q.ok("__complete", "log", "--tag", "")).toBe("batch=7\n");
+    expect(await q.ok("__complete", "log", "@")).toBe("@\tthe newest run: main, done\n");
+    expect(await q.ok("__complete", "log", "--state", "ca")).toBe("cancelled\ncached\n");
+    expect(await q.ok("__complete", "log", "--since", "t")).toBe("today\n");
     expect(await q.ok("__complete", "log", run.slice(0, 3))).toContain(run);
     expect(await q.ok("__complete", "pin", run, "")).toContain(run);
     expect(await q.ok("__complete", "cancel", run, "")).toBe("");

@@ -1,4 +1,4 @@
-import { short, withRecord } from "../../record/index.ts";
+import { JOB_STATES, RUN_STATES, short, withRecord } from "../../record/index.ts";
 import { isLift, SCRIPT } from "../../project/owner.ts";
 import type { Store } from "../../store/types.ts";
 import { TEMPLATES } from "../scaffold/index.ts";
@@ -15,13 +15,15 @@ export const DIRS: Candidate = { word: ":dirs" };
 /** So many runs, and so many jobs, are offered. */
 const MOST = 40;
 
-const STATES = ["running", "done", "failed", "cancelled", "interrupted"];
+const STATES = [...new Set([...RUN_STATES, ...JOB_STATES])];
+const TIMES = ["1h", "1d", "7d", "today", "yesterday"];
 
 /**
  * What may stand where a command's usage or an option's value says so: `<run or job>`, `<file>`, `<state>`.
  */
 export async function recordCandidates(place: string): Promise<readonly Candidate[]> {
   if (place === "<state>") return STATES.map((word) => ({ word }));
+  if (place === "<time>") return TIMES.map((word) => ({ word }));
   if (place === "<name>") return Object.entries(TEMPLATES).map(([word, { summary }]) => ({ word, about: summary }));
   if (place === "<shell>") return ["bash", "zsh", "fish"].map((word) => ({ word }));
   const found: Candidate[] = [];
@@ -29,7 +31,8 @@ export async function recordCandidates(place: string): Promise<readonly Candidat
   if (/\bworkflow/.test(place)) found.push(WORKFLOWS);
   else if (/\b(file|archive|path)\b/.test(place)) found.push(FILES);
   if (/\b(runs?|jobs?|tasks?|key=value)\b/.test(place)) {
-    found.push(...(await withRecord(undefined, ({ store }) => fromStore(store, place))));
+    // Nothing has run here yet, perhaps.
+    found.push(...(await withRecord(undefined, ({ store }) => fromStore(store, place)).catch(() => [])));
   }
   return found;
 }
@@ -42,6 +45,8 @@ async function fromStore(store: Store, place: string): Promise<readonly Candidat
     return [...new Set(tags)].map((word) => ({ word }));
   }
   if (/\bruns?\b/.test(place)) {
+    const [newest] = runs;
+    if (newest) found.push({ word: "@", about: `the newest run: ${newest.task}, ${newest.state}` });
     found.push(
       ...runs.map((run) => ({ word: short(run.id), about: `run of ${run.task}, ${run.state}, ${ago(run.startedAt)}` })),
     );
