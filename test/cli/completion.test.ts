@@ -65,7 +65,7 @@ describe("what is offered", () => {
       ["no-such-command", ""],
       ["run", "broken.ts", ""],
       ["run", "absent.ts", ""],
-      ["why", ""],
+      ["show", ""],
     ]) {
       expect(await p.run("__complete", ...words)).toEqual({ code: 0, signal: null, stdout: "", stderr: "" });
     }
