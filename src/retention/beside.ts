@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isAlive } from "../engine/is-alive.ts";
 import { Sharing } from "../engine/sharing.ts";
 import { processStart } from "../executors/index.ts";
@@ -6,6 +7,9 @@ import { type Hash, newId } from "../kernel/index.ts";
 import type { EngineRow, Store } from "../store/types.ts";
 
 const HEARTBEAT_MS = 2000;
+const LOOK_MS = 5;
+/** After so long it is told who is waited for. */
+const PATIENCE_MS = 2000;
 
 /**
  * The place of a collection among the processes that work on a store: it is known to them as one of their own. So none
@@ -33,14 +37,6 @@ export class Beside {
     return new Beside(store, sharing, onWait);
   }
 
-  /** Those that work on the store beside this one. */
-  async others(): Promise<readonly EngineRow[]> {
-    const engines = await this.#store.listEngines();
-    return engines.filter(
-      ({ id, host, pid, pidStarted }) => id !== this.#sharing.id && (host !== hostname() || isAlive(pid, pidStarted)),
-    );
-  }
-
   /** Takes calls, so that nobody begins them; answers those that nobody else has. */
   async hold(calls: readonly Hash[]): Promise<Hash[]> {
     const held = await this.#store.claim(this.#sharing.id, calls);
@@ -52,14 +48,35 @@ export class Beside {
   }
 
   /**
-   * Waits until every other has recorded what it has taken from the cache by now. Whoever came later than this began
-   * has not seen what was gone before.
+   * Waits until every other has recorded what it has taken from the cache by now: each does when a newcomer appears.
+   * Whoever comes after this began has not seen what was gone before.
    */
   async settled(): Promise<void> {
-    if ((await this.others()).length === 0) return;
-    const newcomer = new Sharing(this.#store, hostname());
-    await newcomer.open(this.#onWait);
-    await newcomer.close();
+    if ((await this.#others()).length === 0) return;
+    const newcomer = engineRow();
+    await this.#store.registerEngine(newcomer);
+    try {
+      const before = new Set((await this.#others(newcomer)).map(({ id }) => id));
+      const begun = performance.now();
+      for (let told = false; ;) {
+        const now = await this.#others(newcomer);
+        const waiting = now.find(
+          ({ id, seen }) =>
+            before.has(id) &&
+            seen !== newcomer.id &&
+            // Whoever has seen a later one has seen this one too.
+            !now.some((other) => other.id === seen && isLater(other, newcomer)),
+        );
+        if (!waiting) return;
+        if (!told && performance.now() - begun > PATIENCE_MS) {
+          told = true;
+          this.#onWait?.(waiting);
+        }
+        await sleep(LOOK_MS);
+      }
+    } finally {
+      await this.#store.removeEngine(newcomer.id);
+    }
   }
 
   /**
@@ -68,25 +85,14 @@ export class Beside {
    * @returns nothing, without working, when somebody is there
    */
   async alone<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const now = Date.now();
-    // An engine that never says whom it has seen: newcomers wait for it.
-    const engine: EngineRow = {
-      id: newId(),
-      run: "",
-      pid: process.pid,
-      pidStarted: processStart(process.pid) ?? "",
-      host: hostname(),
-      startedAt: now,
-      heartbeatAt: now,
-      seen: null,
-    };
+    // It never says whom it has seen: newcomers wait for it.
+    const engine = engineRow();
     await this.#store.registerEngine(engine);
     const beat = setInterval(() => {
       void this.#store.updateEngine(engine.id, { heartbeatAt: Date.now() }).catch(() => {});
     }, HEARTBEAT_MS).unref();
     try {
-      const others = (await this.others()).filter(({ id }) => id !== engine.id);
-      return others.length > 0 ? undefined : await work();
+      return (await this.#others(engine)).length > 0 ? undefined : await work();
     } finally {
       clearInterval(beat);
       await this.#store.removeEngine(engine.id);
@@ -97,4 +103,30 @@ export class Beside {
   leave(): Promise<void> {
     return this.#sharing.close();
   }
+
+  /** Those that work on the store beside this one. */
+  async #others(own?: EngineRow): Promise<readonly EngineRow[]> {
+    return (await this.#store.listEngines()).filter(
+      ({ id, host, pid, pidStarted }) =>
+        id !== this.#sharing.id && id !== own?.id && (host !== hostname() || isAlive(pid, pidStarted)),
+    );
+  }
+}
+
+function engineRow(): EngineRow {
+  const now = Date.now();
+  return {
+    id: newId(),
+    run: "",
+    pid: process.pid,
+    pidStarted: processStart(process.pid) ?? "",
+    host: hostname(),
+    startedAt: now,
+    heartbeatAt: now,
+    seen: null,
+  };
+}
+
+function isLater(a: EngineRow, b: EngineRow): boolean {
+  return a.startedAt > b.startedAt || (a.startedAt === b.startedAt && a.id > b.id);
 }

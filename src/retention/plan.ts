@@ -43,6 +43,7 @@ export interface Plan {
   readonly calls: readonly TaskCalls[];
   /** What is freed on the disk. Values and rows of the database come on top; they are counted when they are gone. */
   readonly frees: readonly Freed[];
+  /** What may go; what is named by a value that stays does not. */
   readonly outputs: Inventory["outputs"];
   readonly work: Inventory["work"];
   readonly logs: Inventory["logs"];
@@ -85,7 +86,7 @@ export async function plan(
 
   const outputs = inventory.outputs.filter((place) => {
     if (!place.whole) return isOld(place);
-    return keys.has(place.call) || (!used.has(place.call) && !named.outputs.has(place.call) && isOld(place));
+    return keys.has(place.call) || (!used.has(place.call) && isOld(place));
   });
   const work = inventory.work.filter((place) => {
     const run = byId.get(jobs.get(place.job)?.run ?? "");
@@ -101,7 +102,10 @@ export async function plan(
     stay: chosen.filter(({ id }) => !going.has(id)),
     calls: countByTask(loose.calls),
     frees: [
-      freed("outputs", outputs),
+      freed(
+        "outputs",
+        outputs.filter(({ call, whole }) => !whole || keys.has(call) || !named.outputs.has(call)),
+      ),
       freed("work", work),
       freed("logs", logs),
       freed("code", code),

@@ -1,5 +1,6 @@
 import { formatBytes } from "../../kernel/index.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
+import { pathFrom } from "../../record/path.ts";
 import { short } from "../../record/short.ts";
 import {
   type Inventory,
@@ -16,7 +17,7 @@ import { bytesOf, kindLines } from "../reports/space.ts";
 import { count } from "../terminal/count.ts";
 import { markOf } from "../terminal/states.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { columns } from "../terminal/text.ts";
+import { columns, cut } from "../terminal/text.ts";
 import { ago } from "../terminal/when.ts";
 import { usageError } from "../usage-error.ts";
 import { defineCommand, JSON_OUT, type JsonWanted, printJson, STORE } from "./command.ts";
@@ -69,7 +70,8 @@ async function byKind(
 ): Promise<void> {
   const kinds = await usageByKind(record, inventory);
   if (printJson(wanted, kinds, terminal)) return;
-  terminal.out(`${terminal.styleOut("strong", formatBytes(bytesOf(kinds)))} in ${record.storeDir}`);
+  const where = pathFrom(record.storeDir, process.cwd());
+  terminal.out(cut(`${terminal.styleOut("strong", formatBytes(bytesOf(kinds)))} in ${where}`, terminal.widthOut));
   for (const line of kindLines(kinds, terminal.styleOut, terminal.widthOut)) terminal.out(line);
 }
 

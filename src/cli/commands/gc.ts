@@ -90,6 +90,7 @@ async function chooseRuns(store: Store, options: Options, words: readonly string
   const selection = readSelection({ ...options, since: undefined });
   const olderThan = options["older-than"];
   const last = options["keep-last"];
+  const keep = options.keep.flatMap((word) => Object.entries(readTags([word])));
   const bySelection = options.all || olderThan !== undefined || last !== undefined || isSelective(selection);
   if (words.length > 0) {
     if (bySelection) {
@@ -97,18 +98,32 @@ async function chooseRuns(store: Store, options: Options, words: readonly string
     }
     return Promise.all(words.map((word) => findRun(store, word)));
   }
-  if (!bySelection) return [];
+  if (!bySelection) {
+    if (keep.length === 0) return [];
+    throw usageError(
+      "LIGASE_E_FLAG",
+      "--keep says which runs stay, and none is to be forgotten",
+      "with --all all others are",
+    );
+  }
   if (last !== undefined && (!Number.isInteger(last) || last < 0)) {
     throw usageError("LIGASE_E_FLAG", `--keep-last ${last} is no number of runs`);
   }
   await checkTask(store, selection);
-  const before = olderThan === undefined ? Infinity : Date.now() - parseDuration(olderThan);
-  const keep = Object.entries(readTags(options.keep));
+  const before = olderThan === undefined ? Infinity : Date.now() - readAge(olderThan);
   const meant = (await selectRuns(store, selection)).filter(
     ({ startedAt, endedAt, tags }) =>
       (endedAt ?? startedAt) < before && !keep.some(([name, value]) => tags[name] === value),
   );
   return meant.slice(last ?? 0);
+}
+
+function readAge(text: string): number {
+  try {
+    return parseDuration(text);
+  } catch {
+    throw usageError("LIGASE_E_FLAG", `--older-than ${text} is no duration`, "write 30d, 12h, 90m");
+  }
 }
 
 /** A plan for a program. */
@@ -130,13 +145,13 @@ function printPlan({ runs, stay, calls, frees }: Plan, terminal: Terminal): void
     if (runs.length > MOST_RUNS) terminal.out(paint("dim", `  … and ${runs.length - MOST_RUNS} more`));
   }
   if (frees.length > 0) {
-    terminal.out(`${paint("strong", formatBytes(bytesOf(frees)))} would be freed, and rows of the database`);
+    terminal.out(`${paint("strong", formatBytes(bytesOf(frees)))} would be freed`);
     for (const line of kindLines(frees, paint, widthOut)) terminal.out(line);
   }
   if (calls.length > 0) {
     for (const line of wrap(`will run again when asked for: ${callsText(calls)}`, proseWidth)) terminal.out(line);
   }
-  if (stay.length > 0) terminal.out(paint("dim", `${count(stay.length, "run")} stay: pinned, or going on`));
+  if (stay.length > 0) terminal.out(paint("dim", `kept: ${count(stay.length, "run")}, pinned or going on`));
 }
 
 function printCollected({ runs, calls, frees, beside }: Collected, terminal: Terminal): void {

@@ -62,16 +62,22 @@ export class Collections {
     this.#removeRun = connection.statement("delete from runs where id = ? and pinned = 0 and state <> 'running'");
     this.#mark = connection.statement("select coalesce(max(rowid), 0) as mark from jobs");
     // A call that was taken without looking below it (a hit that has no jobs below) needs the calls below: they are
-    // what its parts are looked up by when it is no longer trusted.
+    // what its parts are looked up by when it is no longer trusted. Those of the versions that it was made of: what
+    // later versions left below the same call is another run's.
     this.#loose = connection.statement(`
       with recursive kept (id) as materialized (
         select id from runs where id not in (select value from json_each(?))
       ), trusted (call) as materialized (
         select distinct call from jobs where run in kept and reason = 'hit' and not exists (
           select 1 from jobs as below indexed by jobs_parent where below.run = jobs.run and below.parent = jobs.id)
-      ), below (key) as (
-        select child from trusted cross join call_edges on parent = trusted.call
-        union select child from below cross join call_edges on parent = below.key
+      ), below (key, task_set) as (
+        select call, task_set from trusted join calls on key = call
+        union
+        select calls.key, below.task_set
+        from below cross join call_edges on parent = below.key join calls on calls.key = child
+          join task_sets on task_sets.hash = below.task_set
+        where exists (select 1 from json_each(tasks) as version
+          where version.key = calls.task and version.value = calls.task_hash)
       )
       select calls.key, coalesce(body.task, calls.task) as task, body.call as built_by
       from calls left join jobs on calls.task = '${SCRIPT}' and jobs.id = calls.job

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
 import type { Store } from "../types.ts";
@@ -92,7 +92,7 @@ async function connect(location: string, acceptReadOnly: boolean, options: Conne
 }
 
 function prepareFolder(dir: string, location: string, { create = true, fileSystem }: OpenOptions): void {
-  if (!create && !existsSync(location)) {
+  if (!create && !isThere(location)) {
     throw new LigaseError("LIGASE_E_NO_STORE", `there is no store in ${dir}: nothing has run here yet`, {
       mend: "run a workflow first, or go to the folder of the project that it ran in",
       facts: { path: location },
@@ -101,6 +101,15 @@ function prepareFolder(dir: string, location: string, { create = true, fileSyste
   try {
     if (create) mkdirSync(dir, { recursive: true });
     refuseNetwork(dir, fileSystem);
+  } catch (error) {
+    throw explain(error, location);
+  }
+}
+
+/** A folder that may not be looked into is no folder without a store. */
+function isThere(location: string): boolean {
+  try {
+    return statSync(location, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     throw explain(error, location);
   }

@@ -74,9 +74,14 @@ export function collectingContract(name: string, kind: StoreKind): void {
 
       it("keeps what lies below a call that was trusted as a whole, not what lies below one that was looked into", async () => {
         await store.commit({
-          calls: ["trusted", "below", "deeper", "looked into", "its", "former"].map((key) => rows.call({ key })),
+          calls: [
+            ...["trusted", "below", "deeper", "looked into", "its", "former"].map((key) => rows.call({ key })),
+            rows.call({ key: "another version", taskHash: hashText("align v2") }),
+          ],
+          taskSets: [{ hash: rows.call().taskSet!, tasks: { align: rows.call().taskHash } }],
           callEdges: [
             { parent: "trusted", child: "below" },
+            { parent: "trusted", child: "another version" },
             { parent: "below", child: "deeper" },
             { parent: "looked into", child: "its" },
             { parent: "looked into", child: "former" },
@@ -87,9 +92,9 @@ export function collectingContract(name: string, kind: StoreKind): void {
             job("i", "new", "its", { parent: "l", state: "cached", reason: "hit" }),
           ],
         });
-        expect(await loose()).toEqual(["former"]);
+        expect(await loose()).toEqual(["former", "another version"]);
         expect((await loose(["new"])).toSorted()).toEqual(
-          ["below", "deeper", "former", "its", "looked into", "trusted"].toSorted(),
+          ["another version", "below", "deeper", "former", "its", "looked into", "trusted"].toSorted(),
         );
       });
     });
