@@ -236,6 +236,24 @@ export const main = task((seconds: number) => [slow(seconds), bad()]);
     ).not.toContain(escape);
   });
 
+  it("ends after Ctrl+C though a body of its own process goes on", async () => {
+    const p = project({
+      "workflow.ts": `
+        import { writeFileSync } from "node:fs";
+        import { task } from "ligase";
+        export const main = task(async () => {
+          writeFileSync("started", "");
+          for (;;) await new Promise((go) => setTimeout(go, 50));
+        });
+      `,
+    });
+    const run = p.start(["run", "workflow.ts"]);
+    await until(() => existsSync(p.path("started")), "the body");
+    run.child.kill("SIGINT");
+    expect(await run.ended).toMatchObject({ code: 130, stderr: expect.stringMatching(/main +0\/1 +1 cancelled/) });
+    expect(await p.json("log")).toMatchObject([{ state: "cancelled" }]);
+  });
+
   it("stops cleanly at the first Ctrl+C, at once at the second, and goes on from what had finished", async () => {
     const p = project({
       "workflow.ts": `

@@ -24,6 +24,16 @@ export const 配列 = task((試料: string) => 試料);
 export const wide = task(() => map(["試料一", "試料二"], (each) => 配列(each)));
 `;
 
+/** 200 tasks that wait for a file. */
+const MANY = `
+import { existsSync } from "node:fs";
+import { task } from "ligase";
+const waits = async (n: number) => { while (!existsSync("go")) await new Promise((go) => setTimeout(go, 50)); return n; };
+${Array.from({ length: 200 }, (_, i) => `const task${i + 1} = task((n: number) => waits(n));`).join("\n")}
+const count = task((all: number[]) => all.length);
+export const main = task(() => count([${Array.from({ length: 200 }, (_, i) => `task${i + 1}(0)`).join(", ")}]));
+`;
+
 /** A screen with a shell, in a tmux of its own. */
 class Screen {
   #commands = 0;
@@ -80,6 +90,10 @@ class Screen {
     return this.text();
   }
 
+  resize(width: number, height: number): void {
+    this.#tmux("resize-window", "-t", "0", "-x", String(width), "-y", String(height));
+  }
+
   close(): void {
     this.#tmux("kill-server");
   }
@@ -126,6 +140,39 @@ describeWith({ programs: ["tmux", "less", "bash"] })("in a terminal", () => {
     expect(text).toContain("stderr  reason");
   });
 
+  it("the table of 200 tasks fits 24 rows, and is found again on a screen that was made narrower", async () => {
+    p.write("many.ts", MANY);
+    const s = open(80, 24);
+    s.type("clear; echo above; ligase run many.ts; echo status $?");
+    const wide = await s.shows(/● total +0\/202 +201 running/);
+    expect(wide.split("\n")[0]).toBe("above");
+    expect(wide).toMatch(/… and \d+ other tasks\n● total/);
+    s.resize(30, 24);
+    // Whole to the last letter, though it fills the line.
+    const narrow = await s.shows(/^● total +0\/202 .*s$/m);
+    expect(narrow.match(/ total /g)).toHaveLength(1);
+    expect(narrow.match(/ task1 /g)).toHaveLength(1);
+    s.resize(80, 24);
+    await s.shows(/● total +0\/202 +201 running/);
+    p.write("go", "");
+    const text = await s.shows("status 0");
+    expect(text.match(/ total /g)).toHaveLength(1);
+    expect(text).toMatch(/✓ main is done in .*: 202 jobs ran/);
+  });
+
+  it("Ctrl+C ends what watches, and what it started", async () => {
+    p.write("many.ts", MANY);
+    const s = open(80, 60);
+    s.type("clear; ligase run workflow.ts main --watch; echo status $?");
+    await s.shows(/✓ main is done[^]*watching \d+ files; Ctrl\+C ends it/);
+    s.press("C-c");
+    await s.shows("status 0");
+    s.type("clear; ligase run many.ts --watch; echo status $?");
+    await s.shows(/201 running/);
+    s.press("C-c");
+    expect(await s.shows("status 130")).toContain("stopping");
+  });
+
   it("what nothing waits for ends a run with one error below the table, and the screen as it was", async () => {
     const s = open(60, 20);
     s.type("clear; ligase run workflow.ts late; echo status $?");
@@ -156,7 +203,7 @@ describeWith({ programs: ["tmux", "less", "bash"] })("in a terminal", () => {
       "log @",
       "log --jobs -n 9",
       "tasks",
-      "show step",
+      "show step --state done",
       "log --columns id,task,command",
       "--help",
     ]) {

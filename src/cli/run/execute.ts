@@ -12,7 +12,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { asJson, asText } from "../terminal/value.ts";
 import type { Supervisor } from "../watch/index.ts";
 import { reportFailure } from "./report-failure.ts";
-import { cancelOnSignal } from "./signals.ts";
+import { cancelOnSignal, leaveSoon, STOPPED } from "./signals.ts";
 import type { RunView } from "./view.ts";
 
 /** What is to be run, and how. */
@@ -42,6 +42,12 @@ export interface Execution {
  * @returns the exit status: 0, 1 when it failed, 130 when it was stopped
  */
 export async function executeRun(execution: Execution, view: RunView, terminal: Terminal): Promise<number> {
+  const status = await execute(execution, view, terminal);
+  if (status === STOPPED) leaveSoon();
+  return status;
+}
+
+async function execute(execution: Execution, view: RunView, terminal: Terminal): Promise<number> {
   const { root, program, task, args, argv, tags, supervisor } = execution;
   const project = await openProject(root, execution.config, execution.profile);
   try {
@@ -80,7 +86,7 @@ export async function executeRun(execution: Execution, view: RunView, terminal: 
         return 0;
       } catch (error) {
         view.stop();
-        if (supervisor?.stopped) return 130;
+        if (supervisor?.stopped) return STOPPED;
         return await reportFailure(run, error, { root, storeDir: settings.storeDir }, terminal);
       } finally {
         for (const line of modeNotes(run.mode)) view.info(line);

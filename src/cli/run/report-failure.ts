@@ -5,6 +5,7 @@ import { short } from "../../record/short.ts";
 import type { Places } from "../../record/stored-value.ts";
 import { failureCard } from "../reports/failure-card.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { STOPPED } from "./signals.ts";
 
 /** So many failures have a card each; the rest are counted. */
 const MOST_CARDS = 3;
@@ -18,7 +19,7 @@ const MOST_CARDS = 3;
 export async function reportFailure(run: Run, error: unknown, places: Places, terminal: Terminal): Promise<number> {
   if (error instanceof LigaseError && error.code === "LIGASE_E_CANCELLED") {
     terminal.note(`cancelled; run it again to go on from what has finished (ligase log ${short(run.id)})`);
-    return 130;
+    return STOPPED;
   }
   // The error that ended the run first: others may have been recovered from.
   const failures = run.failures.toSorted((a, b) => Number(b.cell.error === error) - Number(a.cell.error === error));
