@@ -33,9 +33,9 @@ const MOST_CAUSES = 2;
 const MOST_STEPS = 12;
 
 /**
- * Describes a failure: what failed and how, the calls that led to it, its arguments, the last lines
- * of stderr, the likely cause, the work directory, what to try, and how to see more. The frames of a stack trace are
- * the user's own, with their lines.
+ * Describes a failure: what failed and how, the calls that led to it, its arguments, the last lines of stderr, the likely
+ * cause, the work directory, what to try, and how to see more, with the code to look it up by. The frames of a stack
+ * trace are the user's own, with their lines.
  */
 export async function failureCard(failure: Failure, options: CardOptions): Promise<string[]> {
   const { paint, width, more, cwd = process.cwd() } = options;
@@ -81,7 +81,7 @@ export async function failureCard(failure: Failure, options: CardOptions): Promi
   if (workDir !== undefined) row("work", pathFrom(workDir, cwd) + byHand);
   const mend = causes[0]?.mend ?? error.mend;
   if (mend !== undefined) block("try", wrap(mend, proseRoom));
-  row("more", more);
+  row("more", isOwn(error) ? `${more}  ${paint("dim", error.code ?? "")}` : more);
   return lines;
 }
 
