@@ -62,10 +62,6 @@ export class TimeLeft {
     this.#progress = progress;
     this.#sources = sources;
     this.#clock = sources.clock?.bind(sources) ?? Date.now;
-    void sources.before().then(
-      (counts) => (this.#before = counts),
-      () => {},
-    );
   }
 
   /** Milliseconds; nothing when it is not known. May be asked as often as one likes. */
@@ -82,6 +78,14 @@ export class TimeLeft {
   }
 
   #reckon(now: number): number | undefined {
+    // Not before somebody wants to know: most runs are over sooner.
+    if (this.#reckoned === -Infinity) {
+      void this.#sources.before().then(
+        (counts) => (this.#before = counts),
+        // A store that is closing: then nothing is known.
+        () => {},
+      );
+    }
     const rests = this.#rests(now);
     const all = rests.reduce((sum, { count }) => sum + count, 0);
     const known = rests.reduce((sum, { count, ms }) => sum + (ms === undefined ? 0 : count), 0);
@@ -171,7 +175,6 @@ export class TimeLeft {
       (times) => {
         for (const time of times) this.#past.set(time.task, time);
       },
-      // A store that is closing: then nothing is known.
       () => {},
     );
   }
