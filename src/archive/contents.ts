@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type Fingerprints, readMembers } from "../files/index.ts";
 import type { Places } from "../record/index.ts";
 import { FILES, type Manifest, type Member } from "./format.ts";
-import { inputPlace, type RunFile, type RunFiles } from "./run-files.ts";
+import { inputPlace, type RunFile, type RunFiles, unitOf } from "./run-files.ts";
 
 /** A file that goes into an archive. */
 export interface Content extends Member {
@@ -16,6 +16,8 @@ export interface Contents extends Pick<Manifest, "folders" | "links" | "absent">
   readonly files: readonly Content[];
   /** Where inputs that go along will lie, by where they are. */
   readonly moved: ReadonlyMap<string, string>;
+  /** Their units. */
+  readonly inputs: ReadonlySet<string>;
 }
 
 /** Files that should go into an archive, and are not where they were, or not as they were. */
@@ -34,6 +36,7 @@ export async function contentsOf(
 ): Promise<Contents> {
   const plan: Plan = { files: new Map(), folders: new Set(), links: new Map() };
   const moved = new Map<string, string>();
+  const inputs = new Set<string>();
   const there = new Set<RunFile>();
   for (const file of chosen) {
     const from = await files.find(file, places, fingerprints);
@@ -42,6 +45,7 @@ export async function contentsOf(
     const place = file.role === "given" ? inputPlace(file) : file.place;
     if (place !== file.place) moved.set(file.place, place);
     const at = place.slice("ligase:".length);
+    if (file.role === "given") inputs.add(unitOf(at));
     if (file.kind === "dir") await addFolder(plan, at, from, fingerprints);
     else plan.files.set(at, { ...contentAt(at, from), bytes: file.bytes, sha256: file.hash });
   }
@@ -54,6 +58,7 @@ export async function contentsOf(
     folders: [...plan.folders].sort(),
     links: [...plan.links].map(([path, target]) => ({ path, target })).sort((a, b) => (a.path < b.path ? -1 : 1)),
     moved,
+    inputs,
     absent: { given: absent(files.given), made: absent(files.made) },
   };
 }

@@ -116,16 +116,18 @@ export class RunFiles {
   }
 }
 
-const isMade = ({ place }: Pick<RunFile, "place">): boolean => place.startsWith(IN_STORE);
+/** Outputs lie in the folder of their call; what is in one named after its own content came with an archive. */
+const isMade = ({ place, hash }: Pick<RunFile, "place" | "hash">): boolean =>
+  place.startsWith(IN_STORE) && !inputPlace({ hash, name: "" }).startsWith(unitOf(place));
 
 /** `ligase:outputs/ab/abc…/deep/x.bam` → `deep/x.bam` */
 function pathInCall({ place }: RunFile): string {
   return place.slice(IN_STORE.length).split("/").slice(2).join("/");
 }
 
-/** Where an input lies in the store of whoever imports it: by its content, for it belongs to no call. */
+/** Where an input lies in the store of whoever imports it: beside the outputs of calls, by its content in place of a call. */
 export function inputPlace({ hash, name }: Pick<RunFile, "hash" | "name">): string {
-  return `ligase:inputs/${hash.slice(0, 2)}/${hash}/${name}`;
+  return `${IN_STORE}${hash.slice(0, 2)}/${hash.slice(0, 40)}/${name}`;
 }
 
 /** The folder of the outputs of a call, or of an input: what is put into a store in one step. */

@@ -10,7 +10,7 @@ export function isSafePath(path: string): boolean {
     .every((part) => part !== "" && part !== "." && part !== ".." && Buffer.byteLength(part) <= 255);
 }
 
-/** Is this the place of a file in a store: below the outputs of a call, or of an input by its content? */
+/** Is this the place of a file in a store: below the outputs of a call? */
 export function isStorePlace(path: string): boolean {
-  return isSafePath(path) && /^(?:outputs\/[0-9a-f]{2}\/[0-9a-f]{40}|inputs\/[0-9a-f]{2}\/[0-9a-f]{64})\/./.test(path);
+  return isSafePath(path) && /^outputs\/[0-9a-f]{2}\/[0-9a-f]{40}\/./.test(path);
 }

@@ -156,7 +156,7 @@ describe.concurrent("ligase export and import", () => {
     const bob = project(FILES);
     await bob.ok("import", ada.path("all.tar"));
     const [run] = await bob.json<{ argsValue: string }[]>("log");
-    const places = [...(await bob.ok("show", run!.argsValue)).matchAll(/[^"\s]*\/inputs\/[^"\s]*/g)].map(String);
+    const places = [...(await bob.ok("show", run!.argsValue)).matchAll(/[^"\s]*\/outputs\/[^"\s]*/g)].map(String);
     expect(places.map((place) => bob.read(place))).toEqual(["ACGT\n", "GG\n"]);
     mkdirSync(bob.path("found"));
     for (const place of places) cpSync(bob.path(place), bob.path("found", place.split("/").at(-1)!));

@@ -86,12 +86,8 @@ function placesOf(given: readonly RunFile[]): ReadonlyMap<string, string> {
 }
 
 function changed(file: RunFile): LigaseError {
-  return new LigaseError(
-    "LIGASE_E_INPUT_GONE",
-    `${nameOf(file.place)}, which the run was given, is not what it was`,
-    {
-      facts: { place: file.place, sha256: file.hash },
-      mend: "put it back, or run again and bundle that run; --without-inputs leaves all of them out",
-    },
-  );
+  return new LigaseError("LIGASE_E_INPUT_GONE", `${nameOf(file.place)}, which the run was given, is not what it was`, {
+    facts: { place: file.place, sha256: file.hash },
+    mend: "put it back, or run again and bundle that run; --without-inputs leaves all of them out",
+  });
 }

@@ -4,6 +4,7 @@ import { ROOT } from "./profile.ts";
 import type { ValueFile } from "./values.ts";
 import type { Content, Contents } from "../contents.ts";
 import { FILES } from "../format.ts";
+import { unitOf } from "../run-files.ts";
 import { nameOf } from "../../files/index.ts";
 
 /** A file of a crate with the place where it is read. */
@@ -106,10 +107,12 @@ export class CrateData {
  * Where the files of a crate lie: `outputs/` and `inputs/` under the names that tools gave them, in a folder named after
  * the call or the content only where two would be one.
  */
-function cratePaths({ files }: Contents): ReadonlyMap<string, string> {
+function cratePaths({ files, inputs }: Contents): ReadonlyMap<string, string> {
   const parts = files.map(({ path }) => {
-    const [kind, , unit, ...rest] = path.slice(FILES.length).split("/");
-    return { path, kind: kind!, unit: unit!.slice(0, 12), rest: rest.join("/"), first: rest[0]! };
+    const place = path.slice(FILES.length);
+    const [, , unit, ...rest] = place.split("/");
+    const kind = inputs.has(unitOf(place)) ? "inputs" : "outputs";
+    return { path, kind, unit: unit!.slice(0, 12), rest: rest.join("/"), first: rest[0]! };
   });
   const units = new Map<string, Set<string>>();
   for (const { kind, first, unit } of parts) {

@@ -55,7 +55,7 @@ it("inputs that go along lie in the store, by their content", async () => {
   const archive = await archiveOf(from, { inputs: true });
   expect((await take(to, archive)).files).toBe(2);
   expect(Object.entries(filesIn(to)).filter(([path]) => path.endsWith("/input.txt"))).toEqual([
-    [expect.stringMatching(/^inputs\/[0-9a-f]{2}\/[0-9a-f]{64}\/input\.txt$/), "input"],
+    [expect.stringMatching(/^outputs\/[0-9a-f]{2}\/[0-9a-f]{40}\/input\.txt$/), "input"],
   ]);
   expect((await archiveOf(to, { inputs: true })).equals(archive)).toBe(true);
 });
