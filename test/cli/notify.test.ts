@@ -133,7 +133,7 @@ describe.concurrent("ligase run --notify", () => {
     const { code, stderr } = await p.run("run", "workflow.ts", "--notify", "hooks.example.org/s3cr3t");
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringMatching(/the command line: notify: this is not an http\(s\) URL\n.*in full: https:/),
+      stderr: expect.stringMatching(/--notify: this is not an http\(s\) URL\n.*in full: https:/),
     });
     expect(stderr).not.toContain("s3cr3t");
   });
