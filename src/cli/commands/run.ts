@@ -10,12 +10,15 @@ const HELP_SPEC: HelpSpec = {
   about: [
     "Runs a task of a workflow file (main by default) and prints its result. What ran before with the same code and inputs is taken from the cache.",
     "The task's parameters are flags: ligase run <file> <task> --help lists them. --params <file> takes them from YAML or JSON (- is stdin). Behind -- every word belongs to the task.",
+    "--dry-run says what would run, and runs nothing. --sample 2 (the first items of every map) and --stub (stubs in place of bodies) are cheap trials: no other kind of run takes their results from the cache.",
     "The result goes to stdout, everything else to stderr. The exit status is 0 when the run is done, 1 when it failed, 2 for a command line that cannot be read, 130 when it was stopped. Ctrl+C stops a run and records what has finished; a second one stops at once.",
   ],
   examples: [
     "ligase run workflow.ts main --samples samples.csv",
     "ligase run workflow.ts align --params align.yaml --json",
     "ligase run workflow.ts --force align",
+    "ligase run workflow.ts --dry-run",
+    "ligase run workflow.ts --sample 2",
   ],
   options: RUN_OPTIONS,
 };
