@@ -95,6 +95,9 @@ function parse(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const help = `ligase ${command} --help lists the flags`;
+    const bare = /^Option '(?:-\w, )?--([\w-]+)(?: <value>)?' argument (?:missing|is ambiguous)/.exec(message)?.[1];
+    if (bare !== undefined)
+      throw usageError("LIGASE_E_FLAG", `--${bare} needs a value: ${specs[bare]?.value ?? ""}`, help);
     if ((error as { code?: unknown }).code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") {
       throw usageError("LIGASE_E_FLAG", `ligase ${command}: ${message.split(". ")[0]}`, help);
     }

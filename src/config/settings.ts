@@ -132,7 +132,8 @@ function read(content: object, from: string): Said {
     return CONFIG.read(content, "");
   } catch (error) {
     if (!(error instanceof LigaseError)) throw error;
-    throw new LigaseError("LIGASE_E_CONFIG", `${from}: ${error.message}`, {
+    const message = from === COMMAND_LINE ? `${asFlag(error.message)}` : `${from}: ${error.message}`;
+    throw new LigaseError("LIGASE_E_CONFIG", message, {
       facts: { ...error.facts, from, ...(from === COMMAND_LINE && { exitCode: 2 }) },
       ...(error.mend !== undefined && { mend: error.mend }),
     });
@@ -158,4 +159,9 @@ function joined(before: unknown, value: unknown): unknown {
 
 function isRecord(value: unknown): value is object {
   return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** `keepWork: …` as people wrote it: `--keep-work: …`. */
+function asFlag(message: string): string {
+  return `--${message.replace(/^\w+/, (name) => name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`))}`;
 }

@@ -80,7 +80,7 @@ const COMMON = {
   container: setting({
     doc: 'How tasks that name an image run. `{ engine: "host" }`: with the tools of this machine, from PATH.',
     kind: fields({ engine: oneOf("host") }, ["engine"]),
-    otherwise: "they are refused",
+    otherwise: "images are refused",
   }),
   stage: setting({
     doc: 'How local jobs get their inputs: `"symlink"`, `"reflink"` (where the file system can) or `"copy"`.',

@@ -140,7 +140,7 @@ describe.concurrent("ligase run", () => {
     });
     expect(await p.run("run", "workflow.ts", "--cpus", "4", "--memory", "plenty")).toMatchObject({
       code: 2,
-      stderr: expect.stringContaining("the command line: memory: "),
+      stderr: expect.stringContaining("error --memory: "),
     });
   });
 });

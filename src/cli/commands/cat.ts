@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { LigaseError } from "../../kernel/index.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
 import { parameterNames } from "../../record/parameter-names.ts";
@@ -33,6 +34,10 @@ export const cat = defineCommand(
     const selection = readSelection(options);
     return withRecord(options.store, async (record) => {
       const { store } = record;
+      if (word?.includes("/") && existsSync(word)) {
+        const mend = `ligase lineage ${word} tells where it came from`;
+        throw usageError("LIGASE_E_ID", `${word} is a file, and ligase cat prints what is recorded`, mend);
+      }
       const [id, what, way] = await partsOf(word, record);
       const path = [...readPath(way), ...readPath(field)];
       if (id !== undefined && /^[0-9a-f]{40}$/.test(id)) {

@@ -99,7 +99,12 @@ export function defineCommand<const S extends OptionSpecs>(
         return 0;
       }
       if (line.words.length < least) {
-        throw usageError("LIGASE_E_FLAG", `ligase ${name} needs more words`, `usage: ligase ${spec.usage}`);
+        const missing =
+          spec.usage
+            .match(/<[^>]+>/g)
+            ?.slice(line.words.length)
+            .join(" ") ?? "more words";
+        throw usageError("LIGASE_E_FLAG", `ligase ${name} needs ${missing}`, `usage: ligase ${spec.usage}`);
       }
       const isPaged = typeof paged === "function" ? paged(line.options) : paged;
       // Without a screen there is nothing to load.
