@@ -190,6 +190,19 @@ describe.concurrent("tables", () => {
   });
 });
 
+describe.concurrent("the list of runs", () => {
+  it("tells which are pinned, beside the mode", async () => {
+    const p = await ran();
+    await p.ok("run", "workflow.ts", "--quiet", "--sample", "1", "--reads", "SRR1.fq");
+    await p.ok("pin", "@", "@~1");
+    expect(lines(await p.ok("log")).map((line) => / (?:done|failed)( \(.*?\))?/.exec(line)?.[1])).toEqual([
+      " (sample, pinned)",
+      " (pinned)",
+      undefined,
+    ]);
+  });
+});
+
 describe.concurrent("@ is the newest run", () => {
   it("and @~1 the one before it, wherever a run is named", async () => {
     const p = await ran();
@@ -330,6 +343,26 @@ describe.concurrent("ligase logs", () => {
 });
 
 describe.concurrent("errors", () => {
+  it("name what is missing: a word, or the value of a flag", async () => {
+    const p = await ran();
+    const said = async (...args: string[]): Promise<string> => {
+      const { code, stderr } = await p.run(...args);
+      expect(code).toBe(2);
+      return stderr.split("\n")[0]!;
+    };
+    expect(await said("pin")).toBe("error ligase pin needs <run>");
+    expect(await said("log", "--task", "--failed")).toBe("error --task needs a value: <task>");
+    expect(await said("log", "-n")).toBe("error --limit needs a value: <n>");
+  });
+
+  it("point from a file, which ligase cat does not print, to its lineage", async () => {
+    const p = await ran();
+    expect(await p.run("cat", "./SRR1.fq")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("ligase lineage ./SRR1.fq tells where it came from"),
+    });
+  });
+
   it("show their code, once, and ligase show says what it means", async () => {
     const p = await ran();
     const { stderr } = await p.run("log", "zzzz");

@@ -1,7 +1,7 @@
 import { formatDuration } from "../../kernel/index.ts";
 import { jobCounts } from "../../record/job-counts.ts";
 import { short } from "../../record/short.ts";
-import type { JobState, RunRow, Store } from "../../store/types.ts";
+import type { JobState, RunRow, RunState, Store } from "../../store/types.ts";
 import { markOf, wordOf } from "../terminal/states.ts";
 import { type Column, type Columns, tagsText } from "./table.ts";
 
@@ -51,7 +51,10 @@ export const RUN_COLUMNS: Columns<RunFacts> = {
   state: {
     doc: "where it stands",
     value: ({ run }) => run.state,
-    text: ({ run }, { paint }) => wordOf(run.state, paint) + (run.mode === "normal" ? "" : ` (${run.mode})`),
+    text: ({ run }, { paint }) => {
+      const more = [...(run.mode === "normal" ? [] : [run.mode]), ...(run.pinned ? ["pinned"] : [])];
+      return wordOf(run.state, paint) + (more.length === 0 ? "" : ` (${more.join(", ")})`);
+    },
   },
   started: time("when it began", "startedAt"),
   ended: time("when it ended", "endedAt"),
@@ -67,7 +70,7 @@ export const RUN_COLUMNS: Columns<RunFacts> = {
   jobs: {
     doc: "what became of its jobs",
     value: (run) => run.counts(),
-    text: async (run) => countsText(await run.counts()),
+    text: async (facts) => countsText(await facts.counts(), facts.run.state),
   },
   done: count("jobs that ran", "done"),
   cached: count("jobs whose results were there", "cached"),
@@ -106,13 +109,13 @@ function durationOf({ state, startedAt, endedAt }: RunRow): number | null {
 }
 
 /** Jobs by state, those that matter to people: `4 done, 3 cached`. */
-export function countsText(counts: Readonly<Record<JobState, number>>): string {
+export function countsText(counts: Readonly<Record<JobState, number>>, of?: RunState): string {
   const parts: readonly (readonly [number, string])[] = [
     [counts.done, "done"],
     [counts.cached, "cached"],
     [counts.failed, "failed"],
     [counts.cancelled, "cancelled"],
-    [counts.running + counts.pending, "under way"],
+    [counts.running + counts.pending, of === "interrupted" ? "not finished" : "under way"],
   ];
   return parts
     .filter(([jobs]) => jobs > 0)
