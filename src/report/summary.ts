@@ -11,7 +11,7 @@ export interface Summary {
   readonly startedAt: number;
   /** When it ended; of a run that goes on when this was read, of one that was interrupted its last sign of life. */
   readonly endedAt: number;
-  readonly tookMs: number;
+  readonly durationMs: number;
   readonly user: string;
   readonly host: string;
   readonly folder: string;
@@ -38,7 +38,7 @@ export interface Spared {
   /** Jobs whose bodies did not have to run. */
   readonly jobs: number;
   /** How long they took when they ran; `null` where that is not recorded any more. */
-  readonly ms: number | null;
+  readonly wallMs: number | null;
   /** True when that was worked out from some of them. */
   readonly estimated: boolean;
 }
@@ -60,7 +60,7 @@ export function readSummary({ run, book, attempts, program, end }: RunRows, cach
     mode: run.mode,
     startedAt: run.startedAt,
     endedAt: end,
-    tookMs: end - run.startedAt,
+    durationMs: end - run.startedAt,
     user: run.user,
     host: run.host,
     folder: run.cwd,
@@ -85,15 +85,15 @@ export function readSummary({ run, book, attempts, program, end }: RunRows, cach
  * @param jobs - how many were cached in all
  */
 export function sparedBy(jobs: number, tasks: readonly CachedTask[]): Spared {
-  let ms: number | null = null;
+  let sum: number | null = null;
   let estimated = false;
   for (const { jobs: count, wallMs } of tasks) {
     if (wallMs.length < count) estimated = true;
     if (wallMs.length === 0) continue;
-    const mean = wallMs.reduce((sum, each) => sum + each, 0) / wallMs.length;
-    ms = (ms ?? 0) + mean * count;
+    const mean = wallMs.reduce((all, each) => all + each, 0) / wallMs.length;
+    sum = (sum ?? 0) + mean * count;
   }
-  return { jobs, ms, estimated };
+  return { jobs, wallMs: sum, estimated };
 }
 
 /** A word as a shell takes it. */

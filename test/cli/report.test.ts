@@ -146,7 +146,7 @@ describe.concurrent("ligase report", () => {
     const facts = await p.json("report");
     expect(facts.summary.jobs).toMatchObject({ done: 0, cached: 3 });
     expect(facts.summary.spared).toMatchObject({ jobs: 3, estimated: false });
-    expect(facts.summary.spared.ms).toBeGreaterThan(0);
+    expect(facts.summary.spared.wallMs).toBeGreaterThan(0);
     expect(facts.software.tools).toEqual(first.software.tools);
     expect(facts.methods.text).toContain("3 results were taken from earlier runs");
     expect(plain(await page(p))).toMatch(/Spared by the cache \w+/);
@@ -285,7 +285,7 @@ describe.concurrent("a report of a run that", () => {
       attempts: [rows.attempt({ startedAt: T0 + 3000, endedAt: T0 + DAY, outcome: "lost" })],
     });
     const { summary, timeline } = await p.json("report");
-    expect(summary.tookMs).toBe(3000);
+    expect(summary.durationMs).toBe(3000);
     expect(timeline).toMatchObject({ from: T0, to: T0 + 3000 });
   });
 

@@ -55,7 +55,7 @@ function headLines({ before, after }: RunComparison, paint: Paint, width: number
     `${markOf(side.state, paint)} ${paint("accent", short(side.run))}`,
     side.task,
     moment(side.startedAt),
-    side.tookMs === undefined ? "" : formatDuration(side.tookMs),
+    side.durationMs === undefined ? "" : formatDuration(side.durationMs),
     wordOf(side.state, paint),
     paint("dim", i === 0 ? "before" : "after"),
   ]);

@@ -34,7 +34,7 @@ export async function compareRuns(record: ProjectRecord, before: RunRow, after: 
 }
 
 function sideOf({ id, task, state, mode, startedAt, endedAt }: RunRow): RunSide {
-  return { run: id, task, state, mode, startedAt, tookMs: endedAt === null ? undefined : endedAt - startedAt };
+  return { run: id, task, state, mode, startedAt, durationMs: endedAt === null ? undefined : endedAt - startedAt };
 }
 
 function factsOf(run: RunRow): ReadonlyMap<string, string> {

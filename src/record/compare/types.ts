@@ -51,7 +51,7 @@ export interface RunSide {
   readonly mode: RunMode;
   readonly startedAt: number;
   /** Milliseconds; nothing while it goes on. */
-  readonly tookMs: number | undefined;
+  readonly durationMs: number | undefined;
 }
 
 /** What differs between two runs. */

@@ -19,13 +19,13 @@ const ORDER: readonly JobState[] = ["failed", "running", "pending", "cancelled",
 
 /** The head of the page: the task, how the run ended, and when. */
 export function head({ summary }: Report): Html {
-  const { task, state, mode, tookMs, startedAt, user, host } = summary;
+  const { task, state, mode, durationMs, startedAt, user, host } = summary;
   return html`<header class="top">
     <p class="over">Ligase run report${mode !== "normal" && html` <span class="mode">${mode} run</span>`}</p>
     <h1>
       ${task} <span class="state ${state}"><span aria-hidden="true">${MARKS[state]}</span> ${state}</span>
     </h1>
-    <p class="lead">${lead(state, formatDuration(tookMs))} Started ${moment(startedAt)} by ${user} on ${host}.</p>
+    <p class="lead">${lead(state, formatDuration(durationMs))} Started ${moment(startedAt)} by ${user} on ${host}.</p>
   </header>`;
 }
 
@@ -58,7 +58,7 @@ export function summarySection({ summary, cost }: Report): Section {
     title: "Summary",
     body: html`<dl class="tiles">
         ${tile("Jobs", number(total), total === 0 ? "nothing ran" : statesText(jobs))}
-        ${tile("Time", formatDuration(summary.tookMs), summary.state === "running" ? "so far" : "from start to end")}
+        ${tile("Time", formatDuration(summary.durationMs), summary.state === "running" ? "so far" : "from start to end")}
         ${cpuMs !== null && tile("Processor time", formatDuration(cpuMs), "of all processes")}
         ${peakMemory !== null && tile("Peak memory", formatBytes(peakMemory), "of one job")}
         ${sparedTile(summary, tile)} ${cost.total !== null && tile("Cost", amountText(cost.total, cost))}
@@ -79,11 +79,11 @@ export function summarySection({ summary, cost }: Report): Section {
 function sparedTile({ spared }: Summary, tile: (title: string, value: Content, note: Content) => Html): Content {
   if (spared.jobs === 0) return false;
   const results = count(spared.jobs, "result");
-  if (spared.ms === null)
+  if (spared.wallMs === null)
     return tile("From the cache", number(spared.jobs), "results; how long they took is not recorded");
   return tile(
     "Spared by the cache",
-    `${spared.estimated ? "about " : ""}${formatDuration(spared.ms)}`,
+    `${spared.estimated ? "about " : ""}${formatDuration(spared.wallMs)}`,
     `of work, ${results}`,
   );
 }

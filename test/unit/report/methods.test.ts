@@ -13,7 +13,7 @@ function facts(change: Partial<MethodsFacts["summary"]> = {}): MethodsFacts {
       mode: "normal",
       startedAt: Date.UTC(2026, 2, 1, 12),
       endedAt: Date.UTC(2026, 2, 1, 13),
-      tookMs: 3_600_000,
+      durationMs: 3_600_000,
       user: "ada",
       host: "vm",
       folder: "/data",
@@ -27,7 +27,7 @@ function facts(change: Partial<MethodsFacts["summary"]> = {}): MethodsFacts {
       jobs: { ...NO_JOBS, done: 12 },
       cpuMs: null,
       peakMemory: null,
-      spared: { jobs: 0, ms: null, estimated: false },
+      spared: { jobs: 0, wallMs: null, estimated: false },
       ...change,
     },
     code: {
