@@ -25,6 +25,8 @@ const LEADS_ON = new Set([
 ]);
 
 const QUOTED = /'[^']*'|"(?:[^"\\$`]|\\.|\$(?!\())*"/g;
+/** `$((1 + n))` computes, whatever stands in it. */
+const ARITHMETIC = /\$\(\((?:[^()]|\([^()]*\))*\)\)/g;
 const REDIRECTION = /\d*(?:>>|[<>])&?\d*-?|&>>?/g;
 const COMMENT = /(^|\s)#.*$/gm;
 
@@ -40,6 +42,7 @@ const COMMENT = /(^|\s)#.*$/gm;
 export function commandWords(script: string): string[] {
   const text = script
     .replaceAll(COMMENT, "$1")
+    .replaceAll(ARITHMETIC, "_")
     .replaceAll(QUOTED, "_")
     .replaceAll(/\\\n/g, " ")
     .replaceAll(REDIRECTION, " _ ");

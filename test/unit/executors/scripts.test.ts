@@ -97,6 +97,7 @@ describe("commandWords", () => {
     ["if true; then java -jar x.jar; else exit 1; fi", ["java"]],
     ["x=$(samtools view -c a.bam)\ntime bcftools call >&2", ["samtools", "bcftools"]],
     ["echo a 2>&1", []],
+    ['echo "$((1+${n}))" >&2; x=$(( (2 + 3) * 4 )); seqtk seq $((n % 2))', ["seqtk"]],
   ])("%s", (script, words) => {
     expect(commandWords(script)).toEqual(words);
   });
