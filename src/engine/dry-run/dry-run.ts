@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { builtIns } from "../../expr/built-ins.ts";
-import type { CallNode, Node } from "../../expr/node.ts";
+import type { CallNode } from "../../expr/node.ts";
 import type { TaskImpl } from "../../expr/task.ts";
 import { type Codec, type Hash, newId } from "../../kernel/index.ts";
 import type { JobState, Store } from "../../store/types.ts";
@@ -16,19 +16,18 @@ import { operators } from "../operators/index.ts";
 import { sampledRules } from "../operators/sampled.ts";
 import { SCRIPT } from "../options.ts";
 import { RecoveryBook } from "../recoveries.ts";
-import { lazyParts } from "../structure.ts";
 import { TaskHashes } from "../task-hashes.ts";
 import { TaskSets } from "../task-sets.ts";
 import { Unknown } from "../unknown.ts";
 import { EarlierBodies } from "./earlier.ts";
 import { labelOf } from "./label.ts";
-import type { Fate, Plan, PlannedCall } from "./plan.ts";
+import { type Level, MetCalls } from "./met-calls.ts";
+import type { Plan } from "./plan.ts";
 import { LastLengths } from "./last-length.ts";
 import { DryRecord } from "./record.ts";
 import { DryReducer } from "./reducer.ts";
 import { dryRules, type Region } from "./rules.ts";
 import { DrySettler } from "./settle.ts";
-import { Symbols } from "./symbols.ts";
 
 /** How long steps run before timers get their turn, in milliseconds. */
 const SLICE_MS = 10;
@@ -43,32 +42,6 @@ export interface DryRunOptions {
   readonly files: FileService;
   /** Every task that may be called, by name. */
   readonly tasks: ReadonlyMap<string, TaskImpl>;
-}
-
-/** Under what condition calls are made that are met now. */
-interface Level {
-  /** Only if this has a certain value. */
-  readonly because: Unknown | undefined;
-  /** Only if bodies that would run call what they called last time. */
-  readonly estimate: boolean;
-}
-
-/** A job of a dry run. */
-interface Met {
-  readonly order: number;
-  readonly level: Level;
-  fate: Fate | undefined;
-  dependsOn: readonly string[];
-  expanded: boolean;
-}
-
-/** A call whose arguments are not known. */
-interface Blocked {
-  readonly order: number;
-  readonly node: CallNode;
-  readonly task: TaskImpl;
-  readonly owner: Job | undefined;
-  readonly level: Level;
 }
 
 /**
@@ -91,15 +64,13 @@ class DryRun implements Evaluation {
   readonly #tasks: ReadonlyMap<string, TaskImpl>;
   readonly #hashes: TaskHashes;
   readonly #lookup: Lookup;
-  readonly #met = new Map<Job, Met>();
-  readonly #blocked: Blocked[] = [];
+  readonly #met: MetCalls;
   readonly #earlier: EarlierBodies;
   readonly #lengths: LastLengths;
   /** Jobs whose bodies would run, or might, and of which it is not known yet what they would call. */
   readonly #misses: Job[] = [];
   #rounds = 0;
   #cut = false;
-  #order = 0;
   #regions: (Region & { readonly estimate: boolean })[] = [];
   #level: Level = { because: undefined, estimate: false };
   #tracked = 0;
@@ -113,6 +84,7 @@ class DryRun implements Evaluation {
     this.files = files;
     this.#tasks = tasks;
     this.#earlier = new EarlierBodies(this);
+    this.#met = new MetCalls(this, this.#earlier);
     this.#hashes = new TaskHashes(this.mode, (row) => this.recorder.task(row));
     const bodies = { run: (job: Job, because?: unknown) => this.#miss(job, because) };
     this.#lookup = new Lookup(this, new DrySettler(this), bodies);
@@ -151,9 +123,8 @@ class DryRun implements Evaluation {
 
   change(job: Job, state: JobState): void {
     job.state = state;
-    const met = this.#met.get(job);
-    if (!met)
-      this.#met.set(job, { order: this.#order++, level: this.#level, fate: undefined, dependsOn: [], expanded: false });
+    const met = this.#met.find(job);
+    if (!met) this.#met.job(job, this.#level);
     else if (state === "cached") met.fate = "cached";
   }
 
@@ -188,7 +159,7 @@ class DryRun implements Evaluation {
     return {
       mode: this.mode.name,
       cut: this.#cut,
-      calls: await this.#planned(),
+      calls: await this.#met.list(),
       error: failed ? root.error : undefined,
       record: this.recorder,
     };
@@ -196,7 +167,7 @@ class DryRun implements Evaluation {
 
   /** The body of a job would run, or might. */
   #miss(job: Job, because: unknown): void {
-    const met = this.#met.get(job)!;
+    const met = this.#met.find(job)!;
     const unknown = because instanceof Unknown ? because : met.level.because;
     met.fate = unknown ? "may" : "run";
     if (unknown) met.dependsOn = [unknown.of];
@@ -209,7 +180,7 @@ class DryRun implements Evaluation {
     if (!(error instanceof Unknown)) return error;
     const task = typeof node.task === "string" ? this.taskNamed(node.task) : node.task;
     if (!task) return error;
-    this.#blocked.push({ order: this.#order++, node, task, owner, level: this.#level });
+    this.#met.block(node, task, owner, this.#level);
     // A lift stands for what it is made of.
     return task.lifted ? error : new Unknown(labelOf(task, owner));
   }
@@ -240,7 +211,7 @@ class DryRun implements Evaluation {
     }
     this.#level = { because: undefined, estimate: true };
     for (const [job, body] of await this.#earlier.find(jobs)) {
-      this.#met.get(job)!.expanded = true;
+      this.#met.find(job)!.expanded = true;
       this.reducer.start(body, job);
     }
     await this.#loop();
@@ -270,51 +241,6 @@ class DryRun implements Evaluation {
         until = performance.now() + SLICE_MS;
       }
     }
-  }
-
-  /** In the order in which the calls were met; those that are equal count once. */
-  async #planned(): Promise<PlannedCall[]> {
-    const found: (readonly [order: number, call: PlannedCall])[] = [];
-    for (const [job, { order, level, fate, dependsOn, expanded }] of this.#met) {
-      if (fate === undefined) continue;
-      const { task, taskHash, reason, parent: owner } = job;
-      found.push([order, { task, taskHash, reason, owner, job, fate, estimate: level.estimate, dependsOn, expanded }]);
-    }
-    const symbols = new Symbols(this.codec, this.reducer);
-    const seen = new Set<string>();
-    for (const blocked of this.#blocked) {
-      const symbol = symbols.of(blocked.node);
-      if (seen.has(symbol)) continue;
-      seen.add(symbol);
-      found.push([blocked.order, await this.#plannedBlocked(blocked)]);
-    }
-    return found.sort(([a], [b]) => a - b).map(([, call]) => call);
-  }
-
-  /** It may run, or does for sure: whatever its arguments turn out to be, the cache has nothing for it. */
-  async #plannedBlocked({ node, task, owner, level }: Blocked): Promise<PlannedCall> {
-    const { noCache, force } = this.settings;
-    const options = { ...task.options, ...node.options };
-    const taskHash = this.taskHash(task, options.version);
-    const forced = noCache || force.has(labelOf(task, owner));
-    const reason = options.cache === false ? "uncached" : forced ? "forced" : "new";
-    const runs = reason !== "new" || !(await this.#earlier.mayHave(task.name, taskHash));
-    const fate = runs && !level.because ? "run" : "may";
-    const dependsOn = this.#unknownsOf(node);
-    const { estimate } = level;
-    return { task, taskHash, reason, owner, job: undefined, fate, estimate, dependsOn, expanded: false };
-  }
-
-  /** The tasks whose results are missing among the arguments of a call. */
-  #unknownsOf(node: CallNode): string[] {
-    const parts: Node[] = [];
-    lazyParts(node.args, parts);
-    const found = new Set<string>();
-    for (const part of parts) {
-      const error = this.reducer.find(part)?.error;
-      if (error instanceof Unknown) found.add(error.of);
-    }
-    return [...found];
   }
 }
 
