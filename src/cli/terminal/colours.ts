@@ -27,7 +27,7 @@ const RICH: Readonly<Record<Style, Format>> = {
   ...BASIC,
   good: ["38;5;28", 39],
   bad: ["38;5;196", 39],
-  warn: ["38;5;166", 39],
+  warn: ["38;5;130", 39],
   accent: ["38;5;30", 39],
   dim: ["38;5;243", 39],
 };
