@@ -14,7 +14,7 @@ import { type Module, modulesOf } from "./modules.ts";
 import { lineOf, type Table } from "./row-lines.ts";
 import { type FileChoice, RunFiles } from "./run-files.ts";
 import { gatherEnded, type RunRows } from "./run-rows.ts";
-import { TarWriter } from "./tar.ts";
+import { type TarOptions, TarWriter } from "./tar.ts";
 import { textsOf, tracesOf, withFiles } from "./value-texts.ts";
 
 /** What goes into an archive. */
@@ -25,6 +25,8 @@ export interface ExportOptions {
   readonly inputs?: boolean;
   /** Compress it? Default: unless most of it are files that are compressed already. */
   readonly gzip?: boolean | undefined;
+  /** Hears how many more bytes of files were read. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 /** An archive that is being written. */
@@ -64,7 +66,8 @@ export async function exportRun(
     const code = await modulesOf(store, rows);
     const lines = await spoolRows(record, rows, contents, new Set(code.map((module) => module.hash)), spool);
     const manifest = describe(rows, contents, code, lines);
-    await pack(manifest, rows, { code, lines, contents }, options.gzip ?? isWorthwhile(contents, lines), write);
+    const gzip = options.gzip ?? isWorthwhile(contents, lines);
+    await pack(manifest, rows, { code, lines, contents }, { gzip, onBytes: options.onBytes }, write);
     return manifest;
   } finally {
     await fingerprints.close();
@@ -184,10 +187,10 @@ async function pack(
   manifest: Manifest,
   { run }: RunRows,
   { code, lines, contents }: { code: readonly Module[]; lines: Lines; contents: Contents },
-  gzip: boolean,
+  options: TarOptions,
   write: (archive: Exporting) => Promise<void>,
 ): Promise<void> {
-  const tar = new TarWriter(run.endedAt ?? run.startedAt, { gzip });
+  const tar = new TarWriter(run.endedAt ?? run.startedAt, options);
   const text = (path: string, json: unknown) => ({ path, content: Buffer.from(`${JSON.stringify(json, null, 1)}\n`) });
   const manifestFile = text(MANIFEST, manifest);
   const head: ArchiveHead = {
@@ -210,7 +213,10 @@ async function pack(
     }
   };
   // What is wrong with a file is told by what reads it, not by the stream that ends early.
-  const [filled, written] = await Promise.allSettled([fill(), write({ manifest, gzip, stream: tar.stream })]);
+  const [filled, written] = await Promise.allSettled([
+    fill(),
+    write({ manifest, gzip: options.gzip, stream: tar.stream }),
+  ]);
   if (filled.status === "rejected" && filled.reason instanceof LigaseError) throw filled.reason;
   if (written.status === "rejected") throw written.reason;
   if (filled.status === "rejected") throw filled.reason;

@@ -16,11 +16,7 @@ export const bundle = defineCommand(
       "Writes a run (the newest, where none is named) as a folder with which anybody can run it again and see whether the same comes out: the code as it was, the configuration, every package with Ligase itself, the inputs, and the checksums of the outputs. Whoever has it needs Node and the tools that the workflow calls, and no network.",
       "In the folder, node verify.mjs runs the workflow in a store of its own, compares every output, and says OK or which differ.",
     ],
-    examples: [
-      "ligase bundle",
-      "ligase bundle 7k2m9q --out paper-bundle/run",
-      "cd main-7k2m9qa0.bundle && node verify.mjs",
-    ],
+    examples: ["ligase bundle", "ligase bundle 7k2m9q --out paper-bundle/run", "ligase bundle --without-inputs --json"],
     options: {
       out: { type: "text", value: "<folder>", short: "o", doc: "the folder to write (<task>-<run>.bundle here)" },
       "without-inputs": { type: "boolean", doc: "leave the inputs out: only their names and checksums go along" },

@@ -8,6 +8,7 @@ import type { RunRow } from "../../store/types.ts";
 import { findRun } from "../find-run.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
 import { outPath } from "../out-path.ts";
+import { bytesSoFar } from "../terminal/bytes-so-far.ts";
 import { count } from "../terminal/count.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { usageError } from "../usage-error.ts";
@@ -95,7 +96,8 @@ async function writeArchive(record: ProjectRecord, run: RunRow, options: Options
   const { exportRun } = await import("../../archive/index.ts");
   const { out } = options;
   const gzip = /\.t(?:ar\.)?gz$/.test(out ?? "") || (out?.endsWith(".tar") === true ? false : undefined);
-  const chosen = { ...choiceOf(options.files), inputs: options["include-inputs"], gzip };
+  const progress = bytesSoFar("packing", terminal);
+  const chosen = { ...choiceOf(options.files), inputs: options["include-inputs"], gzip, onBytes: progress.add };
   let path: string | undefined;
   const manifest = await exportRun(record, run.id, chosen, async ({ stream, gzip: compressed }) => {
     if (out !== "-") {
@@ -105,7 +107,7 @@ async function writeArchive(record: ProjectRecord, run: RunRow, options: Options
       const { pipeline } = await import("node:stream/promises");
       await pipeline(stream, process.stdout, { end: false });
     }
-  });
+  }).finally(progress.end);
   for (const line of absentLines(manifest)) terminal.note(line);
   if (path === undefined || printJson(options, { path, ...manifest }, terminal)) return 0;
   const files = manifest.members.filter((member) => member.path.startsWith("store/"));

@@ -4,6 +4,7 @@ import type { Imported, Manifest } from "../../archive/index.ts";
 import { formatBytes, LigaseError } from "../../kernel/index.ts";
 import { findProject, openProject } from "../../project/project.ts";
 import { short } from "../../record/short.ts";
+import { bytesSoFar } from "../terminal/bytes-so-far.ts";
 import { count } from "../terminal/count.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { columns } from "../terminal/text.ts";
@@ -41,7 +42,8 @@ export const importCommand = defineCommand(
       if (!printJson(options, manifest, terminal)) for (const line of listing(manifest, terminal)) terminal.out(line);
       return 0;
     }
-    const imported = await take(source, shown, options.store);
+    const progress = bytesSoFar("unpacking", terminal);
+    const imported = await take(source, shown, options.store, progress.add).finally(progress.end);
     if (printJson(options, imported, terminal)) return 0;
     for (const line of told(imported, terminal)) terminal.note(line);
     terminal.out(imported.manifest.run.id);
@@ -60,11 +62,16 @@ function open(name: string): Readable {
   });
 }
 
-async function take(source: Readable, name: string, store: string | undefined): Promise<Imported> {
+async function take(
+  source: Readable,
+  name: string,
+  store: string | undefined,
+  onBytes: (bytes: number) => void,
+): Promise<Imported> {
   const { importArchive } = await import("../../archive/index.ts");
   const project = await openProject(findProject(process.cwd()), store === undefined ? {} : { store });
   try {
-    return await importArchive({ ...project, storeDir: project.settings.storeDir }, source, name);
+    return await importArchive({ ...project, storeDir: project.settings.storeDir }, source, name, { onBytes });
   } finally {
     await project.close();
   }
