@@ -132,7 +132,7 @@ function read(content: object, from: string): Said {
     return CONFIG.read(content, "");
   } catch (error) {
     if (!(error instanceof LigaseError)) throw error;
-    const message = from === COMMAND_LINE ? `${asFlag(error.message)}` : `${from}: ${error.message}`;
+    const message = from === COMMAND_LINE ? asFlag(error.message) : `${from}: ${error.message}`;
     throw new LigaseError("LIGASE_E_CONFIG", message, {
       facts: { ...error.facts, from, ...(from === COMMAND_LINE && { exitCode: 2 }) },
       ...(error.mend !== undefined && { mend: error.mend }),

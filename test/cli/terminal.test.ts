@@ -237,8 +237,11 @@ describe("the view of a run", () => {
 describe("the summary of a run", () => {
   const row = rows.run({ id: "7k2m9qx1abcde", task: "main", startedAt: 1000, endedAt: 13_300 });
   const total = { pending: 0, running: 0, done: 41, cached: 3, failed: 0, cancelled: 0 };
-  const summary = (value: unknown, counts: Partial<typeof total> = {}) =>
-    runSummary({ row, total: { ...total, ...counts }, value, storeDir: "/p/.ligase", paint: (_, text) => text }, "/p");
+  const summary = (value: unknown, counts: Partial<typeof total> = {}, width = 100) =>
+    runSummary(
+      { row, total: { ...total, ...counts }, value, storeDir: "/p/.ligase", paint: (_, text) => text, width },
+      "/p",
+    );
 
   it("counts what ran, and names what to ask next", () => {
     expect(summary(7)).toEqual([
@@ -247,6 +250,15 @@ describe("the summary of a run", () => {
     ]);
     expect(summary(7, { done: 1, cached: 0 })[0]).toBe("✓ main is done in 12s: 1 job ran");
     expect(summary(7, { done: 0 })[0]).toBe("✓ main is done in 12s: nothing had to run, 3 jobs from the cache");
+  });
+
+  it("goes on in the next line where a screen is narrow", () => {
+    expect(summary(7, { done: 0 }, 40)).toEqual([
+      "✓ main is done in 12s: nothing had to",
+      "  run, 3 jobs from the cache",
+      "  ligase report 7k2m9qx1 · ligase why",
+      "    7k2m9qx1",
+    ]);
   });
 
   it("says where the files of the result are, and how much they are", () => {

@@ -6,6 +6,7 @@ import { pathFrom } from "../../record/path.ts";
 import { short } from "../../record/short.ts";
 import type { RunRow } from "../../store/types.ts";
 import type { Paint } from "../terminal/terminal.ts";
+import { sentence } from "../terminal/text.ts";
 
 /** What a summary is made of. */
 export interface Summarised {
@@ -14,13 +15,15 @@ export interface Summarised {
   readonly value: unknown;
   readonly storeDir: string;
   readonly paint: Paint;
+  /** Columns. */
+  readonly width: number;
 }
 
 /** So many folders are named. */
 const MOST_FOLDERS = 2;
 
 /** What people want to know when a run is done: what ran, where the files of its result are, and what to ask next. */
-export function runSummary({ row, total, value, storeDir, paint }: Summarised, cwd = process.cwd()): string[] {
+export function runSummary({ row, total, value, storeDir, paint, width }: Summarised, cwd = process.cwd()): string[] {
   const jobs = (count: number): string => `${count} ${count === 1 ? "job" : "jobs"}`;
   const { done, cached } = total;
   const what =
@@ -31,9 +34,9 @@ export function runSummary({ row, total, value, storeDir, paint }: Summarised, c
   const id = short(row.id);
   const files = filesLine(value, storeDir, cwd);
   return [
-    `${paint("good", "✓")} ${row.task} is done in ${took}: ${what}`,
-    ...(files === undefined ? [] : [`  ${files}`]),
-    paint("dim", `  ligase report ${id} · ligase why ${id}`),
+    ...sentence(`${paint("good", "✓")} ${row.task} is done in ${took}: ${what}`, "", width),
+    ...(files === undefined ? [] : sentence(files, "  ", width)),
+    ...sentence(`ligase report ${id} · ligase why ${id}`, "  ", width).map((line) => paint("dim", line)),
   ];
 }
 

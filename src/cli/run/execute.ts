@@ -9,6 +9,7 @@ import { gitState, noticeOf, notify, openEngine, openProject } from "../../proje
 import { modeNotes } from "../reports/mode-notes.ts";
 import { runSummary } from "../reports/run-summary.ts";
 import type { Terminal } from "../terminal/terminal.ts";
+import { wrap } from "../terminal/text.ts";
 import { asJson, asText } from "../terminal/value.ts";
 import type { Supervisor } from "../watch/index.ts";
 import { reportFailure } from "./report-failure.ts";
@@ -81,7 +82,14 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
         if (text !== undefined) terminal.out(text);
         const { row, progress } = run;
         view.end(() =>
-          runSummary({ row, total: progress.total, value, storeDir: settings.storeDir, paint: terminal.style }),
+          runSummary({
+            row,
+            total: progress.total,
+            value,
+            storeDir: settings.storeDir,
+            paint: terminal.style,
+            width: terminal.width,
+          }),
         );
         return 0;
       } catch (error) {
@@ -89,7 +97,9 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
         if (supervisor?.stopped) return STOPPED;
         return await reportFailure(run, error, { root, storeDir: settings.storeDir }, terminal);
       } finally {
-        for (const line of modeNotes(run.mode)) view.info(line);
+        for (const note of modeNotes(run.mode)) {
+          for (const line of wrap(note, terminal.width)) view.info(line);
+        }
         if (settings.notify.length > 0 && !supervisor?.stopped) await notifyOf(run, root, settings.notify, view);
         stopListening();
       }

@@ -46,7 +46,7 @@ export const wordFor = ({ state }: Pick<JobRow, "state">): string => (state === 
 const REASONS: Readonly<Record<string, string>> = {
   forced: "it was told to run again (--force, --no-cache or rerun)",
   uncached: "its task is never taken from the cache (cache: false)",
-  files: "a file that its recorded result consists of is no longer what it was, or is gone",
+  files: "a file that it names or made is no longer what it was, or is gone",
   trace: "something that its body awaited has another value now",
   subtree: "a task below it has changed",
 };

@@ -5,7 +5,7 @@ import type { Explanation } from "./types.ts";
 const REASONS: Readonly<Record<string, string>> = {
   forced: "told to run again",
   uncached: "never cached (cache: false)",
-  files: "a file of its result is not what it was, or is gone",
+  files: "a file that it names or made changed, or is gone",
   trace: "something it awaited has another value",
   subtree: "a task below it changed",
 };
