@@ -79,6 +79,8 @@ export const SCRIPT = "script";
 
 /** Of so many jobs the mean time is taken: enough to even out, few enough to follow a change of the code. */
 const MEASURED = 100;
+/** Among so many calls, the newest ones: a task that runs within the process has none to be measured. */
+const LOOKED_AT = 1000;
 
 /** The table `jobs`. */
 export class Jobs {
@@ -158,12 +160,13 @@ export class Jobs {
     this.#time = connection.statement(`
       select count(*) as jobs, avg(ms) as mean_ms from (
         select attempts.ended_at - attempts.started_at as ms
-        from calls join jobs on jobs.id = calls.job join runs on runs.id = jobs.run
+        from (select job, created_at from calls where task = ? order by created_at desc limit ${LOOKED_AT}) as recent
+          join jobs on jobs.id = recent.job join runs on runs.id = jobs.run
           left join jobs as scripts
             on scripts.run = jobs.run and scripts.parent = jobs.id and scripts.task = '${SCRIPT}'
           join attempts on attempts.job = coalesce(scripts.id, jobs.id)
-        where calls.task = ? and attempts.outcome = 'done' and runs.mode <> 'stub'
-        order by calls.created_at desc limit ${MEASURED})`);
+        where attempts.outcome = 'done' and runs.mode <> 'stub'
+        order by recent.created_at desc limit ${MEASURED})`);
   }
 
   write(job: JobRow): void {

@@ -43,7 +43,7 @@ const MAY_SCAN: Record<string, string> = {
 };
 
 /** What a statement has made itself: read from one end to the other it costs what it has rows. */
-const IN_HAND = /^SCAN (json_each|CONSTANT ROW|(made|groups)$|\(subquery)/;
+const IN_HAND = /^SCAN (json_each|CONSTANT ROW|(made|groups|recent)$|\(subquery)/;
 
 describe("statements that are compiled once", () => {
   it("are those of tables that are asked often", () => {
