@@ -4,10 +4,10 @@ import { mkdtemp, open, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
-import { Fingerprints } from "../files/index.ts";
 import { crashPoint, type Hash, LigaseError, VERSION } from "../kernel/index.ts";
 import type { ProjectRecord } from "../record/index.ts";
 import type { JobRow } from "../store/types.ts";
+import { fingerprintsOf } from "./fingerprints-of.ts";
 import { type Content, type Contents, contentsOf } from "./contents.ts";
 import { type ArchiveHead, FORMAT, FORMAT_VERSION, HEAD, MANIFEST, type Manifest, ROWS } from "./format.ts";
 import { type Module, modulesOf } from "./modules.ts";
@@ -57,7 +57,7 @@ export async function exportRun(
 ): Promise<Manifest> {
   const { store } = record;
   const rows = await gatherEnded(store, run);
-  const fingerprints = new Fingerprints({ index: { find: (path) => store.findFingerprint(path), put() {} } });
+  const fingerprints = fingerprintsOf(store);
   const spool = await mkdtemp(join(tmpdir(), "ligase-export-"));
   try {
     const files = await RunFiles.of(store, rows);

@@ -1,10 +1,11 @@
 import { createReadStream, readFileSync } from "node:fs";
 import type { Readable } from "node:stream";
 import { createInterface } from "node:readline";
-import { Fingerprints, nameOf } from "../files/index.ts";
+import { type Fingerprints, nameOf } from "../files/index.ts";
 import { crashPoint, type Hash, hashText, isId } from "../kernel/index.ts";
 import { locate, type ProjectRecord } from "../record/index.ts";
 import type { CallRow, ValueFile, ValueRow, WriteBatch } from "../store/types.ts";
+import { fingerprintsOf } from "./fingerprints-of.ts";
 import { damaged, type Manifest, unsafe } from "./format.ts";
 import { areIntact } from "./intact.ts";
 import { openArchive } from "./open.ts";
@@ -56,7 +57,7 @@ export async function importArchive(
   const { store } = record;
   const archive = await openArchive(source, name);
   const staging = await Staging.unpack(archive, record.storeDir, hooks.onBytes ?? (() => {}));
-  const fingerprints = new Fingerprints({ index: { find: (path) => store.findFingerprint(path), put() {} } });
+  const fingerprints = fingerprintsOf(store);
   try {
     const { manifest } = archive;
     const rows = (): AsyncGenerator<TableRow> => rowsOf(staging, name);

@@ -2,9 +2,10 @@ import { hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CONFIG_FILES } from "../../config/index.ts";
-import { Fingerprints, type WrittenFile } from "../../files/index.ts";
+import type { WrittenFile } from "../../files/index.ts";
 import { LigaseError, VERSION } from "../../kernel/index.ts";
 import { namedParameters, type ProjectRecord, short } from "../../record/index.ts";
+import { fingerprintsOf } from "../fingerprints-of.ts";
 import { plainText } from "../crate/values.ts";
 import { modulesOf } from "../modules.ts";
 import { RunFiles } from "../run-files.ts";
@@ -71,7 +72,7 @@ export async function bundleRun(
   const { store, root } = record;
   const rows = await gatherEnded(store, run);
   const task = checkBundled(rows);
-  const fingerprints = new Fingerprints({ index: { find: (path) => store.findFingerprint(path), put() {} } });
+  const fingerprints = fingerprintsOf(store);
   try {
     const files = await RunFiles.of(store, rows);
     const inputs = await Inputs.of(files, record, fingerprints, !withoutInputs);

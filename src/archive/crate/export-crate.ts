@@ -1,9 +1,9 @@
 import { hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { Fingerprints } from "../../files/index.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import type { ProjectRecord } from "../../record/index.ts";
+import { fingerprintsOf } from "../fingerprints-of.ts";
 import { contentsOf } from "../contents.ts";
 import { type Module, modulesOf } from "../modules.ts";
 import { type FileChoice, RunFiles } from "../run-files.ts";
@@ -60,7 +60,7 @@ export async function exportCrate(
   const { store } = record;
   const rows = await gatherEnded(store, run);
   const modules = await modulesOf(store, rows);
-  const fingerprints = new Fingerprints({ index: { find: (path) => store.findFingerprint(path), put() {} } });
+  const fingerprints = fingerprintsOf(store);
   try {
     const files = await RunFiles.of(store, rows);
     const chosen = [...files.choose(options.files ?? "outputs"), ...(options.inputs === true ? files.given : [])];
