@@ -37,11 +37,19 @@ describe("what is offered", () => {
   it("flags of a command, and what may stand behind them", async () => {
     expect(await wordsOf("logs", "--f")).toContain("--follow");
     expect(await wordsOf("init", "--template", "s")).toEqual(["sequencing"]);
+    expect(await wordsOf("du", "--by", "")).toEqual(["kind", "run", "task"]);
+    expect(await wordsOf("graph", "--format", "")).toEqual(["terminal", "dot", "mermaid", "svg"]);
     expect(await wordsOf("init", "--template=s")).toEqual(["--template=sequencing"]);
     // As bash takes it apart.
     expect(await wordsOf("init", "--template", "=", "s")).toEqual(["sequencing"]);
     expect(await wordsOf("log", "--store", "")).toEqual([":dirs"]);
     expect(await wordsOf("init", "")).toEqual([":dirs"]);
+  });
+
+  it("profiles of the configuration", async () => {
+    const q = project({ "ligase.config.ts": "export default { profiles: { large: { cpus: 32 }, night: {} } };" });
+    expect(await q.ok("__complete", "run", "--profile", "")).toBe("large\nnight\n");
+    expect(await p.ok("__complete", "config", "--profile", "")).toBe("");
   });
 
   it("tasks of the workflow file and their flags, without running it", async () => {

@@ -191,6 +191,11 @@ describe.concurrent("tables", () => {
 });
 
 describe.concurrent("the list of runs", () => {
+  it("says when there is no such page", async () => {
+    const p = await ran();
+    expect(await p.run("log", "--page", "9")).toMatchObject({ code: 0, stdout: "", stderr: "there is no page 9\n" });
+  });
+
   it("tells which are pinned, beside the mode", async () => {
     const p = await ran();
     await p.ok("run", "workflow.ts", "--quiet", "--sample", "1", "--reads", "SRR1.fq");

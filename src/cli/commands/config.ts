@@ -40,7 +40,7 @@ export const config = defineCommand(
     ],
     examples: ["ligase config", "ligase config --profile cluster", "ligase config --schema > ligase.schema.json"],
     options: {
-      profile: { type: "text", value: "<name>", doc: "with the settings of this profile" },
+      profile: { type: "text", value: "<profile>", doc: "with the settings of this profile" },
       schema: { type: "boolean", doc: "print the JSON Schema of the configuration" },
       ...JSON_OUT,
     },

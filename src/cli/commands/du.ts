@@ -23,7 +23,7 @@ import { usageError } from "../usage-error.ts";
 import { defineCommand, JSON_OUT, type JsonWanted, printJson, STORE } from "./command.ts";
 
 const OPTIONS = {
-  by: { type: "text", value: "<what>", doc: "kind (of what lies there; the default), run or task" },
+  by: { type: "text", value: "<kind|run|task>", doc: "by kind of what lies there (the default), by run, or by task" },
   ...JSON_OUT,
   ...STORE,
 } as const satisfies OptionSpecs;

@@ -29,8 +29,8 @@ const OPTIONS = {
   "include-inputs": { type: "boolean", doc: "take the files along that the run was given" },
   format: {
     type: "text",
-    value: "<format>",
-    doc: "archive (the default), or ro-crate: a folder, or a file that ends in .zip",
+    value: "<archive|ro-crate>",
+    doc: "an archive (the default), or a crate: a folder, or a file that ends in .zip",
   },
   license: { type: "text", value: "<licence>", doc: "of a crate: an SPDX identifier or a URL (that in package.json)" },
   "max-actions": {

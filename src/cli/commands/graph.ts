@@ -30,7 +30,7 @@ const ENDS: Readonly<Record<string, Format>> = {
 };
 
 const OPTIONS = {
-  format: { type: "text", value: "<format>", short: "f", doc: `${FORMATS.join(", ")}; terminal if nothing is said` },
+  format: { type: "text", value: `<${FORMATS.join("|")}>`, short: "f", doc: "terminal if nothing is said" },
   out: { type: "text", value: "<file>", short: "o", doc: "write it there; .dot, .mmd, .svg or .txt says the format" },
   expand: { type: "list", value: "<task>", short: "e", doc: "show the jobs of this task; may be repeated" },
   limit: { type: "number", value: "<n>", short: "n", doc: "how many jobs of an expanded task (40)" },

@@ -20,7 +20,12 @@ export const init = defineCommand(
     ],
     examples: ["ligase init", "ligase init my-project --template sequencing", "ligase init --list"],
     options: {
-      template: { type: "text", value: "<name>", short: "t", doc: `${NAMES.join(", ")}; minimal if nothing is said` },
+      template: {
+        type: "text",
+        value: "<template>",
+        short: "t",
+        doc: `${NAMES.join(", ")}; minimal if nothing is said`,
+      },
       list: { type: "boolean", doc: "list the templates" },
     },
   },

@@ -80,7 +80,7 @@ async function listRuns(
     heads: options.columns !== undefined,
   };
   if (await printTable(rows, facts, shown, options, terminal)) return;
-  if (rows.length === 0) await nothing("run", store, selection, terminal);
+  if (rows.length === 0) await nothing("run", store, selection, options, terminal);
   else if (more) tellMore(page, terminal);
 }
 
@@ -102,7 +102,7 @@ async function listJobs(
     heads: true,
   };
   if (await printTable(rows, jobFacts(record), shown, options, terminal)) return;
-  if (rows.length === 0) await nothing("job", store, selection, terminal);
+  if (rows.length === 0) await nothing("job", store, selection, options, terminal);
   else if (more) tellMore(page, terminal);
 }
 
@@ -155,10 +155,13 @@ async function nothing(
   what: "run" | "job",
   store: ProjectRecord["store"],
   selection: Selection,
+  options: Options,
   terminal: Terminal,
 ): Promise<void> {
   await checkTask(store, selection);
-  terminal.note(isSelective(selection) ? `no ${what} is like that` : `there are no ${what}s here`);
+  const { page = 1 } = options;
+  const none = isSelective(selection) ? `no ${what} is like that` : `there are no ${what}s here`;
+  terminal.note(page > 1 ? `there is no page ${page}` : none);
 }
 
 function tellMore({ limit = 0, offset = 0 }: Page, terminal: Terminal): void {

@@ -19,13 +19,19 @@ const STATES = [...new Set([...RUN_STATES, ...JOB_STATES])];
 const TIMES = ["1h", "1d", "7d", "today", "yesterday"];
 
 /**
- * What may stand where a command's usage or an option's value says so: `<run or job>`, `<file>`, `<state>`.
+ * What may stand where a command's usage or an option's value says so: `<run or job>`, `<file>`, `<kind|run|task>`.
  */
 export async function recordCandidates(place: string): Promise<readonly Candidate[]> {
   if (place === "<state>") return STATES.map((word) => ({ word }));
   if (place === "<time>") return TIMES.map((word) => ({ word }));
-  if (place === "<name>") return Object.entries(TEMPLATES).map(([word, { summary }]) => ({ word, about: summary }));
+  if (place === "<profile>") return (await profiles().catch(() => [])).map((word) => ({ word }));
+  if (place === "<template>") return Object.entries(TEMPLATES).map(([word, { summary }]) => ({ word, about: summary }));
   if (place === "<shell>") return ["bash", "zsh", "fish"].map((word) => ({ word }));
+  if (place.includes("|"))
+    return place
+      .slice(1, -1)
+      .split("|")
+      .map((word) => ({ word }));
   const found: Candidate[] = [];
   if (/folder/.test(place)) found.push(DIRS);
   if (/\bworkflow/.test(place)) found.push(WORKFLOWS);
@@ -35,6 +41,15 @@ export async function recordCandidates(place: string): Promise<readonly Candidat
     found.push(...(await withRecord(undefined, ({ store }) => fromStore(store, place)).catch(() => [])));
   }
   return found;
+}
+
+/** The names of the profiles in the configuration of the project around here. */
+async function profiles(): Promise<readonly string[]> {
+  const { resolveConfig } = await import("../../config/index.ts");
+  const { findProject } = await import("../../project/project.ts");
+  const load = async (file: string) => (await import("../../code/index.ts")).importModule(file);
+  const { said } = await resolveConfig(findProject(process.cwd()), load, { environment: {} });
+  return Object.keys(said.profiles ?? {});
 }
 
 async function fromStore(store: Store, place: string): Promise<readonly Candidate[]> {

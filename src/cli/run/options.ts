@@ -14,7 +14,7 @@ export const RUN_OPTIONS = {
   cpus: { type: "number", value: "<n>", doc: "processors for local jobs in all" },
   memory: { type: "text", value: "<size>", doc: 'memory for local jobs in all, such as "16 GiB"' },
   retries: { type: "number", value: "<n>", doc: "how often a failed job is tried again where its task does not say" },
-  profile: { type: "text", value: "<name>", doc: "take the settings of this profile of the configuration" },
+  profile: { type: "text", value: "<profile>", doc: "take the settings of this profile of the configuration" },
   notify: {
     type: "list",
     value: "<url>",
