@@ -1,5 +1,6 @@
 import { isLift, SCRIPT } from "../project/owner.ts";
 import type { JobFilter, JobRow, JobState, Store } from "../store/types.ts";
+import { asRan } from "./select.ts";
 
 /** A job with what is shown below it. */
 export interface OutlineJob {
@@ -44,7 +45,8 @@ type Below = (parent: string | null) => Promise<readonly Siblings[]> | readonly 
 
 /**
  * The jobs of a run, each under the one whose body made the call, and of many of a task only a few: a run of 100,000
- * takes a tenth of a second. A script that ended as the task did that built it goes without saying.
+ * takes a tenth of a second. A script goes without saying: it ended as the task did that built it, or ran for one whose
+ * body was cached, which then has run.
  *
  * @example
  * ```ts
@@ -81,11 +83,18 @@ export async function outline(
   };
 
   const withBelow = async (job: JobRow, level: number): Promise<OutlineJob> => {
-    if (level + 1 < depth) return { job, groups: await groupsBelow(job, level + 1), deeper: false };
+    if (level + 1 < depth) return withScriptRan({ job, groups: await groupsBelow(job, level + 1), deeper: false });
     return { job, groups: [], deeper: (await below(job.id)).length > 0 };
   };
 
   return groupsBelow(undefined, 0);
+}
+
+/** Of a job whose body was cached its script may have run all the same: then that is what people call it. */
+function withScriptRan(one: OutlineJob): OutlineJob {
+  const script = one.groups.find(({ task }) => task === SCRIPT)?.jobs.find(({ job }) => job.state === "done");
+  if (one.job.state !== "cached" || !script) return one;
+  return { ...one, job: asRan(one.job, script.job), groups: one.groups.filter(({ task }) => task !== SCRIPT) };
 }
 
 function idsOf(states: readonly Siblings[], most: number): readonly string[] {

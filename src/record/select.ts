@@ -97,7 +97,10 @@ export async function selectJobs(
 async function withScript(store: Store, job: JobRow): Promise<JobRow> {
   if (job.state !== "cached") return job;
   const [script] = await store.listJobs({ run: job.run, parent: job.id, task: SCRIPT, states: ["done"], limit: 1 });
-  if (!script) return job;
-  const { state, startedAt, endedAt, attempts, executor } = script;
+  return script ? asRan(job, script) : job;
+}
+
+/** A job whose body was cached, with the state and the times of the script that ran for it. */
+export function asRan(job: JobRow, { state, startedAt, endedAt, attempts, executor }: JobRow): JobRow {
   return { ...job, state, startedAt, endedAt, attempts, executor };
 }

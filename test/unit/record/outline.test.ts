@@ -42,7 +42,7 @@ describe("outline", () => {
     expect(drawn(await outline(store, "none"))).toEqual([]);
   });
 
-  it("leaves out what goes without saying: small computations, and scripts that went as the task did", async () => {
+  it("leaves out what goes without saying: small computations and scripts, whose state their task has", async () => {
     await store.commit({
       jobs: [
         job("m", null, { task: "main" }),
@@ -50,10 +50,15 @@ describe("outline", () => {
         job("a", "m"),
         job("as", "a", { task: "script" }),
         job("b", "m", { state: "cached" }),
-        job("bs", "b", { task: "script" }),
+        job("bs", "b", { task: "script", startedAt: rows.T0 + 3, endedAt: rows.T0 + 9 }),
+        job("c", "m", { state: "cached" }),
       ],
     });
-    expect(await shown()).toEqual([{ main: [{ m: [{ align: ["a", { b: [{ script: ["bs"] }] }] }] }] }]);
+    expect(await shown()).toEqual([{ main: [{ m: [{ align: ["a", "b", "c"] }] }] }]);
+    const [top] = await outline(store, "run0000000001");
+    const [, b, c] = top?.jobs[0]?.groups[0]?.jobs ?? [];
+    expect(b?.job).toMatchObject({ id: "b", state: "done", startedAt: rows.T0 + 3, endedAt: rows.T0 + 9 });
+    expect(c?.job.state).toBe("cached");
   });
 
   it("of many shows those that tell something, and counts the rest", async () => {
