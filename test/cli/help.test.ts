@@ -45,7 +45,7 @@ describe("help", () => {
       // The flags of a task are its own.
       const { own } = splitFlags(argv, ownFlags(help.options));
       const words = name === "run" ? own : argv;
-      expect(() => readCommandLine(name, help.options, words, Infinity), example).not.toThrow();
+      expect(() => readCommandLine(name, help.options, words, Infinity)).not.toThrow();
     }
   });
 

@@ -152,7 +152,10 @@ export const again = task((text: string) => ({ file: direct(text) }));
       code: 2,
       stderr: expect.stringContaining("one of that name was recorded: "),
     });
-    expect(await p.run("lineage")).toMatchObject({ code: 2, stderr: expect.stringContaining("needs <file or folder>") });
+    expect(await p.run("lineage")).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("needs <file or folder>"),
+    });
   });
 
   it("fits a narrow terminal, and leaves the list of 50 things to a line", async () => {
