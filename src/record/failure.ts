@@ -69,11 +69,14 @@ export async function failureOf(record: ProjectRecord, job: JobRow): Promise<Fai
   };
 }
 
-/** What the error itself tells, for a log may be gone; otherwise the end of the log. */
+/**
+ * The end of its log. Where that is gone, what the error tells: errors with the same message are stored once, so of
+ * several jobs it may be another's.
+ */
 function stderrOf({ facts }: ErrorFacts, attempt: AttemptRow | undefined): readonly string[] {
+  if (attempt?.stderr && existsSync(attempt.stderr)) return tailOf(attempt.stderr);
   const told = facts?.["stderrTail"];
-  if (Array.isArray(told)) return told.map(String);
-  return attempt?.stderr ? tailOf(attempt.stderr) : [];
+  return Array.isArray(told) ? told.map(String) : [];
 }
 
 async function chainTo(record: ProjectRecord, job: JobRow): Promise<readonly ChainLink[]> {

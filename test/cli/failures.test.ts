@@ -23,6 +23,8 @@ export const isolated = task({ cpu: 1 }, (line: string) => {
   console.error("reading", line);
   return parse(line);
 });
+export const each = task(() => map([1, 2, 3], (n) => sayAndFail(n)));
+const sayAndFail = task((n: number) => script\`echo no reads in sample \${n} >&2; exit 3\`);
 export const absent = task(() => script\`nosuchtool --version\`);
 export const many = task(() => map(Array.from({ length: 1000 }, (_, i) => String(i)), (i) => inline(i)));
 `;
@@ -70,6 +72,15 @@ describe.concurrent("a failing job", () => {
     expect((await p.run("run", "workflow.ts", "absent")).stderr).toMatch(
       /no program nosuchtool here[^]*try +install it/,
     );
+  });
+
+  it("shows of each what it wrote itself, though all failed alike", async () => {
+    const p = project({ "workflow.ts": WORKFLOW });
+    const { stderr } = await p.run("run", "workflow.ts", "each");
+    const wrote = stderr.match(/no reads in sample \d/g)?.toSorted();
+    expect(wrote).toEqual([1, 2, 3].map((n) => `no reads in sample ${n}`));
+    const { id } = (await p.json<{ id: string }[]>("log", "@", "--jobs", "--input", "3", "--task", "sayAndFail"))[0]!;
+    expect(await p.ok("why", id)).toContain("no reads in sample 3");
   });
 
   it("keeps a card short, whatever was written", async () => {
