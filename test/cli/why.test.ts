@@ -82,6 +82,22 @@ describe.concurrent("ligase why", () => {
     expect(await p.ok("why")).toMatch(new RegExp(`half +×3 +failed in run ${id.slice(0, 8)}\n`));
   });
 
+  it("tells of scripts that failed again while their bodies were cached", async () => {
+    const p = project({
+      "workflow.ts": `
+        import { map, script, task } from "ligase";
+        const fail = task((n: number) => script\`echo \${n} >&2; exit 3\`);
+        export const main = task(() => map([1, 2, 3], (n) => fail(n)));
+      `,
+    });
+    await p.run("run", "workflow.ts");
+    const first = (await newest(p)).id.slice(0, 8);
+    await p.run("run", "workflow.ts");
+    const why = await p.ok("why");
+    expect(why).toMatch(new RegExp(`\n  fail \\(its script\\)  ×3  failed in run ${first}\n  3 failed: `));
+    expect(why).toMatch(/\n… and 2 other failed jobs: /);
+  });
+
   it("fits a terminal of 40 columns", () => {
     const ran = ["align", "countGenotypes"].map((task) => ({
       task,

@@ -65,8 +65,9 @@ async function whyRun(record: ProjectRecord, run: RunRow, wanted: Wanted, termin
   for (const line of reasonLines(reasons, terminal.styleOut, terminal.widthOut)) terminal.out(line);
   if (!failure) return;
   await showFailure(failure, `ligase why ${short(failure.job)}`, terminal);
-  // Those that only called what failed are told already.
-  const others = Object.values(reasons.failed).reduce((sum, count) => sum + count, 0) - failure.path.length;
+  // Those that only called what failed are told already, if they count: a body that was cached does not.
+  const path = failure.path.filter((each) => [each, `${each} (its script)`].some((name) => name in reasons.failed));
+  const others = Object.values(reasons.failed).reduce((sum, count) => sum + count, 0) - path.length;
   if (others > 0) {
     terminal.out("");
     terminal.out(`… and ${others} other failed ${others === 1 ? "job" : "jobs"}: ligase log ${short(id)} --failed`);

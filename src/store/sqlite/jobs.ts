@@ -154,7 +154,8 @@ export class Jobs {
     this.#scripts = connection.statement(`
       select jobs.id, body.task, jobs.state, jobs.reason, jobs.started_at
       from jobs left join jobs as body on body.id = jobs.parent
-      where jobs.run = ? and jobs.task = '${SCRIPT}' and body.state is not jobs.state
+      where jobs.run = ? and jobs.task = '${SCRIPT}' 
+        and (body.state is not jobs.state or (body.reason = 'hit' and jobs.state = 'failed'))
       order by jobs.started_at is null, jobs.started_at`);
     // Of calls rather than of jobs: those have an index by task across all runs, and each names the job that ran.
     this.#time = connection.statement(`
