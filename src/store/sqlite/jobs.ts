@@ -41,8 +41,11 @@ function toCount(row: Row): TaskCount {
   };
 }
 
-/** The scripts that ran for a job whose body was cached: such a job has run. */
-const RAN = `from jobs as script where script.run = jobs.run and script.parent = jobs.id
+/**
+ * The scripts that ran for a job whose body was cached: such a job has run. By their parent: the planner would take the
+ * longer index and look at every script of the run for every job, half a minute for 25,000.
+ */
+const RAN = `from jobs as script indexed by jobs_parent where script.run = jobs.run and script.parent = jobs.id
   and script.task = 'script' and script.state = 'done' and jobs.state = 'cached'`;
 
 /** The conditions of a filter on the table `jobs`. */
@@ -163,7 +166,7 @@ export class Jobs {
         select attempts.ended_at - attempts.started_at as ms
         from (select job, created_at from calls where task = ? order by created_at desc limit ${LOOKED_AT}) as recent
           join jobs on jobs.id = recent.job join runs on runs.id = jobs.run
-          left join jobs as scripts
+          left join jobs as scripts indexed by jobs_parent
             on scripts.run = jobs.run and scripts.parent = jobs.id and scripts.task = '${SCRIPT}'
           join attempts on attempts.job = coalesce(scripts.id, jobs.id)
         where attempts.outcome = 'done' and runs.mode <> 'stub'
