@@ -114,11 +114,13 @@ describe("ligase init", () => {
       });
 
       // The others call tools that a machine with only Node lacks: test/integration/templates.test.ts runs theirs.
-      it.runIf(template === "minimal")("passes its own tests", () => {
-        const { status, stdout } = spawnSync(process.execPath, ["--test"], { cwd, encoding: "utf8" });
-        expect(stdout).toMatch(/pass 2\n.*fail 0/);
-        expect(status).toBe(0);
-      });
+      if (template === "minimal") {
+        it("passes its own tests", () => {
+          const { status, stdout } = spawnSync(process.execPath, ["--test"], { cwd, encoding: "utf8" });
+          expect(stdout).toMatch(/pass 2\n.*fail 0/);
+          expect(status).toBe(0);
+        });
+      }
     });
   }
 });
