@@ -6,7 +6,6 @@
  * @module
  */
 export { noticeOf, notify, type NotifyOptions, type RunNotice, withoutSecrets } from "./notify.ts";
-export { openDryRun, type OpenDryRun } from "./open-dry-run.ts";
 export { openEngine, type EngineHooks, type OpenEngine } from "./open-engine.ts";
 export { findProject, openProject, openProjectToRead, type Project } from "./project.ts";
 export { gitState } from "./git.ts";

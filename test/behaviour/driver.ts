@@ -13,7 +13,8 @@ import type { Run, RunSettings } from "../../src/engine/index.ts";
 import { callable } from "../../src/expr/index.ts";
 import { Dir, File, setProjectDir } from "../../src/files/index.ts";
 import { errorFacts, type Log } from "../../src/kernel/index.ts";
-import { openDryRun, openEngine, openProject, openProjectToRead } from "../../src/project/index.ts";
+import { openEngine, openProject, openProjectToRead } from "../../src/project/index.ts";
+import { openDryRun } from "../../src/project/open-dry-run.ts";
 import type { JobFacts, Reply, Request } from "./protocol.ts";
 
 const runs = new Map<number, Run>();

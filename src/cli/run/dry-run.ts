@@ -1,5 +1,6 @@
 import { callable } from "../../expr/index.ts";
-import { openDryRun, openProjectToRead } from "../../project/index.ts";
+import { openProjectToRead } from "../../project/index.ts";
+import { openDryRun } from "../../project/open-dry-run.ts";
 import { planReport, savePlan } from "../../record/plan/index.ts";
 import { printJson } from "../commands/command.ts";
 import { planLines } from "../reports/plan.ts";

@@ -12,7 +12,6 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/text.ts";
 import { asJson, asText } from "../terminal/value.ts";
 import type { Supervisor } from "../watch/index.ts";
-import { reportFailure } from "./report-failure.ts";
 import { cancelOnSignal, leaveSoon, STOPPED } from "./signals.ts";
 import type { RunView } from "./view.ts";
 
@@ -95,6 +94,8 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
       } catch (error) {
         view.stop();
         if (supervisor?.stopped) return STOPPED;
+        // A run that goes well need not load what tells of failures.
+        const { reportFailure } = await import("./report-failure.ts");
         return await reportFailure(run, error, { root, storeDir: settings.storeDir }, terminal);
       } finally {
         for (const note of modeNotes(run.mode)) {
