@@ -65,6 +65,28 @@ describe("statements that are compiled once", () => {
   });
 });
 
+describe("the scripts of a job", () => {
+  const scripts = /jobs as scripts?\b/;
+  const byParent = /^SEARCH scripts? USING INDEX jobs_parent \(run=\? AND parent=\?\)/;
+
+  /** Every statement that looks for them, listings among them. */
+  function statementsWithScripts(): string[] {
+    const before = new Set(connection.statements);
+    tables.jobs.list({ states: ["done"], known: true });
+    tables.jobs.list({ states: ["cached"], known: true });
+    tables.jobs.countTasks({ states: ["done"], known: true });
+    const asked = [...connection.statements].filter((sql) => !before.has(sql) || !sql.includes("?1"));
+    return asked.filter((sql) => scripts.test(sql));
+  }
+
+  // By its task and state it would look at every script of the run for every job: half a minute for 25,000.
+  it("are found by their parent", () => {
+    const found = statementsWithScripts();
+    expect(found.length).toBeGreaterThan(3);
+    for (const sql of found) expect(plan(sql).filter((step) => byParent.test(step)).length).toBeGreaterThan(0);
+  });
+});
+
 describe("listings", () => {
   it.each<[string, () => unknown, string]>([
     ["the newest runs", () => tables.runs.list({ limit: 20 }), "INDEX runs_started"],
