@@ -24,6 +24,7 @@ import type { Scheduler } from "./scheduler.ts";
 import { cancelledError, Settler } from "./settle.ts";
 import type { Sharing } from "./sharing.ts";
 import { GpuStalls, stallError } from "./stall.ts";
+import { Outside } from "./outside.ts";
 import { TaskHashes } from "./task-hashes.ts";
 import { TaskSets } from "./task-sets.ts";
 
@@ -76,16 +77,15 @@ export class Run implements RunContext {
   readonly result: Promise<unknown>;
   readonly #row: RunRow;
   readonly #services: RunServices;
+  readonly #outside = new Outside((step) => this.reducer.later(step));
   readonly #lookup: Lookup;
   readonly #bodies: BodyRunner;
   readonly #settler: Settler;
   readonly #hashes: TaskHashes;
   readonly #root: Cell<Job>;
   #finishedBodies: Job[] = [];
-  #tracked = 0;
   #stopping = false;
   #broken: unknown;
-  #wake: (() => void) | undefined;
 
   constructor(services: RunServices, row: RunRow, settings: RunSettings, mode: Mode, value: unknown) {
     this.id = row.id;
@@ -182,22 +182,11 @@ export class Run implements RunContext {
   }
 
   track<T>(promise: Promise<T>, done: (value: T) => void, fail: (error: unknown) => void): void {
-    this.#tracked++;
-    const back = (step: () => void): void => {
-      this.#tracked--;
-      this.reducer.later(step);
-      this.wake();
-    };
-    promise.then(
-      (value) => back(() => done(value)),
-      (error: unknown) => back(() => fail(error)),
-    );
+    this.#outside.track(promise, done, fail);
   }
 
   wake(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    this.#outside.wake();
   }
 
   // The life of the run.
@@ -229,7 +218,7 @@ export class Run implements RunContext {
       this.scheduler.start();
       if (this.reducer.queue.length > 0 || this.#lookup.pending > 0) continue;
       this.#flushIfDue();
-      const idle = this.#tracked + this.#bodies.active === 0;
+      const idle = this.#outside.pending + this.#bodies.active === 0;
       if (this.circles.break(idle) || this.#failStuck()) continue;
       if (idle) {
         const queued = this.scheduler.queuedOf(this);
@@ -241,9 +230,7 @@ export class Run implements RunContext {
           continue;
         }
       }
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-      });
+      await this.#outside.sleep();
     }
   }
 

@@ -16,6 +16,7 @@ import { operators } from "../operators/index.ts";
 import { sampledRules } from "../operators/sampled.ts";
 import { SCRIPT } from "../options.ts";
 import { RecoveryBook } from "../recoveries.ts";
+import { Outside } from "../outside.ts";
 import { TaskHashes } from "../task-hashes.ts";
 import { TaskSets } from "../task-sets.ts";
 import { Unknown } from "../unknown.ts";
@@ -63,6 +64,7 @@ class DryRun implements Evaluation {
   readonly stopping = false;
   readonly #tasks: ReadonlyMap<string, TaskImpl>;
   readonly #hashes: TaskHashes;
+  readonly #outside = new Outside((step) => this.reducer.later(step));
   readonly #lookup: Lookup;
   readonly #met: MetCalls;
   readonly #earlier: EarlierBodies;
@@ -73,8 +75,6 @@ class DryRun implements Evaluation {
   #cut = false;
   #regions: (Region & { readonly estimate: boolean })[] = [];
   #level: Level = { because: undefined, estimate: false };
-  #tracked = 0;
-  #wake: (() => void) | undefined;
 
   constructor({ store, codec, files, tasks }: DryRunOptions, settings: Partial<RunSettings>) {
     this.settings = { ...DEFAULTS, ...settings };
@@ -129,22 +129,11 @@ class DryRun implements Evaluation {
   }
 
   track<T>(promise: Promise<T>, done: (value: T) => void, fail: (error: unknown) => void): void {
-    this.#tracked++;
-    const back = (step: () => void): void => {
-      this.#tracked--;
-      this.reducer.later(step);
-      this.wake();
-    };
-    promise.then(
-      (value) => back(() => done(value)),
-      (error: unknown) => back(() => fail(error)),
-    );
+    this.#outside.track(promise, done, fail);
   }
 
   wake(): void {
-    const wake = this.#wake;
-    this.#wake = undefined;
-    wake?.();
+    this.#outside.wake();
   }
 
   async plan(value: unknown): Promise<Plan> {
@@ -222,10 +211,8 @@ class DryRun implements Evaluation {
     for (;;) {
       await this.#drain();
       if (this.#lookup.pending > 0) await this.#lookup.flush();
-      else if (this.#tracked > 0 && this.reducer.queue.length === 0) {
-        await new Promise<void>((resolve) => {
-          this.#wake = resolve;
-        });
+      else if (this.#outside.pending > 0 && this.reducer.queue.length === 0) {
+        await this.#outside.sleep();
       } else if (this.reducer.queue.length === 0 && !this.circles.break(true)) return;
     }
   }
