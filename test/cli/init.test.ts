@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
@@ -81,6 +81,26 @@ describe("ligase init", () => {
     symlinkSync(process.execPath, join(bin, "node"));
     const { stdout } = await p.start(["init", "x", "-t", "sequencing"], { env: { PATH: bin } }).ended;
     expect(stdout).toMatch(/install bwa and samtools/);
+  });
+
+  it("brings a Node for the project's tests where that of the machine is too old", async () => {
+    const p = project();
+    const bin = p.path("bin");
+    mkdirSync(bin);
+    const devDependencies = async (version: string): Promise<Record<string, string>> => {
+      // `ligase` itself is started by the real one, which it finds beside its package.
+      writeFileSync(
+        join(bin, "node"),
+        `#!/bin/sh\ncase "$1" in -p) echo ${version} ;; *) exec ${process.execPath} "$@" ;; esac\n`,
+        { mode: 0o755 },
+      );
+      const { code } = await p.start(["init", version], { env: { PATH: `${bin}:${process.env["PATH"]}` } }).ended;
+      expect(code).toBe(0);
+      const description = JSON.parse(p.read(`${version}/package.json`)) as { devDependencies: Record<string, string> };
+      return description.devDependencies;
+    };
+    expect(await devDependencies("20.20.2")).toHaveProperty("node");
+    expect(await devDependencies("24.1.0")).not.toHaveProperty("node");
   });
 
   for (const template of Object.keys(TEMPLATES)) {

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative, resolve } from "node:path";
 import { fsError } from "../../files/fs-error.ts";
@@ -45,7 +46,7 @@ export const init = defineCommand(
         facts: { path: root },
       });
     }
-    for (const [path, content] of scaffold(template, basename(root))) {
+    for (const [path, content] of scaffold(template, { folder: basename(root), bringsNode: isOldNode() })) {
       const isNew = create(join(root, path), content);
       terminal.out(
         isNew ? `${paint("good", "created")}  ${path}` : paint("dim", `kept     ${path} (it is there already)`),
@@ -67,6 +68,15 @@ export const init = defineCommand(
     return 0;
   },
 );
+
+/** The major version of Node from which TypeScript runs as it is, and which Ligase itself needs. */
+const NODE = 24;
+
+/** Is the `node` that npm will use older, or not there? This process may have been started with another one. */
+function isOldNode(): boolean {
+  const { status, stdout } = spawnSync("node", ["-p", "process.versions.node"], { encoding: "utf8", timeout: 5000 });
+  return status !== 0 || Number.parseInt(stdout, 10) < NODE;
+}
 
 function noTemplate(name: string): LigaseError {
   const near = nearest(name, NAMES);

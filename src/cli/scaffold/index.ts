@@ -30,17 +30,24 @@ const FOLDER = join(PACKAGE, "templates");
 /** npm leaves `.gitignore` out of a package, and a linter takes a nested `.oxlintrc.json` for its own. */
 const RENAMED: Readonly<Record<string, string>> = { gitignore: ".gitignore", "oxlintrc.json": ".oxlintrc.json" };
 
+/** What is known of the place of a new project. */
+export interface Surroundings {
+  /** The name of its folder. */
+  readonly folder: string;
+  /** Whether the machine's own Node is too old for Ligase: then the project brings one, for `npm test`. */
+  readonly bringsNode: boolean;
+}
+
 /**
  * The files of a new project by their paths in it.
  *
  * @param template - a name in {@link TEMPLATES}
- * @param folder - the name of the project's folder
  */
-export function scaffold(template: string, folder: string): ReadonlyMap<string, string | Buffer> {
+export function scaffold(template: string, { folder, bringsNode }: Surroundings): ReadonlyMap<string, string | Buffer> {
   const files = new Map<string, string | Buffer>();
   for (const path of listFiles(join(FOLDER, template)))
     files.set(path, readTemplate(join(FOLDER, template, path), folder));
-  files.set("package.json", packageJson(folder));
+  files.set("package.json", packageJson(folder, bringsNode));
   for (const path of listFiles(join(FOLDER, "common"))) {
     files.set(RENAMED[path] ?? path, readTemplate(join(FOLDER, "common", path), folder));
   }
@@ -63,7 +70,7 @@ function readTemplate(path: string, folder: string): string | Buffer {
   return path.endsWith(".md") ? bytes.toString("utf8").replaceAll("{{name}}", folder) : bytes;
 }
 
-function packageJson(folder: string): string {
+function packageJson(folder: string, bringsNode: boolean): string {
   const description = {
     name: packageName(folder),
     private: true,
@@ -72,6 +79,7 @@ function packageJson(folder: string): string {
     dependencies: { ligase: whereFrom() },
     devDependencies: {
       "@types/node": "^24.0.0",
+      ...(bringsNode && { node: "^24.0.0" }),
       oxlint: "^1.94.0",
       "oxlint-tsgolint": "^7.0.2007",
       typescript: "^7.0.2",
