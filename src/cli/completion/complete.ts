@@ -63,16 +63,16 @@ async function ownCandidates(
 /** What may stand at the next place of a usage: `diff <run> [run]`; `why [not] [run, job or task]`, where `not` is a word. */
 async function placeCandidates(usage: string, words: readonly string[]): Promise<readonly Candidate[]> {
   const places = [...usage.matchAll(/\[([^\]]*)\]|<([^>]*)>/g)].map(([, may, must]) => `<${may ?? must}>`);
-  if (places[0] === "<not>") {
-    const [not, ...rest] = places;
-    if (words[0] === "not") return placeCandidates(rest.join(" "), words.slice(1));
-    const others = await placeCandidates(rest.join(" "), words);
-    return words.length === 0 && not ? [{ word: "not", about: "of the last dry run, why not" }, ...others] : others;
-  }
-  // `<run>...`: any number of them.
-  const place = places[words.length] ?? (usage.includes("...") ? places.at(-1) : undefined);
-  return place === undefined ? [] : recordCandidates(place);
+  const mayNegate = places[0] === "<not>";
+  if (mayNegate) places.shift();
+  const given = words.length - (mayNegate && words[0] === "not" ? 1 : 0);
+  // Behind a place that repeats (`<run>...`) comes another like it.
+  const place = places[given] ?? (usage.endsWith("...") ? places.at(-1) : undefined);
+  const found = place === undefined ? [] : await recordCandidates(place);
+  return mayNegate && words.length === 0 ? [NOT, ...found] : found;
 }
+
+const NOT: Candidate = { word: "not", about: "of the last dry run, why not" };
 
 async function runCandidates(
   { help }: Command,
