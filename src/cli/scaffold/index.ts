@@ -84,6 +84,8 @@ function packageJson(folder: string, bringsNode: boolean): string {
       "oxlint-tsgolint": "^7.0.2007",
       typescript: "^7.0.2",
     },
+    // Its script fetches the program for this kind of machine; npm asks for such scripts to be named.
+    ...(bringsNode && { allowScripts: { node: true } }),
   };
   return `${JSON.stringify(description, undefined, 2)}\n`;
 }
