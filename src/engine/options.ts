@@ -46,6 +46,12 @@ function forAttempt<T>(value: PerAttempt<T>, attempt: number): T {
   return typeof value === "function" ? (value as (context: { attempt: number }) => T)({ attempt }) : value;
 }
 
+/** How many GPUs: `"A100"` is one, `"A100:2"` two. */
+function gpusOf(gpu: number | string): number {
+  if (typeof gpu === "number") return gpu;
+  return Number(/:(\d+)$/.exec(gpu)?.[1] ?? 1);
+}
+
 /** Adds which option of which task it was to an error about its value. */
 function named<T>(job: Optioned, option: string, read: () => T): T {
   try {
@@ -68,7 +74,7 @@ export function resourcesOf(job: Optioned, attempt: number): Resources {
   return {
     cpu: isolated ? (cpu === undefined ? 1 : forAttempt(cpu, attempt)) : 0,
     memory: isolated ? bytes("memory", memory) : 0,
-    gpu: isolated && gpu !== undefined ? forAttempt(gpu, attempt) : 0,
+    gpu: isolated && gpu !== undefined ? gpusOf(forAttempt(gpu, attempt)) : 0,
     disk: isolated ? bytes("disk", disk) : 0,
   };
 }

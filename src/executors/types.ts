@@ -4,8 +4,9 @@
  *
  * @module
  */
-import type { ErrorFacts, Hash } from "../kernel/index.ts";
 import type { ScriptSpec } from "../expr/script.ts";
+import type { Environment } from "../images/types.ts";
+import type { ErrorFacts, Hash } from "../kernel/index.ts";
 
 /** What one attempt asks for. */
 export interface Resources {
@@ -59,6 +60,15 @@ export interface Attempt {
   readonly timeoutMs: number;
   /** Added to the environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** Where it runs: an environment that is built; null for this machine as it is. */
+  readonly environment: Environment | null;
+  /** May it reach the network? Counts in an environment that can keep it from it. */
+  readonly network: boolean;
+  /** The most processes it may have at once; 0 for no statement. */
+  readonly processes: number;
+  readonly volumes: readonly VolumeMount[];
+  /** Values of secrets by the name of the variable that holds them: never written anywhere. */
+  readonly secrets: Readonly<Record<string, string>>;
   readonly work: Work;
   /** A fresh directory of this attempt alone; the executor makes it. */
   readonly workDir: string;
@@ -70,6 +80,16 @@ export interface Attempt {
   readonly keepWork: boolean;
 }
 
+/** A volume that an attempt sees. */
+export interface VolumeMount {
+  readonly name: string;
+  /** Its folder on this machine: absolute; it exists. */
+  readonly from: string;
+  /** Where the attempt sees it: absolute (in an image only), or relative to the work directory (`./seq`). */
+  readonly at: string;
+  readonly writable: boolean;
+}
+
 /** What is to be done. */
 export type Work =
   | {
@@ -77,6 +97,16 @@ export type Work =
       /** The bundle that holds the task, and the task's name in it. */
       readonly bundle: string;
       readonly task: string;
+      /** The arguments, a list, as the codec writes it. */
+      readonly args: string;
+    }
+  | {
+      readonly kind: "python";
+      /** The folder that holds the project's files as they were when the run began. */
+      readonly code: string;
+      /** The module, as a path relative to that folder, and the function in it: `pipeline/embed.py`, `embed_chunk`. */
+      readonly module: string;
+      readonly function: string;
       /** The arguments, a list, as the codec writes it. */
       readonly args: string;
     }

@@ -78,6 +78,29 @@ const limits: Check = (value) => {
 const image: Check = (value) =>
   isRecord(value) && typeof value["identity"] === "string" ? undefined : 'an image: Image.debian("12").apt("bwa")';
 
+const gpu: Check = (value) =>
+  (typeof value === "number" && whole(value) === undefined) ||
+  (typeof value === "string" && /^[A-Za-z][\w .-]*(:[1-9]\d*)?$/.test(value))
+    ? undefined
+    : 'how many GPUs (2), which kind ("A100"), or both ("A100:2")';
+
+const volumes: Check = (value) => {
+  const isMount = ([at, of]: [string, unknown]): boolean =>
+    /^(\.\/|\/)[^\0]+$/.test(at) &&
+    !at.split("/").includes("..") &&
+    isRecord(of) &&
+    typeof of["volume"] === "string" &&
+    typeof of["readOnly"] === "boolean";
+  return isRecord(value) && Object.entries(value).every(isMount)
+    ? undefined
+    : 'volumes by where they are mounted: { "./sequences": volume("sequences") }';
+};
+
+const secrets: Check = (value) =>
+  Array.isArray(value) && value.every((name) => typeof name === "string" && /^[A-Za-z_]\w*$/.test(name))
+    ? undefined
+    : 'names of secrets, which are names of variables too: ["NCBI_API_KEY"]';
+
 const isSchema = (value: unknown): boolean => (isRecord(value) || typeof value === "function") && "~standard" in value;
 
 const input: Check = (value) =>
@@ -94,9 +117,13 @@ const CHECKS: Readonly<Record<keyof DefinitionOptions<never, unknown>, Check>> =
   check: oneOf("full", "shallow"),
   cpu: perAttempt(number("a number above 0", (n) => n > 0)),
   memory: perAttempt(parsed('an amount: bytes, or text such as "4 GiB"', parseBytes)),
-  gpu: perAttempt(whole),
+  gpu: perAttempt(gpu),
   disk: perAttempt(parsed('an amount: bytes, or text such as "100 GB"', parseBytes)),
+  processes: number("a whole number from 1", (n) => Number.isInteger(n) && n >= 1),
   image,
+  network: flag,
+  volumes,
+  secrets,
   executor: text,
   timeout: perAttempt(duration),
   retries,

@@ -33,6 +33,7 @@ export {
   type AttemptContext,
   type DefinitionOptions,
   type ImageReference,
+  type VolumeReference,
   type PerAttempt,
   type RetryOptions,
   type Stub,

@@ -29,6 +29,14 @@ export interface ImageReference {
   readonly identity: Hash;
 }
 
+/** A volume mounted by a task, as far as expressions need to know it. */
+export interface VolumeReference {
+  /** Its name. */
+  readonly volume: string;
+  /** May the task only read it? */
+  readonly readOnly: boolean;
+}
+
 /**
  * The options of a task. Only `name`, `version` and `image` have a part in its identity: changing
  * any other runs nothing again.
@@ -46,12 +54,23 @@ export interface TaskOptions {
   readonly cpu?: PerAttempt<number>;
   /** Memory: bytes, or text such as "4 GiB". */
   readonly memory?: PerAttempt<number | string>;
-  /** How many GPUs. */
-  readonly gpu?: PerAttempt<number>;
+  /** GPUs: how many, or which kind (`"A100"`), or both (`"A100:2"`). */
+  readonly gpu?: PerAttempt<number | string>;
   /** Scratch space: bytes, or text such as "100 GB". */
   readonly disk?: PerAttempt<number | string>;
+  /** The most processes and threads a job may have at once. Default 4,096 in an image. */
+  readonly processes?: number;
   /** The software environment. */
   readonly image?: ImageReference;
+  /** May a job in an image reach the network? Default `false`. */
+  readonly network?: boolean;
+  /**
+   * Volumes by where they are mounted: a path below the work directory (`"./seq"`), or in an image an absolute one. With one
+   * that it may write to, a task is not cached unless it says `cache: true`.
+   */
+  readonly volumes?: Readonly<Record<string, VolumeReference>>;
+  /** The secrets it gets as environment variables, by name. Their values have no part in its identity. */
+  readonly secrets?: readonly string[];
   /** The executor, by its name in the config. */
   readonly executor?: string;
   /** How long an attempt may take: seconds, or text such as "2h". */

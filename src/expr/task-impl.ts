@@ -1,6 +1,14 @@
 import type { TaskDefinition } from "./definition.ts";
 import type { TaskOptions } from "./options.ts";
 
+/** A function in a Python file of the project. */
+export interface PythonFunction {
+  /** Path of the file, relative to the project. */
+  readonly module: string;
+  /** Its name in the module. */
+  readonly function: string;
+}
+
 /** A task as the engine sees it. */
 export interface TaskImpl {
   readonly name: string;
@@ -11,6 +19,8 @@ export interface TaskImpl {
   readonly stub?: (...args: never) => unknown;
   /** From the source; absent in a program that was not started with `ligase/register`. */
   readonly definition: TaskDefinition | undefined;
+  /** Of a function in Python: where it stands. It has no body here. */
+  readonly python?: PythonFunction;
   /** A `lift`: pure, inline, anonymous. */
   readonly lifted: boolean;
 }

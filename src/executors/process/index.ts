@@ -83,9 +83,9 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
 
   const start = (attempt: Attempt, head: Head): Running => {
     const { work } = attempt;
-    return work.kind === "script"
-      ? new ScriptJob(scripts, attempt, work.script, head)
-      : new TaskJob(tasks, attempt, work, head);
+    if (work.kind === "script") return new ScriptJob(scripts, attempt, work.script, head);
+    if (work.kind === "task") return new TaskJob(tasks, attempt, work, head);
+    throw new TypeError("no workers for Python yet");
   };
 
   return {
