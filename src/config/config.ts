@@ -8,6 +8,12 @@ export interface Price {
   readonly gpuHour?: number;
 }
 
+/** What can be asked to run tasks that name an image. */
+export const CONTAINER_ENGINES = ["auto", "sandbox", "podman", "docker", "host"] as const;
+
+/** What runs tasks that name an image. */
+export type ContainerEngine = (typeof CONTAINER_ENGINES)[number];
+
 /**
  * What `ligase.config.ts`, or `ligase.config.json`, may say. Everything has a default.
  *
@@ -35,8 +41,11 @@ export interface Config {
   readonly minFreeDisk?: number | string;
   /** The most that is kept of one job's stdout and of its stderr: bytes, or text. */
   readonly maxLogSize?: number | string;
-  /** How tasks that name an image run. `{ engine: "host" }`: with the tools of this machine, from PATH. */
-  readonly container?: { readonly engine: "host" };
+  /**
+   * How tasks that name an image run: `"sandbox"`, `"podman"`, `"docker"`, `"auto"` (the first of these that works here),
+   * or `"host"`: with the tools of this machine, from PATH. Or `{ engine, images }`: where built environments are kept.
+   */
+  readonly container?: ContainerEngine | { readonly engine?: ContainerEngine; readonly images?: string };
   /** How local jobs get their inputs: `"symlink"`, `"reflink"` (where the file system can) or `"copy"`. */
   readonly stage?: "symlink" | "reflink" | "copy";
   /** A URL, or several, that hears of the end of each run: a POST with JSON, which Slack, Teams and Discord show. */

@@ -4,7 +4,7 @@
  *
  * @module
  */
-export { type Config, defineConfig, type Price } from "./config.ts";
+export { type Config, CONTAINER_ENGINES, type ContainerEngine, defineConfig, type Price } from "./config.ts";
 export { CONFIG_FILES } from "./file.ts";
 export { configSchema } from "./schema.ts";
 export {

@@ -137,6 +137,18 @@ export function record<T>(kind: Kind<T>): Kind<Readonly<Record<string, T>>> {
   };
 }
 
+/** Certain names, as {@link fields}; or the value of one of them alone, where it is text. */
+export function orFields<F extends Readonly<Record<string, Kind<unknown>>>>(
+  alone: keyof F & string,
+  kinds: F,
+): Kind<Read<F>> {
+  const all = fields(kinds);
+  return {
+    read: (value, at) => all.read(typeof value === "string" ? { [alone]: value } : value, at),
+    schema: { anyOf: [kinds[alone]!.schema, all.schema] },
+  };
+}
+
 /** What {@link fields} reads. */
 type Read<F extends Readonly<Record<string, Kind<unknown>>>> = {
   readonly [K in keyof F]?: F[K] extends Kind<infer T> ? T : never;

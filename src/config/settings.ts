@@ -1,6 +1,7 @@
-import { resolve } from "node:path";
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
 import { LigaseError, nearest } from "../kernel/index.ts";
-import type { Config, Price } from "./config.ts";
+import type { Config, ContainerEngine, Price } from "./config.ts";
 import { type LoadModule, readConfigFile } from "./file.ts";
 import { CONFIG, type Said, type Setting, SETTINGS } from "./table.ts";
 
@@ -15,8 +16,10 @@ export interface Settings {
   readonly keepWork: boolean;
   readonly minFreeDisk: number | undefined;
   readonly maxLogSize: number;
-  /** The engine for tasks that name an image; none where they are refused. */
-  readonly containerEngine: "host" | undefined;
+  /** The engine for tasks that name an image. */
+  readonly containerEngine: ContainerEngine;
+  /** Where built environments are kept: absolute; shared by this user's projects. */
+  readonly imagesDir: string;
   readonly stage: "symlink" | "reflink" | "copy";
   /** The URLs that hear of the end of a run. */
   readonly notify: readonly string[];
@@ -104,10 +107,16 @@ export async function resolveConfig(
  * @throws LigaseError what {@link resolveConfig} raises
  */
 export async function readConfig(root: string, load: LoadModule, sources: ConfigSources): Promise<Settings> {
-  return settingsOf(root, (await resolveConfig(root, load, sources)).said);
+  return settingsOf(root, (await resolveConfig(root, load, sources)).said, sources.environment);
 }
 
-function settingsOf(root: string, said: Said): Settings {
+/** Built environments are large, and the same for all projects of a user. */
+function imagesFolder(environment: ConfigSources["environment"]): string {
+  const { LIGASE_IMAGES: images, XDG_CACHE_HOME: cache } = environment;
+  return images ? resolve(images) : join(cache || join(homedir(), ".cache"), "ligase", "images");
+}
+
+function settingsOf(root: string, said: Said, environment: ConfigSources["environment"]): Settings {
   return {
     storeDir: resolve(root, said.store ?? SETTINGS.store.preset),
     cpus: said.cpus,
@@ -118,7 +127,8 @@ function settingsOf(root: string, said: Said): Settings {
     keepWork: said.keepWork ?? SETTINGS.keepWork.preset,
     minFreeDisk: said.minFreeDisk,
     maxLogSize: said.maxLogSize ?? SETTINGS.maxLogSize.preset,
-    containerEngine: said.container?.engine,
+    containerEngine: said.container?.engine ?? "auto",
+    imagesDir: said.container?.images === undefined ? imagesFolder(environment) : resolve(root, said.container.images),
     stage: said.stage ?? SETTINGS.stage.preset,
     notify: said.notify ?? SETTINGS.notify.preset,
     prices: said.prices ?? SETTINGS.prices.preset,

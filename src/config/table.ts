@@ -1,5 +1,18 @@
-import type { Config } from "./config.ts";
-import { amount, bytes, fields, flag, type Kind, oneOf, positive, record, text, urls, whole } from "./kinds.ts";
+import { type Config, CONTAINER_ENGINES } from "./config.ts";
+import {
+  amount,
+  bytes,
+  fields,
+  flag,
+  type Kind,
+  oneOf,
+  orFields,
+  positive,
+  record,
+  text,
+  urls,
+  whole,
+} from "./kinds.ts";
 
 /** Everything there is to know of a setting. What checks it, its schema and its documentation are made of this. */
 export interface Setting<T> {
@@ -78,9 +91,11 @@ const COMMON = {
     otherwise: "1 GiB",
   }),
   container: setting({
-    doc: 'How tasks that name an image run. `{ engine: "host" }`: with the tools of this machine, from PATH.',
-    kind: fields({ engine: oneOf("host") }, ["engine"]),
-    otherwise: "images are refused",
+    doc: 'How tasks that name an image run: `"sandbox"`, `"podman"`, `"docker"`, `"auto"` (the first of these that works here), or `"host"`: with the tools of this machine, from PATH. Or `{ engine, images }`: where built environments are kept.',
+    kind: orFields("engine", { engine: oneOf(...CONTAINER_ENGINES), images: text }),
+    variable: "LIGASE_CONTAINER",
+    preset: {},
+    otherwise: "auto",
   }),
   stage: setting({
     doc: 'How local jobs get their inputs: `"symlink"`, `"reflink"` (where the file system can) or `"copy"`.',

@@ -13,6 +13,12 @@ import { demandOf, isIsolated, resourcesOf, retriesOf, SCRIPT, timeoutOf } from 
 import { openAttempt } from "./recorder.ts";
 import type { Grant } from "./scheduler.ts";
 import { cancelledError, type Settler } from "./settle.ts";
+import type { Surrounding } from "./surroundings.ts";
+
+/** What an attempt is given besides its place. */
+interface Prepared extends Pick<Attempt, "volumes" | "secrets"> {
+  readonly work: Work;
+}
 
 /** An attempt that can be ended. */
 interface Cancellable {
@@ -67,7 +73,28 @@ export class BodyRunner {
       return;
     }
     try {
-      if (job.options.image && !run.settings.hostImages) throw noImages();
+      const { image } = job.options;
+      if (image && isIsolated(job)) {
+        // Before it takes a place: others go on while an image is built.
+        run.track(
+          run.surroundings.environment(image, this.#stop.signal),
+          (surrounding) => this.#queue(job, surrounding),
+          (error) => this.#settler.failed(job, run.stopping ? cancelledError() : named(error, job)),
+        );
+      } else this.#queue(job, undefined);
+    } catch (error) {
+      this.#settler.failed(job, named(error, job));
+    }
+  }
+
+  /** Waits for what the job asks for, and starts it. */
+  #queue(job: Job, surrounding: Surrounding | undefined): void {
+    const run = this.#run;
+    if (run.stopping) {
+      this.#settler.failed(job, cancelledError());
+      return;
+    }
+    try {
       const demand = demandOf(job, job.attempts + 1);
       const { cpu, memory, gpu, disk } = demand.resources;
       const needs = cpu + memory + gpu + disk > 0 || Object.keys(demand.limits).length > 0 || isIsolated(job);
@@ -84,7 +111,7 @@ export class BodyRunner {
           if (run.stopping || job.settled) {
             run.scheduler.release(grant);
             this.#settler.failed(job, cancelledError());
-          } else if (isIsolated(job)) this.#attemptIsolated(job, grant);
+          } else if (isIsolated(job)) this.#attemptIsolated(job, grant, surrounding);
           else this.#attemptInline(job, grant);
         });
         run.wake();
@@ -163,7 +190,7 @@ export class BodyRunner {
 
   // By an executor.
 
-  #attemptIsolated(job: Job, grant: Grant): void {
+  #attemptIsolated(job: Job, grant: Grant, surrounding: Surrounding | undefined): void {
     const run = this.#run;
     this.#begin(job);
     if (job.attempts === 1) run.mode.ran(job.task.name === SCRIPT && job.parent ? job.parent.task : job.task);
@@ -173,23 +200,33 @@ export class BodyRunner {
     };
     run.track(
       this.#prepare(job),
-      (work) => {
+      (prepared) => {
         if (run.stopping) giveUp(undefined);
-        else this.#submit(job, grant, work);
+        else this.#submit(job, grant, prepared, surrounding);
       },
       giveUp,
     );
   }
 
   /** Waits for room on the disk, and says what is to be done. */
-  async #prepare(job: Job): Promise<Work> {
+  async #prepare(job: Job): Promise<Prepared> {
+    const { surroundings } = this.#run;
+    const { options } = job;
     await this.#run.files.room(this.#stop.signal);
+    return {
+      work: await this.#work(job),
+      volumes: options.volumes ? surroundings.volumes(options.volumes) : [],
+      secrets: options.secrets?.length ? await surroundings.secrets(options.secrets, ownerName(job)) : {},
+    };
+  }
+
+  async #work(job: Job): Promise<Work> {
     const args = this.#run.codec.decode(job.argsText) as unknown[];
     if (job.task.name === SCRIPT) return { kind: "script", script: args[0] as ScriptSpec };
     return { kind: "task", bundle: await this.#run.bundle(), task: job.task.name, args: job.argsText };
   }
 
-  #submit(job: Job, grant: Grant, work: Work): void {
+  #submit(job: Job, grant: Grant, { work, secrets, volumes }: Prepared, surrounding: Surrounding | undefined): void {
     const run = this.#run;
     const executor = run.executors.get(grant.demand.executor)!;
     const resources = resourcesOf(job, job.attempts);
@@ -198,27 +235,29 @@ export class BodyRunner {
     // Those that have attempts are found by their executor, also while they run.
     job.executor = executor.name;
     run.recorder.job(job);
+    if (surrounding?.row) run.recorder.image(surrounding.row);
     const row = openAttempt(job, {
       executor: executor.name,
       host: hostname(),
       ...resources,
       workDir,
+      image: surrounding?.environment?.digest ?? null,
     });
     const attempt: Attempt = {
       job: job.id,
       run: run.id,
-      task: job.task.name === SCRIPT ? (job.parent?.task.name ?? SCRIPT) : job.task.name,
+      task: ownerName(job),
       call: job.key,
       attempt: job.attempts,
       resources,
       gpus: grant.gpus,
       timeoutMs: timeoutOf(job, job.attempts),
       env: job.options.env ?? {},
-      environment: null,
+      environment: surrounding?.environment ?? null,
       network: job.options.network ?? false,
       processes: job.options.processes ?? 0,
-      volumes: [],
-      secrets: {},
+      volumes,
+      secrets,
       work,
       workDir,
       outputDir: this.#outputDir(job),
@@ -240,7 +279,7 @@ export class BodyRunner {
         this.#running.delete(running);
         evaluator.end();
         Object.assign(row, rowOf(outcome), { endedAt: Date.now() });
-        this.#ended(job, outcome, evaluator);
+        this.#ended(job, outcome, evaluator, secrets);
         run.recorder.attempt(Object.assign(row, { errorValue: job.errorHash ?? null }));
       },
       (error) => {
@@ -251,10 +290,11 @@ export class BodyRunner {
     );
   }
 
-  #ended(job: Job, outcome: Outcome, evaluator: InlineEvaluator): void {
+  #ended(job: Job, outcome: Outcome, evaluator: InlineEvaluator, secrets: Prepared["secrets"]): void {
     const run = this.#run;
     if (outcome.state === "failed") {
-      this.#retry(job, outcome.cause === "cancelled" ? cancelledError() : reviveError(outcome.error));
+      const error = outcome.cause === "cancelled" ? cancelledError() : reviveError(outcome.error);
+      this.#retry(job, run.surroundings.redact(error, secrets));
       return;
     }
     try {
@@ -333,16 +373,15 @@ function rowOf(outcome: Outcome) {
   };
 }
 
-function noImages(): LigaseError {
-  return new LigaseError("LIGASE_E_IMAGE", "names an image, and there is no container engine here", {
-    mend: 'to run it with the tools of this machine, set container: { engine: "host" } in ligase.config.ts',
-  });
+/** The name that people know a job by: of a script, that of the task that built it. */
+function ownerName(job: Job): string {
+  return job.task.name === SCRIPT ? (job.parent?.task.name ?? SCRIPT) : job.task.name;
 }
 
 /** Adds whose demand it was. */
 function named(error: unknown, job: Job): unknown {
   if (!(error instanceof LigaseError) || error.message.startsWith(job.task.name)) return error;
-  const task = job.task.name === SCRIPT ? (job.parent?.task.name ?? SCRIPT) : job.task.name;
+  const task = ownerName(job);
   return new LigaseError(error.code, `${task} ${error.message}`, {
     facts: { ...error.facts, task },
     ...(error.mend !== undefined && { mend: error.mend }),

@@ -105,8 +105,38 @@ export class Calls {
       task.name === SCRIPT
         ? scriptOptions(owner, node.options)
         : run.mode.options(task, node.options ? { ...task.options, ...node.options } : task.options);
+    if (!options.image) {
+      this.#meet(node, task, args, options, "", cell, owner);
+      return;
+    }
+    try {
+      const image = run.surroundings.imageKey(options.image);
+      if (typeof image === "string") this.#meet(node, task, args, options, image, cell, owner);
+      else {
+        run.track(
+          image,
+          (known) => this.#meet(node, task, args, options, known, cell, owner),
+          (error) => cell.fail(error, owner),
+        );
+      }
+    } catch (error) {
+      cell.fail(error, owner);
+    }
+  }
+
+  /** All that the key is made of is known: the call is one that this run has met, or a new job. */
+  #meet(
+    node: CallNode,
+    task: TaskImpl,
+    args: Encoded,
+    options: TaskOptions,
+    image: string,
+    cell: Cell<Job>,
+    owner: Job | undefined,
+  ): void {
+    const run = this.#run;
+    if (run.stopping) return;
     const taskHash = run.taskHash(task, options.version);
-    const image = options.image ? `${options.image.identity}@host` : "";
     const argsHash = hashText(args.identity);
     const env = task.name === SCRIPT && options.env ? run.codec.encode(options.env).text : "";
     const key = callKey({ task: task.name, taskHash, image, env, argsHash, salt: run.mode.salt });

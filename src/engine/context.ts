@@ -11,6 +11,7 @@ import type { Reducer } from "./reducer.ts";
 import type { Scheduler } from "./scheduler.ts";
 import type { Sharing } from "./sharing.ts";
 import type { GpuStalls } from "./stall.ts";
+import type { Surroundings } from "./surroundings.ts";
 import type { TaskSets } from "./task-sets.ts";
 
 /** What people may set for one run. */
@@ -25,8 +26,6 @@ export interface RunSettings extends ModeSettings {
   readonly keepWork: boolean;
   /** Retries of tasks that say nothing of them. */
   readonly retries: number;
-  /** Run tasks that name an image with the tools of this machine. */
-  readonly hostImages: boolean;
 }
 
 /** What is so where nobody says otherwise. */
@@ -36,7 +35,6 @@ export const DEFAULTS: RunSettings = {
   failFast: false,
   keepWork: false,
   retries: 0,
-  hostImages: false,
 };
 
 /** What looking up and reducing ask of a run, be it one in which nothing runs. */
@@ -50,6 +48,7 @@ export interface Evaluation {
   readonly files: FileService;
   readonly sets: TaskSets;
   readonly circles: Circles;
+  readonly surroundings: Surroundings;
   /** The jobs of this run by the key of their call: equal calls are one job. */
   readonly jobs: Map<Hash, Job>;
   /** True once the run is being stopped: nothing new starts. */

@@ -12,6 +12,7 @@ import { executorMap, Run } from "./run.ts";
 import { demandOutside } from "./options.ts";
 import { type Demand, Scheduler } from "./scheduler.ts";
 import { Sharing } from "./sharing.ts";
+import { BARE, type Surroundings } from "./surroundings.ts";
 import { TimeLeft } from "./time-left.ts";
 
 /** What an engine works with. It owns none of it but the executors, which it closes. */
@@ -34,6 +35,8 @@ export interface EngineOptions {
   readonly bundle: () => Promise<string>;
   /** Ends a process that a crashed run left behind. */
   readonly killOrphan?: KillOrphan;
+  /** Environments, volumes and secrets; without them, tasks that name any are refused. */
+  readonly surroundings?: Surroundings;
   readonly log?: Log;
   readonly ligaseVersion: string;
   /** Told of every job whose state changes, at once and from within the engine: it must be quick. */
@@ -74,7 +77,9 @@ export class Engine {
     this.#options = options;
     this.#sharing = sharing;
     this.#executors = executorMap(options.executors);
-    const capacities = options.executors.map((executor) => [executor.name, executor.capacity] as const);
+    const capacities = options.executors.map(
+      ({ name, capacity, gpuNames }) => [name, { ...capacity, ...(gpuNames && { gpuNames }) }] as const,
+    );
     this.#scheduler = new Scheduler(
       new Map([["inline", { cpu: Infinity, memory: Infinity, gpu: 0, disk: Infinity }], ...capacities]),
       options.limits ?? {},
@@ -134,6 +139,7 @@ export class Engine {
         scheduler: this.#scheduler,
         tasks: this.#options.tasks,
         bundle: this.#options.bundle,
+        surroundings: this.#options.surroundings ?? BARE,
         log: this.#options.log ?? silentLog,
         onChange: this.#options.onChange,
       },

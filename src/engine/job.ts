@@ -2,6 +2,7 @@ import type { TaskOptions } from "../expr/options.ts";
 import type { TaskImpl } from "../expr/task.ts";
 import type { Hash } from "../kernel/index.ts";
 import type { BodyKind, JobState } from "../store/types.ts";
+import { isCacheable } from "./cacheable.ts";
 import type { Cell } from "./cell.ts";
 import type { TaskSet } from "./task-sets.ts";
 import type { Trace } from "./trace.ts";
@@ -87,7 +88,7 @@ export class Job {
     this.cell = facts.cell;
     this.tasks = facts.tasks;
     this.createdAt = facts.createdAt;
-    this.cacheable = facts.options.cache !== false;
+    this.cacheable = isCacheable(facts.options);
     facts.cell.job = this;
     if (facts.parent) this.#owners = [facts.parent];
   }

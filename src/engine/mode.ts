@@ -79,6 +79,8 @@ export class Mode {
       executor: _x,
       limits: _l,
       timeout: _t,
+      volumes: _v,
+      secrets: _s,
       ...kept
     } = options;
     return kept;

@@ -24,11 +24,12 @@ type Optioned = Pick<Job, "task" | "options">;
 export function isIsolated(job: Optioned): boolean {
   if (job.task.name === SCRIPT) return true;
   if (isScripted(job.task) || job.task.lifted) return false;
-  const { cpu, memory, gpu, disk, image, executor } = job.options;
+  if (job.task.python) return true;
+  const { cpu, memory, gpu, disk, image, executor, volumes, secrets } = job.options;
   if (executor === "inline") return false;
   // Asked of every job whose state changes.
   const asks = cpu !== undefined || memory !== undefined || gpu !== undefined || disk !== undefined;
-  return asks || image !== undefined || executor !== undefined;
+  return asks || image !== undefined || executor !== undefined || volumes !== undefined || secrets !== undefined;
 }
 
 /**
@@ -46,10 +47,11 @@ function forAttempt<T>(value: PerAttempt<T>, attempt: number): T {
   return typeof value === "function" ? (value as (context: { attempt: number }) => T)({ attempt }) : value;
 }
 
-/** How many GPUs: `"A100"` is one, `"A100:2"` two. */
-function gpusOf(gpu: number | string): number {
-  if (typeof gpu === "number") return gpu;
-  return Number(/:(\d+)$/.exec(gpu)?.[1] ?? 1);
+/** How many GPUs, and of which kind: `"A100"` is one, `"A100:2"` two, 2 are two of any kind. */
+function gpusOf(gpu: number | string): { readonly gpu: number; readonly kind: string } {
+  if (typeof gpu === "number") return { gpu, kind: "" };
+  const [, kind = "", count = "1"] = /^(.*?)(?::(\d+))?$/.exec(gpu) ?? [];
+  return { gpu: Number(count), kind };
 }
 
 /** Adds which option of which task it was to an error about its value. */
@@ -74,7 +76,7 @@ export function resourcesOf(job: Optioned, attempt: number): Resources {
   return {
     cpu: isolated ? (cpu === undefined ? 1 : forAttempt(cpu, attempt)) : 0,
     memory: isolated ? bytes("memory", memory) : 0,
-    gpu: isolated && gpu !== undefined ? gpusOf(forAttempt(gpu, attempt)) : 0,
+    gpu: isolated && gpu !== undefined ? gpusOf(forAttempt(gpu, attempt)).gpu : 0,
     disk: isolated ? bytes("disk", disk) : 0,
   };
 }
@@ -89,9 +91,12 @@ export function limitsOf(job: Optioned): Readonly<Record<string, number>> {
 
 /** Everything the scheduler weighs. */
 export function demandOf(job: Optioned, attempt: number): Demand {
+  const isolated = isIsolated(job);
+  const { gpu } = job.options;
   return {
-    executor: isIsolated(job) ? (job.options.executor ?? DEFAULT_EXECUTOR) : "inline",
+    executor: isolated ? (job.options.executor ?? DEFAULT_EXECUTOR) : "inline",
     resources: resourcesOf(job, attempt),
+    gpuKind: isolated && gpu !== undefined ? gpusOf(forAttempt(gpu, attempt)).kind : "",
     limits: limitsOf(job),
     priority: job.options.priority ?? 0,
   };

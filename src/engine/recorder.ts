@@ -4,6 +4,7 @@ import type {
   CallEdgeRow,
   CallRow,
   DataEdgeRow,
+  ImageRow,
   ProgramRow,
   RecoveryRow,
   RunRow,
@@ -67,6 +68,15 @@ export class Recorder {
   program(row: ProgramRow, sources: readonly ValueRow[] = []): void {
     (this.#batch.programs ??= []).push(row);
     (this.#batch.values ??= []).push(...sources);
+    this.#soon();
+  }
+
+  /** An environment that attempts of this run are in. */
+  image(row: ImageRow): void {
+    const known = `image ${row.digest} ${row.identity}`;
+    if (this.#known.has(known)) return;
+    this.#known.add(known);
+    (this.#batch.images ??= []).push(row);
     this.#soon();
   }
 
@@ -240,7 +250,7 @@ export class Recorder {
 /** The row of an attempt that has just begun. */
 export function openAttempt(
   job: Job,
-  facts: Pick<AttemptRow, "executor" | "host" | "cpu" | "memory" | "gpu" | "disk" | "workDir">,
+  facts: Pick<AttemptRow, "executor" | "host" | "cpu" | "memory" | "gpu" | "disk" | "workDir" | "image">,
 ): AttemptRow {
   return {
     job: job.id,
@@ -261,6 +271,7 @@ export function openAttempt(
     pidStarted: null,
     errorValue: null,
     tools: null,
+    limits: null,
     ...facts,
   };
 }

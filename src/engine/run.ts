@@ -25,6 +25,7 @@ import { cancelledError, Settler } from "./settle.ts";
 import type { Sharing } from "./sharing.ts";
 import { GpuStalls, stallError } from "./stall.ts";
 import { Outside } from "./outside.ts";
+import type { Surroundings } from "./surroundings.ts";
 import { TaskHashes } from "./task-hashes.ts";
 import { TaskSets } from "./task-sets.ts";
 
@@ -45,6 +46,7 @@ export interface RunServices {
   readonly scheduler: Scheduler;
   readonly tasks: ReadonlyMap<string, TaskImpl>;
   readonly bundle: () => Promise<string>;
+  readonly surroundings: Surroundings;
   readonly log: Log;
   /** Told of every job whose state changes. */
   readonly onChange?: ((job: Job, state: JobState) => void) | undefined;
@@ -69,6 +71,7 @@ export class Run implements RunContext {
   readonly gpuStalls = new GpuStalls((executor) => this.executors.get(executor)?.capacity.gpu ?? 0);
   readonly log: Log;
   readonly bundle: () => Promise<string>;
+  readonly surroundings: Surroundings;
   readonly jobs = new Map<Hash, Job>();
   readonly progress = new Progress();
   /** The jobs in which errors arose, in order. */
@@ -99,6 +102,7 @@ export class Run implements RunContext {
     this.files = services.files;
     this.log = services.log;
     this.bundle = services.bundle;
+    this.surroundings = services.surroundings;
     this.#services = services;
     this.#row = row;
     this.recorder = new Recorder(services.store, row, (error) => this.#break(error));

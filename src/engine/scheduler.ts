@@ -5,6 +5,8 @@ import { formatBytes, LigaseError } from "../kernel/index.ts";
 export interface Demand {
   readonly executor: string;
   readonly resources: Resources;
+  /** What the names of its GPUs must contain: `A100`; empty for any. */
+  readonly gpuKind: string;
   /** What it takes of each named limit. */
   readonly limits: Readonly<Record<string, number>>;
   /** Higher starts first. */
@@ -35,8 +37,14 @@ interface Lane {
   passed: number;
 }
 
+/** What an executor has. */
+export interface Capacity extends Resources {
+  /** The names of its GPUs, by index, where they are known: `NVIDIA A100-SXM4-80GB`. */
+  readonly gpuNames?: readonly string[];
+}
+
 interface Pool {
-  readonly total: Resources;
+  readonly total: Capacity;
   cpu: number;
   memory: number;
   disk: number;
@@ -61,7 +69,7 @@ export class Scheduler {
   #busy = 0;
 
   /** @param limits - the capacity of each named limit; one that is not named here is 1 */
-  constructor(pools: ReadonlyMap<string, Resources>, limits: Readonly<Record<string, number>>) {
+  constructor(pools: ReadonlyMap<string, Capacity>, limits: Readonly<Record<string, number>>) {
     for (const [name, total] of pools) {
       this.#pools.set(name, {
         total,
@@ -120,6 +128,14 @@ export class Scheduler {
       if (asked <= has) continue;
       const there = has === 0 ? "there is none" : has === 1 ? "there is only 1" : `there are only ${has}`;
       throw over(noun, `${asked} ${noun}${asked === 1 ? "" : "s"}`, String(has), there);
+    }
+    if (demand.gpuKind !== "" && resources.gpu > 0) {
+      const has = suitable(pool, demand.gpuKind, allOf(pool)).length;
+      if (resources.gpu > has) {
+        const names = [...new Set(pool.total.gpuNames)].join(", ");
+        const there = `there ${has === 1 ? "is" : "are"} ${has} of that kind${names && ` among ${names}`}`;
+        throw over("GPU", `${resources.gpu} × GPU ${demand.gpuKind}`, String(has), there);
+      }
     }
     for (const what of ["memory", "disk"] as const) {
       const [asked, has] = [resources[what], pool.total[what]];
@@ -205,7 +221,8 @@ export class Scheduler {
 
   #enqueue(waiting: Waiting): void {
     const { demand } = waiting;
-    const key = JSON.stringify([demand.executor, demand.resources, demand.limits, demand.priority, waiting.gpus]);
+    const { executor, resources, gpuKind, limits, priority } = demand;
+    const key = JSON.stringify([executor, resources, gpuKind, limits, priority, waiting.gpus]);
     const lane = this.#lanes.get(key);
     if (lane) lane.waiting.push(waiting);
     else this.#lanes.set(key, { waiting: [waiting], next: 0, passed: 0 });
@@ -216,7 +233,7 @@ export class Scheduler {
     const pool = this.#pools.get(demand.executor)!;
     const { cpu, memory, gpu, disk } = demand.resources;
     if (cpu > pool.cpu || memory > pool.memory || disk > pool.disk) return false;
-    if (gpus === undefined && gpu > pool.gpus.size) return false;
+    if (gpus === undefined && gpu > 0 && gpu > suitable(pool, demand.gpuKind, pool.gpus).length) return false;
     for (const name in demand.limits) {
       if ((this.#used[name] ?? 0) + demand.limits[name]! > (this.#limits[name] ?? 1)) return false;
     }
@@ -231,7 +248,8 @@ export class Scheduler {
     pool.disk -= demand.resources.disk;
     for (const name in demand.limits) this.#used[name] = (this.#used[name] ?? 0) + demand.limits[name]!;
     if (gpus) return gpus;
-    const taken = [...pool.gpus].sort((a, b) => a - b).slice(0, demand.resources.gpu);
+    const taken =
+      demand.resources.gpu > 0 ? suitable(pool, demand.gpuKind, pool.gpus).slice(0, demand.resources.gpu) : [];
     for (const gpu of taken) pool.gpus.delete(gpu);
     return taken;
   }
@@ -244,4 +262,16 @@ export class Scheduler {
     for (const name in demand.limits) this.#used[name] = this.#used[name]! - demand.limits[name]!;
     for (const gpu of gpus) pool.gpus.add(gpu);
   }
+}
+
+function allOf({ total }: Pool): number[] {
+  return Array.from({ length: total.gpu }, (_, i) => i);
+}
+
+/** Those of some GPUs that are of a kind, by index. */
+function suitable({ total }: Pool, kind: string, gpus: Iterable<number>): number[] {
+  const word = kind.toLowerCase();
+  return [...gpus]
+    .filter((gpu) => kind === "" || (total.gpuNames?.[gpu] ?? "").toLowerCase().includes(word))
+    .sort((a, b) => a - b);
 }

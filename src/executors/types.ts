@@ -165,6 +165,8 @@ export interface Executor {
   readonly name: string;
   /** What it has in all; the scheduler packs attempts into it. */
   readonly capacity: Resources;
+  /** The names of its GPUs, by index, where they are known. */
+  readonly gpuNames?: readonly string[];
   submit(attempt: Attempt, head: Head): Running;
   /** Ends everything and waits for it. */
   close(): Promise<void>;

@@ -105,7 +105,6 @@ async function start<T>(value: unknown, options: RunOptions): Promise<Handle<T>>
         stub: options.stub ?? false,
         keepWork: session.project.settings.keepWork,
         retries: session.project.settings.retries,
-        hostImages: session.project.settings.containerEngine === "host",
       },
     );
   } catch (error) {

@@ -5,6 +5,7 @@ import { localFiles } from "../engine/local-files.ts";
 import type { Activities } from "../files/index.ts";
 import { openValues } from "./open-values.ts";
 import type { Project } from "./project.ts";
+import { openSurroundings } from "./surroundings.ts";
 
 /** Says what runs of a program would do. */
 export interface OpenDryRun {
@@ -21,8 +22,9 @@ export function openDryRun(project: Project, program: Program, activities?: Acti
   const { store } = project;
   const { codec, fingerprints, close } = openValues(project, program, { ...(activities && { activities }) });
   const files = localFiles(fingerprints);
+  const surroundings = openSurroundings(project, {});
   return {
-    plan: (value, settings) => planRun({ store, codec, files, tasks: program.tasks }, value, settings),
+    plan: (value, settings) => planRun({ store, codec, files, tasks: program.tasks, surroundings }, value, settings),
     close,
   };
 }

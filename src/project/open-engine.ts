@@ -9,10 +9,13 @@ import { type Codec, formatBytes, type Log, silentLog, VERSION } from "../kernel
 import { openValues } from "./open-values.ts";
 import type { Project } from "./project.ts";
 import { snapshotOf } from "./snapshot.ts";
+import { openSurroundings } from "./surroundings.ts";
 
 /** Who wants to hear what while an engine works. */
 export interface EngineHooks extends Pick<EngineOptions, "onChange" | "onWait"> {
   readonly log?: Log;
+  /** Hears what people should: `=> Building image`. */
+  readonly say?: (line: string) => void;
   /** Hears of files that are hashed, fetched, staged, taken over and published. */
   readonly activities?: Activities;
   /** Hears of each file and folder that is an input: those outside of the store. */
@@ -36,7 +39,7 @@ export interface OpenEngine {
 export async function openEngine(project: Project, program: Program, hooks: EngineHooks = {}): Promise<OpenEngine> {
   const { root, settings, store } = project;
   const { storeDir } = settings;
-  const { log = silentLog, activities } = hooks;
+  const { log = silentLog, activities, say } = hooks;
   for (const folder of ["work", "outputs", "logs"]) mkdirSync(join(storeDir, folder), { recursive: true });
   const { codec, fingerprints, close } = openValues(project, program, hooks);
   const guard = new DiskGuard(join(storeDir, "work"), {
@@ -56,6 +59,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     settings,
     ...(activities && { activities }),
   });
+  const surroundings = openSurroundings(project, { log, ...(say && { say }) });
   // Most runs are of a program that is recorded already: its modules need not be read once more.
   const known = await store.getProgram(program.id);
   const snapshot = known ? { row: known, texts: [] } : snapshotOf(program);
@@ -69,6 +73,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     tasks: program.tasks,
     program: snapshot.row,
     sources: snapshot.texts,
+    surroundings,
     bundle: async () => program.bundle,
     killOrphan,
     log,

@@ -105,11 +105,11 @@ class OpenWorkflow<M> implements TestWorkflow<M> {
 
   async run<T>(value: T, options: TestRunOptions<M> = {}): Promise<TestedRun<Resolved<T>>> {
     const { noCache = false, stub = false, stubs = {} } = options;
-    const { keepWork, retries, containerEngine } = this.#project.settings;
+    const { keepWork, retries } = this.#project.settings;
     const run = this.#engine.engine.start(
       value,
       { task: "test" },
-      { noCache, keepWork, retries, hostImages: containerEngine === "host", stub, stubs: this.#stubs(stubs) },
+      { noCache, keepWork, retries, stub, stubs: this.#stubs(stubs) },
     );
     this.#last = run;
     this.#open.add(run);

@@ -69,7 +69,6 @@ async function run({ op, id, root, entry, task, args, settings, env }: Work): Pr
           { task },
           {
             retries: project.settings.retries,
-            hostImages: project.settings.containerEngine === "host",
             ...settings,
             force: new Set(settings.force),
           },

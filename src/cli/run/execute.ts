@@ -55,6 +55,7 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
     const git = gitState(root);
     const { engine, close } = await openEngine(project, program, {
       log: view,
+      say: (line) => view.info(line),
       activities: view.activities,
       ...(supervisor && { onInput: (path) => supervisor.input(path) }),
       onWait: (other) =>
@@ -68,7 +69,6 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
           ...execution.settings,
           keepWork: settings.keepWork,
           retries: settings.retries,
-          hostImages: settings.containerEngine === "host",
         },
       );
       view.start(run.progress, engine.timeLeft(run));

@@ -15,6 +15,11 @@ export const RUN_OPTIONS = {
   memory: { type: "text", value: "<size>", doc: 'memory for local jobs in all, such as "16 GiB"' },
   retries: { type: "number", value: "<n>", doc: "how often a failed job is tried again where its task does not say" },
   profile: { type: "text", value: "<profile>", doc: "take the settings of this profile of the configuration" },
+  container: {
+    type: "text",
+    value: "<engine>",
+    doc: "run tasks that name an image with sandbox, podman, docker, host, or auto",
+  },
   notify: {
     type: "list",
     value: "<url>",

@@ -1,7 +1,7 @@
 import type { OptionSpecs, OptionValues } from "../options.ts";
 import { RUN_OPTIONS } from "./options.ts";
 
-const { json, cpus, memory, retries, profile, notify, tag, store, quiet } = RUN_OPTIONS;
+const { json, cpus, memory, retries, profile, container, notify, tag, store, quiet } = RUN_OPTIONS;
 
 /** The flags of `ligase rerun`: those of `run` that go with one call, and two of its own. */
 export const RERUN_OPTIONS = {
@@ -15,6 +15,7 @@ export const RERUN_OPTIONS = {
   memory,
   retries,
   profile,
+  container,
   notify,
   tag,
   store,

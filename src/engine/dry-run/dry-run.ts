@@ -17,6 +17,7 @@ import { sampledRules } from "../operators/sampled.ts";
 import { SCRIPT } from "../options.ts";
 import { RecoveryBook } from "../recoveries.ts";
 import { Outside } from "../outside.ts";
+import { BARE, type Surroundings } from "../surroundings.ts";
 import { TaskHashes } from "../task-hashes.ts";
 import { TaskSets } from "../task-sets.ts";
 import { Unknown } from "../unknown.ts";
@@ -43,6 +44,7 @@ export interface DryRunOptions {
   readonly files: FileService;
   /** Every task that may be called, by name. */
   readonly tasks: ReadonlyMap<string, TaskImpl>;
+  readonly surroundings?: Surroundings;
 }
 
 /**
@@ -61,6 +63,7 @@ class DryRun implements Evaluation {
   readonly sets = new TaskSets();
   readonly circles = new Circles();
   readonly jobs = new Map<Hash, Job>();
+  readonly surroundings: Surroundings;
   readonly stopping = false;
   readonly #tasks: ReadonlyMap<string, TaskImpl>;
   readonly #hashes: TaskHashes;
@@ -76,12 +79,13 @@ class DryRun implements Evaluation {
   #regions: (Region & { readonly estimate: boolean })[] = [];
   #level: Level = { because: undefined, estimate: false };
 
-  constructor({ store, codec, files, tasks }: DryRunOptions, settings: Partial<RunSettings>) {
+  constructor({ store, codec, files, tasks, surroundings }: DryRunOptions, settings: Partial<RunSettings>) {
     this.settings = { ...DEFAULTS, ...settings };
     this.mode = new Mode(settings, newId());
     this.store = store;
     this.codec = codec;
     this.files = files;
+    this.surroundings = surroundings ?? BARE;
     this.#tasks = tasks;
     this.#earlier = new EarlierBodies(this);
     this.#met = new MetCalls(this, this.#earlier);

@@ -1,5 +1,6 @@
 import type { CallNode, Node } from "../../expr/node.ts";
 import type { TaskImpl } from "../../expr/task.ts";
+import { isCacheable } from "../cacheable.ts";
 import type { Evaluation } from "../context.ts";
 import type { Job } from "../job.ts";
 import { lazyParts } from "../structure.ts";
@@ -88,7 +89,7 @@ export class MetCalls {
     const options = { ...task.options, ...node.options };
     const taskHash = this.#run.taskHash(task, options.version);
     const forced = noCache || force.has(labelOf(task, owner));
-    const reason = options.cache === false ? "uncached" : forced ? "forced" : "new";
+    const reason = !isCacheable(options) ? "uncached" : forced ? "forced" : "new";
     const runs = reason !== "new" || !(await this.#earlier.mayHave(task.name, taskHash));
     const fate = runs && !level.because ? "run" : "may";
     const dependsOn = this.#unknownsOf(node);

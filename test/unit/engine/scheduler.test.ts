@@ -10,6 +10,7 @@ const make = () => new Scheduler(new Map([["process", TOTAL]]), LIMITS);
 const demand = (resources: Partial<Demand["resources"]>, rest: Partial<Demand> = {}): Demand => ({
   executor: "process",
   resources: { cpu: 1, memory: 0, gpu: 0, disk: 0, ...resources },
+  gpuKind: "",
   limits: {},
   priority: 0,
   ...rest,
@@ -31,6 +32,42 @@ describe("check", () => {
 
   test("an executor that is not there is refused, and those that are are named", () => {
     expect(() => make().check(demand({}, { executor: "slurm" }))).toThrow(/names the executor slurm/);
+  });
+});
+
+describe("kinds of GPUs", () => {
+  const mixed = () =>
+    new Scheduler(
+      new Map([
+        ["process", { ...TOTAL, gpu: 3, gpuNames: ["Tesla T4", "NVIDIA A100-SXM4-80GB", "NVIDIA A100-SXM4-80GB"] }],
+      ]),
+      {},
+    );
+
+  test("only those of the kind are given, and others wait for them", () => {
+    const scheduler = mixed();
+    const given: (readonly number[])[] = [];
+    const grants: Grant[] = [];
+    const ask = (gpuKind: string, gpu: number) =>
+      scheduler.submit(owner, demand({ gpu }, { gpuKind }), (grant) => {
+        given.push(grant.gpus);
+        grants.push(grant);
+      });
+    ask("a100", 1);
+    ask("T4", 1);
+    ask("A100", 2);
+    scheduler.start();
+    expect(given).toEqual([[1], [0]]);
+    scheduler.release(grants[0]!);
+    scheduler.start();
+    expect(given[2]).toEqual([1, 2]);
+  });
+
+  test("a kind that is not there, or too few of it, is refused at once", () => {
+    const ask = (gpuKind: string, gpu: number) => () => mixed().check(demand({ gpu }, { gpuKind }));
+    expect(ask("H100", 1)).toThrow(/asks for 1 × GPU H100, and there are 0 of that kind among Tesla T4, NVIDIA A100/);
+    expect(ask("A100", 3)).toThrow(/there are 2 of that kind/);
+    expect(ask("A100", 2)).not.toThrow();
   });
 });
 

@@ -37,6 +37,7 @@ function run({ past = {}, before = {} }: Setup = {}) {
       return {
         executor: "process",
         resources: { cpu: 0, memory: 0, gpu: 0, disk: 0, ...resources },
+        gpuKind: "",
         limits: limit === undefined ? {} : { ncbi: limit },
         priority: 0,
       };

@@ -1,0 +1,73 @@
+import type { Surrounding, Surroundings } from "../engine/surroundings.ts";
+import type { ImageReference } from "../expr/options.ts";
+import { Image } from "../images/image.ts";
+import type { BuildHooks, EngineName, ImageEngine } from "../images/types.ts";
+import { LigaseError } from "../kernel/index.ts";
+import type { Project } from "./project.ts";
+
+/** What jobs of a project find around them. */
+export interface OpenSurroundings extends Surroundings {
+  /** The engine by which an environment is entered: there once one of its environments was asked for. */
+  engine(name: EngineName): ImageEngine;
+}
+
+/** Makes the environments, volumes and secrets of a project known to its engine. Nothing is looked for before it is needed. */
+export function openSurroundings({ settings }: Project, hooks: BuildHooks): OpenSurroundings {
+  const { containerEngine, imagesDir } = settings;
+  const host = containerEngine === "host";
+  const engines = new Map<EngineName, ImageEngine>();
+  const ready = new Map<string, Promise<Surrounding>>();
+  let chosen: Promise<ImageEngine> | undefined;
+
+  const choose = async (): Promise<ImageEngine> => {
+    const { selectEngine } = await import("../images/select/index.ts");
+    const engine = await selectEngine(containerEngine, { imagesDir });
+    engines.set(engine.name, engine);
+    return engine;
+  };
+
+  const build = async (image: Image, signal: AbortSignal): Promise<Surrounding> => {
+    if (host) return { environment: null, row: null };
+    const engine = await (chosen ??= choose());
+    const environment = await engine.build(image, { ...hooks, signal });
+    const { digest, identity, packages } = environment;
+    return {
+      environment,
+      row: {
+        digest,
+        identity,
+        engine: engine.name,
+        definition: JSON.stringify(image),
+        packages,
+        reference: null,
+        createdAt: Date.now(),
+      },
+    };
+  };
+
+  return {
+    engine(name) {
+      const engine = engines.get(name);
+      if (!engine) throw new TypeError(`no environment of ${name} was made here`);
+      return engine;
+    },
+    imageKey: ({ identity }) => (host ? `${identity}@host` : identity),
+    environment(reference, signal) {
+      const image = imageOf(reference);
+      let surrounding = ready.get(image.identity);
+      if (!surrounding) ready.set(image.identity, (surrounding = build(image, signal)));
+      return surrounding;
+    },
+    volumes: () => [],
+    secrets: async () => ({}),
+    redact: (error) => error,
+  };
+}
+
+/** The whole definition behind what a task names. */
+function imageOf(reference: ImageReference): Image {
+  if (reference instanceof Image) return reference;
+  throw new LigaseError("LIGASE_E_IMAGE", "names an image that no Image was made of", {
+    mend: 'write Image.debian("12").apt("bwa"), with the Image that "ligase" exports',
+  });
+}
