@@ -47,6 +47,8 @@ async function addAttempts(folder: string): Promise<void> {
         pgid: null,
         pidStarted: null,
         errorValue: null,
+        image: null,
+        limits: null,
         tools: { bwa: "0.7.17", samtools: "1.16.1" },
       };
     });

@@ -136,6 +136,7 @@ async function* linesOf(
   for (const row of rows.calls) yield ["calls", lineOf("calls", row)];
   for (const row of rows.callEdges) yield ["callEdges", lineOf("callEdges", row)];
   for (const row of rows.dataEdges) yield ["dataEdges", lineOf("dataEdges", row)];
+  for (const row of rows.images) yield ["images", lineOf("images", row)];
   for (const row of rows.jobs) yield ["jobs", lineOf("jobs", ended(row))];
   // Where work directories, logs and processes were means nothing elsewhere.
   const here = { workDir: null, stdout: null, stderr: null, pgid: null, pidStarted: null };
@@ -151,6 +152,7 @@ function ended(job: JobRow): JobRow {
 function describe({ run }: RunRows, contents: Contents, code: readonly Module[], lines: Lines): Manifest {
   const { id, task, state, startedAt, endedAt, user, host, argv, tags } = run;
   return {
+    format: FORMAT_VERSION,
     ligase: VERSION,
     run: { id, task, state, startedAt, endedAt, user, host, argv, tags },
     rows: lines.counts,

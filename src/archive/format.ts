@@ -15,8 +15,11 @@ import { LigaseError } from "../kernel/index.ts";
 
 /** What an archive calls itself. */
 export const FORMAT = "ligase-archive";
-/** The version written. Older ones are read as long as there are any; a newer one is refused. */
-export const FORMAT_VERSION = 1;
+/**
+ * The version written. Older ones are read as long as there are any; a newer one is refused. Version 2 brought the
+ * environments that attempts ran in.
+ */
+export const FORMAT_VERSION = 2;
 
 /** The first member. */
 export const HEAD = "ligase-archive.json";
@@ -47,6 +50,8 @@ export interface Member {
 
 /** What an archive holds. */
 export interface Manifest {
+  /** The format's version again, where its own checksum holds it; absent from version 1. */
+  readonly format?: number;
   /** The version of Ligase that wrote it. */
   readonly ligase: string;
   readonly run: {

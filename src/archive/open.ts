@@ -50,6 +50,8 @@ export async function openArchive(source: Readable, name: string): Promise<OpenA
   }
   const read: unknown = JSON.parse(bytes.toString());
   if (!isManifest(read)) throw damaged(name, `its ${MANIFEST} is not as it must be`);
+  if ((read.format ?? 1) !== head.version)
+    throw damaged(name, `its ${HEAD} names another version than its ${MANIFEST}`);
   checkPlaces(read, name);
   return { name, manifest: read, members };
 }
@@ -81,7 +83,9 @@ function readHead(bytes: Buffer, name: string): ArchiveHead {
       { facts: { path: name, version, known: FORMAT_VERSION }, mend: "update ligase; nothing was imported" },
     );
   }
-  if (version !== FORMAT_VERSION || !manifest) throw damaged(name, `its ${HEAD} is not what it was`);
+  if (typeof version !== "number" || !Number.isInteger(version) || version < 1 || !manifest) {
+    throw damaged(name, `its ${HEAD} is not what it was`);
+  }
   return { format, version, manifest };
 }
 

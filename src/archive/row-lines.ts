@@ -61,6 +61,15 @@ const TABLES = {
     errorValue: "text?",
     tags: "record?",
   },
+  images: {
+    digest: "text",
+    identity: "text",
+    engine: "text",
+    definition: "text",
+    packages: "record",
+    reference: "text?",
+    createdAt: "number",
+  },
   attempts: {
     job: "text",
     attempt: "number",
@@ -87,6 +96,8 @@ const TABLES = {
     pidStarted: "text?",
     errorValue: "text?",
     tools: "record?",
+    image: "text?",
+    limits: "text?",
   },
   runs: {
     id: "text",
@@ -112,6 +123,9 @@ const TABLES = {
     tags: "record",
   },
 } as const satisfies Shapes;
+
+/** Fields that archives of version 1 do not have. */
+const LATER: ReadonlySet<string> = new Set(["attempts.image", "attempts.limits"]);
 
 /** A table of an archive, named as in a batch. */
 export type Table = keyof typeof TABLES;
@@ -156,8 +170,10 @@ export function readLine(line: string, name: string): TableRow {
   }
   const shape: Shape = TABLES[table as Table];
   const fields = Object.entries(shape).map(([field, kind]) => {
-    const value: unknown = (row as Record<string, unknown>)[field];
-    const allowed = WORDS[`${table}.${field}`];
+    const place = `${table}.${field}`;
+    const given: unknown = (row as Record<string, unknown>)[field];
+    const value = given === undefined && LATER.has(place) ? null : given;
+    const allowed = WORDS[place];
     if (!isOfKind(value, kind) || allowed?.has(value) === false) {
       throw damaged(name, `a row of ${table} in it has no right ${field}`);
     }
@@ -165,6 +181,7 @@ export function readLine(line: string, name: string): TableRow {
   });
   const read = Object.fromEntries(fields);
   if (table === "programs" && !isProgram(read)) throw damaged(name, "a row of programs in it is not as it must be");
+  if (table === "images" && !isImage(read)) throw damaged(name, "a row of images in it is not as it must be");
   // Every field was just looked at.
   return { table, row: read } as unknown as TableRow;
 }
@@ -192,4 +209,16 @@ function isProgram({ modules, packages }: Readonly<Record<string, unknown>>): bo
     fields.every((field) => typeof (item as Record<string, unknown>)[field] === "string");
   const { modules: m, packages: p } = { modules, packages } as Pick<ProgramRow, "modules" | "packages">;
   return m.every((each) => hasText(each, "path", "hash")) && p.every((each) => hasText(each, "name", "version"));
+}
+
+function isImage({ packages }: Readonly<Record<string, unknown>>): boolean {
+  const isRecord = (value: unknown): value is object =>
+    typeof value === "object" && value !== null && !Array.isArray(value);
+  return (
+    isRecord(packages) &&
+    Object.values(packages).every(
+      (versions: unknown) =>
+        isRecord(versions) && Object.values(versions).every((version: unknown) => typeof version === "string"),
+    )
+  );
 }

@@ -5,6 +5,7 @@ import type {
   CallEdgeRow,
   CallRow,
   DataEdgeRow,
+  ImageRow,
   JobRow,
   ProgramRow,
   RecoveryRow,
@@ -25,6 +26,8 @@ export interface RunRows {
   readonly callEdges: readonly CallEdgeRow[];
   readonly dataEdges: readonly DataEdgeRow[];
   readonly jobs: readonly JobRow[];
+  /** The environments that the attempts ran in. */
+  readonly images: readonly ImageRow[];
   readonly attempts: readonly AttemptRow[];
   /** The hashes of all values that these name, sorted. */
   readonly values: readonly Hash[];
@@ -70,6 +73,8 @@ export async function gatherRun(store: Store, id: string): Promise<RunRows | und
   const tasks = await Promise.all([...hashes].map((hash) => store.getTask(hash)));
   const program = run.program === null ? undefined : await store.getProgram(run.program);
   const attempts = await store.listRunAttempts(id);
+  const ran = new Set(attempts.map((attempt) => attempt.image));
+  const images = ran.size === 0 ? [] : await store.listImages();
   const values = new Set(
     present([
       run.argsValue,
@@ -102,6 +107,12 @@ export async function gatherRun(store: Store, id: string): Promise<RunRows | und
       (edge) => edge.part,
     ),
     jobs,
+    images: sortedBy(
+      images.filter((image) => ran.has(image.digest)),
+      (image) => image.digest,
+      (image) => image.identity,
+      (image) => image.engine,
+    ),
     attempts: sortedBy(
       attempts,
       (attempt) => attempt.job,

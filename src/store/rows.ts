@@ -136,6 +136,36 @@ export interface AttemptRow {
   errorValue: Hash | null;
   /** Versions of the tools it called, as found: `{ bwa: "0.7.17-r1188" }`. */
   tools: Readonly<Record<string, string>> | null;
+  /** The digest of the environment it ran in (see {@link ImageRow}); null for this machine as it is. */
+  image: string | null;
+  /** Which limits were enforced: words such as `memory cpu processes`; empty for none, null where that is not known. */
+  limits: string | null;
+}
+
+/** An environment that attempts ran in: its definition, and what was in it. */
+export interface ImageRow {
+  /** Of its contents; empty for the tools of a host. */
+  digest: string;
+  /** The hash of its definition. */
+  identity: string;
+  /** What built it: `sandbox`, `podman`, `docker`, `host`. */
+  engine: string;
+  /** Its definition, as JSON. */
+  definition: string;
+  /** What was installed in it, by manager and name: `{ apt: { bwa: "0.7.17-7+b2" } }`. */
+  packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** The registry's image it is of, with its digest; null for what was built from packages. */
+  reference: string | null;
+  createdAt: number;
+}
+
+/** A secret at rest; see `src/secrets`. Never part of an archive. */
+export interface SecretRow {
+  name: string;
+  /** Its value, encrypted: base64. */
+  sealed: string;
+  createdAt: number;
+  updatedAt: number;
 }
 
 /** How a finished body is stored: a value; an expression still to be reduced; the trace of an async body. */
@@ -220,6 +250,7 @@ export interface WriteBatch {
   tasks?: TaskRow[];
   jobs?: JobRow[];
   attempts?: AttemptRow[];
+  images?: ImageRow[];
   calls?: CallRow[];
   taskSets?: TaskSetRow[];
   callEdges?: CallEdgeRow[];

@@ -38,6 +38,8 @@ import type {
   WriteBatch,
   EngineRow,
   EngineChange,
+  ImageRow,
+  SecretRow,
 } from "./rows.ts";
 
 export type * from "./collecting.ts";
@@ -134,6 +136,19 @@ export interface Store extends Collecting {
   findByFile(hash: string): Promise<readonly FoundFile[]>;
   /** Places where files with this content, or of this name, were ever seen: at most so many, those seen last first. */
   findPlaces(of: { readonly hash: string } | { readonly name: string }, limit: number): Promise<readonly ValueFile[]>;
+
+  // Environments and secrets.
+  /** The newest environment of this digest, or of a definition of this identity. */
+  getImage(digestOrIdentity: string): Promise<ImageRow | undefined>;
+  /** The newest first. */
+  listImages(): Promise<readonly ImageRow[]>;
+  getSecret(name: string): Promise<SecretRow | undefined>;
+  /** By name. */
+  listSecrets(): Promise<readonly SecretRow[]>;
+  /** Keeps a secret, in place of the one of that name: `createdAt` stays then. */
+  putSecret(secret: SecretRow): Promise<void>;
+  /** Tells whether it was there. */
+  removeSecret(name: string): Promise<boolean>;
 
   close(): Promise<void>;
 }

@@ -290,7 +290,7 @@ describe("what is no archive, or not what it was", () => {
     ["another format", () => tar(["ligase-archive.json", '{"format":"other"}']), "names another format"],
     [
       "one of a newer version",
-      () => tar(["ligase-archive.json", JSON.stringify(head({ version: 2 }))]),
+      () => tar(["ligase-archive.json", JSON.stringify(head({ version: 3 }))]),
       "newer Ligase",
     ],
     ["no JSON", () => tar(["ligase-archive.json", "{"]), "is damaged"],

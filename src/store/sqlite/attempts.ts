@@ -30,6 +30,8 @@ function toAttempt(row: Row): AttemptRow {
     pidStarted: textOrNull(row[22]),
     errorValue: textOrNull(row[23]),
     tools: textsOrNull(row[24]),
+    image: textOrNull(row[25]),
+    limits: textOrNull(row[26]),
   };
 }
 
@@ -46,15 +48,16 @@ export class Attempts {
     this.#upsert = connection.statement(`
       insert into attempts (job, attempt, executor, host, started_at, ended_at, outcome, exit_code, signal,
         cpu, memory, gpu, disk, wall_ms, cpu_ms, peak_memory, bytes_in, bytes_out, work_dir, stdout, stderr,
-        pgid, pid_started, error_value, tools)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        pgid, pid_started, error_value, tools, image, limits)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict (job, attempt) do update set executor = excluded.executor, host = excluded.host,
         started_at = excluded.started_at, ended_at = excluded.ended_at, outcome = excluded.outcome,
         exit_code = excluded.exit_code, signal = excluded.signal, cpu = excluded.cpu, memory = excluded.memory,
         gpu = excluded.gpu, disk = excluded.disk, wall_ms = excluded.wall_ms, cpu_ms = excluded.cpu_ms,
         peak_memory = excluded.peak_memory, bytes_in = excluded.bytes_in, bytes_out = excluded.bytes_out,
         work_dir = excluded.work_dir, stdout = excluded.stdout, stderr = excluded.stderr, pgid = excluded.pgid,
-        pid_started = excluded.pid_started, error_value = excluded.error_value, tools = excluded.tools`);
+        pid_started = excluded.pid_started, error_value = excluded.error_value, tools = excluded.tools,
+        image = excluded.image, limits = excluded.limits`);
     this.#list = connection.statement("select * from attempts where job = ? order by attempt", ARRAYS);
     this.#ofRun = connection.statement(
       `select attempts.* from jobs join attempts on attempts.job = jobs.id
@@ -97,6 +100,8 @@ export class Attempts {
       row.pidStarted,
       row.errorValue,
       json(row.tools),
+      row.image,
+      row.limits,
     );
   }
 

@@ -28,6 +28,11 @@ const SWEEP: Readonly<Record<string, string>> = {
     delete from data_edges where call not in known or source not in known`,
   values: `delete from stored_values where hash not in (select hash from (${USED}) where hash is not null)`,
   files: "delete from value_files where value not in (select hash from stored_values)",
+  // A run under way records the environment first, and the attempts in it later.
+  images: `with named (image) as materialized (select distinct image from calls where image <> '')
+    delete from images where not exists (select 1 from runs where state = 'running')
+      and digest not in (select image from attempts where image is not null)
+      and not exists (select 1 from named where instr(image, digest) > 0 or instr(image, identity) > 0)`,
   fingerprints: "delete from fingerprints where path in (select value from json_each(:paths))",
   claims: "delete from claims where engine not in (select id from engines)",
   cancellations: "delete from cancellations where run not in (select id from runs where state = 'running')",

@@ -60,6 +60,13 @@ export function textsOrNull(value: SQLOutputValue | undefined): Record<string, s
   return value === null ? null : texts(value);
 }
 
+/** Reads a record of records of texts, stored as JSON. */
+export function record(value: SQLOutputValue | undefined): Record<string, Record<string, string>> {
+  const json: unknown = JSON.parse(text(value));
+  if (typeof json !== "object" || json === null) return unexpected(json, "a record");
+  return Object.fromEntries(Object.entries(json).map(([key, part]) => [key, texts(JSON.stringify(part))]));
+}
+
 /** Reads a list, stored as JSON, part by part. */
 export function list<T>(value: SQLOutputValue | undefined, part: (part: Row[string]) => T): T[] {
   const json: unknown = JSON.parse(text(value));

@@ -1,5 +1,5 @@
 /** How many migrations lead to {@link SCHEMA}. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /**
  * What the migrations leave behind, as statements that make it at once. Written by
@@ -13,7 +13,7 @@ CREATE TABLE "tasks" ("hash" text not null primary key, "name" text not null, "f
 CREATE INDEX "tasks_name" on "tasks" ("name", "created_at");
 CREATE TABLE "jobs" ("id" text not null primary key, "run" text not null, "parent" text, "call" text not null, "task" text not null, "task_hash" text not null, "args_value" text not null, "state" text not null, "reason" text not null, "executor" text not null, "created_at" bigint not null, "started_at" bigint, "ended_at" bigint, "attempts" bigint not null, "error_value" text, "tags" text);
 CREATE INDEX "jobs_parent" on "jobs" ("run", "parent");
-CREATE TABLE "attempts" ("job" text not null, "attempt" bigint not null, "executor" text not null, "host" text not null, "started_at" bigint not null, "ended_at" bigint, "outcome" text, "exit_code" bigint, "signal" text, "cpu" double precision, "memory" bigint, "gpu" double precision, "disk" bigint, "wall_ms" double precision, "cpu_ms" double precision, "peak_memory" bigint, "bytes_in" bigint, "bytes_out" bigint, "work_dir" text, "stdout" text, "stderr" text, "pgid" bigint, "pid_started" text, "error_value" text, "tools" text, constraint "attempts_key" primary key ("job", "attempt"));
+CREATE TABLE "attempts" ("job" text not null, "attempt" bigint not null, "executor" text not null, "host" text not null, "started_at" bigint not null, "ended_at" bigint, "outcome" text, "exit_code" bigint, "signal" text, "cpu" double precision, "memory" bigint, "gpu" double precision, "disk" bigint, "wall_ms" double precision, "cpu_ms" double precision, "peak_memory" bigint, "bytes_in" bigint, "bytes_out" bigint, "work_dir" text, "stdout" text, "stderr" text, "pgid" bigint, "pid_started" text, "error_value" text, "tools" text, "image" text, "limits" text, constraint "attempts_key" primary key ("job", "attempt"));
 CREATE INDEX "attempts_open" on "attempts" ("job") where ended_at is null;
 CREATE TABLE "calls" ("key" text not null primary key, "task" text not null, "task_hash" text not null, "image" text not null, "args_value" text not null, "body_kind" text not null, "body_value" text not null, "result_value" text, "task_set" text, "created_at" bigint not null, "job" text not null, "run" text not null);
 CREATE INDEX "calls_task" on "calls" ("task", "created_at");
@@ -31,4 +31,7 @@ CREATE INDEX "claims_engine" on "claims" ("engine");
 CREATE TABLE "cancellations" ("run" text not null primary key, "requested_at" bigint not null);
 CREATE INDEX "jobs_task" on "jobs" ("run", "task", "state", "reason", "started_at", "ended_at");
 CREATE INDEX "jobs_outside" on "jobs" ("run") where executor <> 'inline';
+CREATE TABLE "images" ("digest" text not null, "identity" text not null, "engine" text not null, "definition" text not null, "packages" text not null, "reference" text, "created_at" bigint not null, constraint "images_key" primary key ("digest", "identity", "engine"));
+CREATE INDEX "images_identity" on "images" ("identity", "created_at");
+CREATE TABLE "secrets" ("name" text not null primary key, "sealed" text not null, "created_at" bigint not null, "updated_at" bigint not null) without rowid;
 `;

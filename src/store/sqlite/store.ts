@@ -225,6 +225,32 @@ export class SqliteStore implements rows.Store {
     return this.#read(({ values }) => ("hash" in of ? values.seen(of.hash, limit) : values.named(of.name, limit)));
   }
 
+  // Environments and secrets.
+
+  getImage(id: string): Promise<rows.ImageRow | undefined> {
+    return this.#read(({ images }) => images.get(id));
+  }
+
+  listImages(): Promise<readonly rows.ImageRow[]> {
+    return this.#read(({ images }) => images.list());
+  }
+
+  getSecret(name: string): Promise<rows.SecretRow | undefined> {
+    return this.#read(({ secrets }) => secrets.get(name));
+  }
+
+  listSecrets(): Promise<readonly rows.SecretRow[]> {
+    return this.#read(({ secrets }) => secrets.list());
+  }
+
+  async putSecret(secret: rows.SecretRow): Promise<void> {
+    await this.#writer.write({ kind: "put-secret", secret });
+  }
+
+  async removeSecret(name: string): Promise<boolean> {
+    return (await this.#writer.write({ kind: "remove-secret", name })).count === 1;
+  }
+
   // What takes space, and how it is freed.
 
   async removeRuns(runs: readonly string[]): Promise<readonly string[]> {

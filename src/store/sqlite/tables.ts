@@ -5,10 +5,12 @@ import type { Connection } from "./connection.ts";
 import { Edges } from "./edges.ts";
 import { Engines } from "./engines.ts";
 import { Fingerprints } from "./fingerprints.ts";
+import { Images } from "./images.ts";
 import { Jobs } from "./jobs.ts";
 import { Programs } from "./programs.ts";
 import { Recoveries } from "./recoveries.ts";
 import { Runs } from "./runs.ts";
+import { Secrets } from "./secrets.ts";
 import { TaskSets } from "./task-sets.ts";
 import { Tasks } from "./tasks.ts";
 import type { ValueTexts } from "./value-texts.ts";
@@ -23,10 +25,12 @@ export class Tables {
   readonly edges: Edges;
   readonly engines: Engines;
   readonly fingerprints: Fingerprints;
+  readonly images: Images;
   readonly jobs: Jobs;
   readonly programs: Programs;
   readonly recoveries: Recoveries;
   readonly runs: Runs;
+  readonly secrets: Secrets;
   readonly taskSets: TaskSets;
   readonly tasks: Tasks;
   readonly values: Values;
@@ -41,10 +45,12 @@ export class Tables {
     this.edges = new Edges(connection);
     this.engines = new Engines(connection);
     this.fingerprints = new Fingerprints(connection);
+    this.images = new Images(connection);
     this.jobs = new Jobs(connection);
     this.programs = new Programs(connection);
     this.recoveries = new Recoveries(connection);
     this.runs = new Runs(connection);
+    this.secrets = new Secrets(connection);
     this.taskSets = new TaskSets(connection);
     this.tasks = new Tasks(connection);
   }

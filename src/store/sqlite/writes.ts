@@ -1,6 +1,6 @@
 import type { Hash } from "../../kernel/index.ts";
 import type { Swept } from "../collecting.ts";
-import type { CallRow, EngineChange, EngineRow, WriteBatch } from "../types.ts";
+import type { CallRow, EngineChange, EngineRow, SecretRow, WriteBatch } from "../types.ts";
 import type { Tables } from "./tables.ts";
 
 /** Everything that changes a store, as data: it may have to go to another thread. */
@@ -13,6 +13,8 @@ export type Write =
   | { readonly kind: "release"; readonly engine: string; readonly calls: readonly Hash[] }
   | { readonly kind: "cancel"; readonly run: string; readonly now: number }
   | { readonly kind: "pin"; readonly run: string; readonly pinned: boolean }
+  | { readonly kind: "put-secret"; readonly secret: SecretRow }
+  | { readonly kind: "remove-secret"; readonly name: string }
   | { readonly kind: "remove-runs"; readonly runs: readonly string[] }
   | { readonly kind: "remove-calls"; readonly keys: readonly Hash[]; readonly mark: number }
   | { readonly kind: "restore-calls"; readonly calls: readonly CallRow[]; readonly mark: number }
@@ -30,7 +32,7 @@ export interface WriteAnswer {
   readonly ids?: readonly string[];
   /** To `remove-calls`: what they were. */
   readonly calls?: readonly CallRow[];
-  /** To `remove-jobs`: how many went. */
+  /** To `remove-jobs` and `remove-secret`: how many went. */
   readonly count?: number;
   /** To `sweep`. */
   readonly swept?: Swept;
@@ -77,6 +79,11 @@ function perform(tables: Tables, write: Write, nextFile: () => string | null): W
     case "pin":
       tables.runs.pin(write.run, write.pinned);
       return {};
+    case "put-secret":
+      tables.secrets.put(write.secret);
+      return {};
+    case "remove-secret":
+      return { count: tables.secrets.remove(write.name) ? 1 : 0 };
     case "remove-runs":
       return { ids: tables.collections.removeRuns(write.runs) };
     case "remove-calls":
@@ -100,6 +107,7 @@ function insert(tables: Tables, batch: WriteBatch, nextFile: () => string | null
   if (batch.tasks) for (const row of batch.tasks) tables.tasks.write(row);
   if (batch.runs) for (const row of batch.runs) tables.runs.write(row);
   if (batch.jobs) for (const row of batch.jobs) tables.jobs.write(row);
+  if (batch.images) for (const row of batch.images) tables.images.write(row);
   if (batch.attempts) for (const row of batch.attempts) tables.attempts.write(row);
   if (batch.calls) for (const row of batch.calls) tables.calls.write(row);
   if (batch.callEdges) for (const row of batch.callEdges) tables.edges.writeCall(row);

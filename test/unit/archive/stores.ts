@@ -75,7 +75,13 @@ export async function fill(
         }),
       ],
       attempts: [
-        rows.attempt({ job: `job${String(i).padStart(10, "0")}`, stderr: "/home/ada/log", workDir: "/home/ada/w" }),
+        rows.attempt({
+          job: `job${String(i).padStart(10, "0")}`,
+          stderr: "/home/ada/log",
+          workDir: "/home/ada/w",
+          image: i % 2 === 0 ? rows.image().digest : null,
+          limits: i % 2 === 0 ? "memory cpu" : null,
+        }),
       ],
       ...(!call.failed && {
         calls: [
@@ -107,6 +113,8 @@ export async function fill(
             modules: texts.map(({ path, value }) => ({ path, hash: value.hash })),
           }),
         ],
+        // One that nothing ran in, which stays at home, as every secret does.
+        images: [rows.image(), rows.image({ digest: "sha256:other" })],
         runs: [rows.run({ id: RUN, state: "done", endedAt: T0 + 1000, program: hashText("program"), pinned: true })],
       },
     ]),

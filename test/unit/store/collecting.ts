@@ -176,6 +176,29 @@ export function collectingContract(name: string, kind: StoreKind): void {
     });
 
     describe("sweep", () => {
+      it("keeps the environments that attempts or calls name, and every secret", async () => {
+        const image = (id: string) => rows.image({ digest: `sha256:${id}`, identity: `def-${id}` });
+        const images = [image("attempted"), image("called"), image("loose")];
+        const secret = { name: "TOKEN", sealed: "AQID", createdAt: T0, updatedAt: T0 };
+        await store.putSecret(secret);
+        await store.commit({
+          images,
+          runs: [rows.run({ id: "goes on" })],
+          jobs: [job("j", "new", "c")],
+          attempts: [rows.attempt({ job: "j", image: "sha256:attempted" })],
+          calls: [rows.call({ key: "c", image: "def-called@sandbox" })],
+        });
+        const left = async (): Promise<string[]> => {
+          await store.sweep({ programs: [] }, []);
+          return (await store.listImages()).map(({ digest }) => digest).sort();
+        };
+        // A run that goes on may be about to name it.
+        expect(await left()).toEqual(images.map(({ digest }) => digest));
+        await store.commit({ runs: [rows.run({ id: "goes on", ...ended })] });
+        expect(await left()).toEqual(["sha256:attempted", "sha256:called"]);
+        expect(await store.listSecrets()).toEqual([secret]);
+      });
+
       it("removes every row that nothing leads to, and no other", async () => {
         const texts = ["module", "loose module"].map((text) => rows.value(JSON.stringify(text)));
         const [module, looseModule] = texts.map(({ hash }) => hash);

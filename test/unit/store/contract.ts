@@ -139,6 +139,8 @@ export function storeContract(name: string, kind: StoreKind): void {
             cpu: fc.option(fc.double({ noNaN: true, noDefaultInfinity: true })),
             memory: time,
             stderr: fc.option(word),
+            image: fc.option(word),
+            limits: fc.option(word),
             tools: fc.option(tags),
           })
           // SQL knows no negative zero.
@@ -801,6 +803,36 @@ export function storeContract(name: string, kind: StoreKind): void {
           expect(none).toEqual([]);
         }
         expect(await store.countFlows("none")).toEqual([]);
+      });
+
+      it("getImage, listImages: by digest or identity, the newest first", async () => {
+        const first = rows.image();
+        const rebuilt = rows.image({ digest: "sha256:rebuilt", createdAt: T0 + 1 });
+        const other = rows.image({ digest: "sha256:pulled", identity: "i2", engine: "podman", createdAt: T0 + 2 });
+        await store.commit({ images: [first, rebuilt, other], attempts: [rows.attempt({ image: first.digest })] });
+        expect(await store.getImage(first.digest)).toEqual(first);
+        expect(await store.getImage(first.identity)).toEqual(rebuilt);
+        expect(await store.getImage("none")).toBeUndefined();
+        expect(await store.listImages()).toEqual([other, rebuilt, first]);
+        expect((await store.listAttempts("job0000000001"))[0]?.image).toBe(first.digest);
+        const known = { packages: { apt: { bwa: "1" } }, reference: "docker.io/x@sha256:1" };
+        await store.commit({ images: [{ ...first, ...known, createdAt: T0 + 9 }] });
+        expect(await store.getImage(first.digest)).toEqual({ ...first, ...known });
+      });
+
+      it("getSecret, listSecrets, putSecret, removeSecret", async () => {
+        const secret = { name: "NCBI_API_KEY", sealed: "AQID", createdAt: T0, updatedAt: T0 };
+        await store.putSecret(secret);
+        await store.putSecret({ ...secret, name: "HF_TOKEN" });
+        await store.putSecret({ ...secret, sealed: "BAUG", createdAt: T0 + 5, updatedAt: T0 + 5 });
+        await reopen();
+        const now = { ...secret, sealed: "BAUG", updatedAt: T0 + 5 };
+        expect(await store.getSecret("NCBI_API_KEY")).toEqual(now);
+        expect(await store.getSecret("none")).toBeUndefined();
+        expect(await store.listSecrets()).toEqual([{ ...secret, name: "HF_TOKEN" }, now]);
+        expect(await store.removeSecret("HF_TOKEN")).toBe(true);
+        expect(await store.removeSecret("HF_TOKEN")).toBe(false);
+        expect(await store.listSecrets()).toEqual([now]);
       });
 
       it("findTaskSets: those that are there", async () => {

@@ -33,6 +33,8 @@ function plan(sql: string): string[] {
 const MAY_SCAN: Record<string, string> = {
   "select * from tasks": "SCAN tasks",
   "select * from engines": "SCAN engines",
+  "select * from images order": "SCAN images",
+  "select * from secrets order": "SCAN secrets",
   // The index holds open attempts only.
   "select attempts.* from attempts": "SCAN attempts USING INDEX attempts_open",
   // For an archive; there is a row a failure that was recovered from.

@@ -5,6 +5,7 @@ import type {
   CallRow,
   EngineRow,
   FingerprintRow,
+  ImageRow,
   JobRow,
   ProgramRow,
   RunRow,
@@ -91,6 +92,21 @@ export function attempt(change: Partial<AttemptRow> = {}): AttemptRow {
     pidStarted: null,
     errorValue: null,
     tools: null,
+    image: null,
+    limits: null,
+    ...change,
+  };
+}
+
+export function image(change: Partial<ImageRow> = {}): ImageRow {
+  return {
+    digest: `sha256:${hashText("contents")}`,
+    identity: hashText("definition"),
+    engine: "sandbox",
+    definition: '{"base":{"kind":"debian","release":"12"},"steps":[]}',
+    packages: { apt: { bwa: "0.7.17-7+b2" }, pip: {} },
+    reference: null,
+    createdAt: T0,
     ...change,
   };
 }
