@@ -80,9 +80,6 @@ export interface ReadMember {
   readonly content: AsyncIterable<Uint8Array>;
 }
 
-/** Tar files are filled up to records of 10 KiB, or more on tapes. */
-const MOST_REST = 1 << 20;
-
 /** What is wrong is told to who reads the last of several streams. */
 const ended = (): void => {};
 
@@ -92,26 +89,10 @@ const isGzip = (start: Uint8Array): boolean => start[0] === 0x1f && start[1] ===
 /** The members of a tar file, compressed or not, as they come. */
 export async function* readTar(source: Readable): AsyncGenerator<ReadMember, undefined> {
   const plain = await decompressed(source);
-  const pieces = plain[Symbol.asyncIterator]() as AsyncIterator<Uint8Array, undefined>;
-  const bytes = new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      const piece = await pieces.next();
-      if (piece.done === true) controller.close();
-      else controller.enqueue(piece.value);
-    },
-  });
-  try {
-    for await (const { header, body } of bytes.pipeThrough(createTarDecoder({ strict: true }))) {
-      yield { path: header.name, bytes: header.size, regular: (header.type ?? "file") === "file", content: body };
-    }
-    // The decoder ends with the archive; gzip's checksum, which covers what fills up the blocks too, comes after it.
-    let rest = 0;
-    for (let piece = await pieces.next(); piece.done !== true; piece = await pieces.next()) {
-      rest += piece.value.length;
-      if (rest > MOST_REST) throw new Error("something follows its end");
-    }
-  } finally {
-    plain.destroy();
+  // A Uint8Array stream, which Node's types of Readable.toWeb do not say.
+  const bytes = Readable.toWeb(plain) as ReadableStream<Uint8Array>;
+  for await (const { header, body } of bytes.pipeThrough(createTarDecoder({ strict: true }))) {
+    yield { path: header.name, bytes: header.size, regular: (header.type ?? "file") === "file", content: body };
   }
 }
 
