@@ -16,5 +16,13 @@ export { errorFacts, LigaseError, reviveError, type ErrorFacts } from "./errors.
 export { formatBytes, formatDuration, parseBytes, parseDuration } from "./units.ts";
 export { backoffDelay, type Backoff } from "./retry.ts";
 export { nearest } from "./nearest.ts";
+export {
+  createRedactingStream,
+  createRedactor,
+  REDACTED,
+  redactDeep,
+  type RedactingStream,
+  type Redactor,
+} from "./redact.ts";
 export { type Log, silentLog } from "./log.ts";
 export { VERSION } from "./version.ts";
