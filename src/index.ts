@@ -41,7 +41,17 @@ export {
   withOptions,
   zip,
 } from "./expr/index.ts";
-export { Dir, File, optional, type OptionalOutput, type OutputValue } from "./files/index.ts";
+export {
+  Dir,
+  File,
+  type LinkOptions,
+  optional,
+  type OptionalOutput,
+  Output,
+  output,
+  type OutputOptions,
+  type OutputValue,
+} from "./files/index.ts";
 export { script, type ScriptTemplate } from "./files/script.ts";
 export { LigaseError } from "./kernel/index.ts";
 export { type Config, defineConfig } from "./config/config.ts";

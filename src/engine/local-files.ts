@@ -28,9 +28,8 @@ export function localFiles(fingerprints: Fingerprints, guard?: DiskGuard, activi
       return files.length > 0 ? files : undefined;
     },
     async commit(value, workDir, outputDir) {
-      return {
-        value: await commitValueFiles(value, workDir, outputDir, { fingerprints, ...(activities && { activities }) }),
-      };
+      await commitValueFiles(value, workDir, outputDir, { fingerprints, ...(activities && { activities }) });
+      return { value };
     },
     room: async (signal) => guard?.whenFree(signal),
     discard: (workDir) => rm(workDir, { recursive: true, force: true }),

@@ -1,5 +1,5 @@
 import { decodeExpression } from "../expr/decode.ts";
-import { holdsFiles } from "../files/index.ts";
+import { holdsFiles, isFileTag } from "../files/index.ts";
 import type { Hash } from "../kernel/index.ts";
 import type { FoundCall } from "../store/types.ts";
 import type { Evaluation } from "./context.ts";
@@ -131,7 +131,7 @@ export class Lookup {
       if (Array.isArray(json)) json.forEach(gather);
       else {
         const tag = (json as { $?: unknown }).$;
-        if (tag === "file" || tag === "dir") atoms.push(codec.revive(json) as object);
+        if (isFileTag(tag)) atoms.push(codec.revive(json) as object);
         else Object.values(json).forEach(gather);
       }
     };

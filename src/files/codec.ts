@@ -2,8 +2,9 @@ import { isAbsolute, join, relative } from "node:path";
 import { type AtomCodec, type Json, LigaseError } from "../kernel/index.ts";
 import { Dir } from "./dir.ts";
 import { File, setSidecars } from "./file.ts";
-import { type Known, knownOf, type Located, setKnown } from "./located.ts";
+import { type Known, knownOf, type Located, setKnown, setLocalPath } from "./located.ts";
 import { isRemote } from "./location.ts";
+import { Output, saidType } from "./output.ts";
 
 /** What the written form of a place is relative to. */
 export interface FileContext {
@@ -13,6 +14,8 @@ export interface FileContext {
   readonly root: string;
   /** Whose knowledge counts: the run's {@link Fingerprints}. Without it, anyone's does. */
   readonly fingerprints?: object;
+  /** Where the content of URLs was fetched to, by URL: for a process that cannot fetch it by itself. */
+  readonly fetched?: ReadonlyMap<string, string>;
 }
 
 /** A path relative to a folder, if it lies in it. */
@@ -22,11 +25,11 @@ function within(dir: string, path: string): string | undefined {
 }
 
 /**
- * How Files and Dirs are written: by name and content for identity, with their place for storage.
+ * How Files, Outputs and Dirs are written: by name and content for identity, with their place for storage.
  * Places are relative where they can be, so that a project with its store can be moved.
  */
 export function fileAtoms(context: FileContext): AtomCodec[] {
-  const { storeDir, root, fingerprints } = context;
+  const { storeDir, root, fingerprints, fetched } = context;
 
   // Each form has its own beginning: `ligase:` the store, `./` the project, `/` a path, else a URL.
   const place = (path: string): string => {
@@ -66,6 +69,8 @@ export function fileAtoms(context: FileContext): AtomCodec[] {
     const { path, sidecars } = fields(json);
     const file = new File(find(path));
     learn(file, json);
+    const local = fetched?.get(file.path);
+    if (local !== undefined) setLocalPath(file, local);
     if (sidecars) setSidecars(file, sidecars.map(decodeFile));
     return file;
   };
@@ -81,6 +86,20 @@ export function fileAtoms(context: FileContext): AtomCodec[] {
     encode: encodeFile,
     decode: decodeFile,
   };
+  // Before files: an output is one.
+  const outputs: AtomCodec<Output> = {
+    tag: "output",
+    is: (value) => value instanceof Output,
+    identity: (output) => withType(fileIdentity(output), output),
+    encode: (output) => withType(encodeFile(output), output)!,
+    decode: (json) => {
+      const { path, sidecars, mediaType } = fields(json);
+      const output = new Output(find(path), mediaType === undefined ? {} : { mediaType });
+      learn(output, json);
+      if (sidecars) setSidecars(output, sidecars.map(decodeFile));
+      return output;
+    },
+  };
   const dirs: AtomCodec<Dir> = {
     tag: "dir",
     is: (value) => value instanceof Dir,
@@ -95,7 +114,13 @@ export function fileAtoms(context: FileContext): AtomCodec[] {
       return dir;
     },
   };
-  return [files, dirs];
+  return [outputs, files, dirs];
+}
+
+/** A media type counts, and is kept, where it was said; otherwise it comes of the name. */
+function withType(written: Json | undefined, output: Output): Json | undefined {
+  const mediaType = saidType(output);
+  return mediaType === undefined || written === undefined ? written : { ...(written as object), mediaType };
 }
 
 interface Written {
@@ -103,6 +128,7 @@ interface Written {
   readonly hash?: string;
   readonly size?: number;
   readonly sidecars?: readonly Json[];
+  readonly mediaType?: string;
 }
 
 function fields(json: Json): Written {

@@ -1,8 +1,8 @@
 import { mkdirSync, realpathSync, renameSync } from "node:fs";
 import { open, readlink, rename, rm, symlink } from "node:fs/promises";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { crashPoint, LigaseError, newId } from "../kernel/index.ts";
-import { type Activities, noActivities } from "./activity.ts";
+import { active, type Activities, noActivities } from "./activity.ts";
 import { copyOne, eachOf, moveOrCopy } from "./copy.ts";
 import { Dir } from "./dir.ts";
 import { File } from "./file.ts";
@@ -11,7 +11,9 @@ import { Fingerprints } from "./fingerprints.ts";
 import { fsError, systemCode } from "./fs-error.ts";
 import { follow, type Found, outsideError, pathWithin, WorkTree } from "./inside.ts";
 import { relocate, setKnown } from "./located.ts";
+import { isFolder, Output } from "./output.ts";
 import { walk } from "./walk.ts";
+import { zipFolder } from "./zip.ts";
 
 /** What {@link commitFiles} may be told. */
 export interface CommitOptions {
@@ -29,17 +31,25 @@ interface Item {
   readonly path: string;
   readonly values: (File | Dir)[];
   readonly directory: boolean;
+  /** The folder that an output stands for: it becomes a zip file, and this is what that is called. Absolute. */
+  readonly zipOf?: string;
 }
 
 const isCommittable = (value: object): value is File | Dir => value instanceof File || value instanceof Dir;
 
 /** The Files and Dirs (sidecars too) that lie in a work directory, one item a path; folders before what is in them. */
-function itemsIn(values: Iterable<object>, tree: WorkTree): Item[] {
+function itemsIn(values: Iterable<object>, tree: WorkTree, outputDir: string): Item[] {
   const items = new Map<string, Item>();
+  const folders = new Map<string, Output[]>();
   const add = (value: File | Dir): void => {
     const path =
       pathWithin(tree.dir, value.path) ?? (tree.real === tree.dir ? undefined : pathWithin(tree.real, value.path));
-    if (path !== undefined) {
+    if (value instanceof Output && isFolder(value)) {
+      // What other tasks left may be handed on; anything else outside is not this task's to give away.
+      const given = path !== undefined || pathWithin(outputsOf(outputDir), value.path) !== undefined;
+      if (!given) throw outsideFolder(value.path);
+      folders.set(value.path, [...(folders.get(value.path) ?? []), value]);
+    } else if (path !== undefined) {
       const item = items.get(path);
       if (!item) items.set(path, { path, values: [value], directory: value instanceof Dir });
       else if (!item.values.includes(value)) item.values.push(value);
@@ -47,7 +57,31 @@ function itemsIn(values: Iterable<object>, tree: WorkTree): Item[] {
     if (value instanceof File) for (const side of value.sidecars) add(side);
   };
   for (const value of values) if (isCommittable(value)) add(value);
+  for (const [folder, outputs] of [...folders].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const path = freeName(basename(folder), items);
+    items.set(path, { path, values: [...new Set(outputs)], directory: false, zipOf: folder });
+  }
   return [...items.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+}
+
+/** Where all tasks leave what they made: above the folder of a call, and the one that it shares with others. */
+function outputsOf(outputDir: string): string {
+  return dirname(dirname(outputDir));
+}
+
+/** `plots.zip`, or `plots-2.zip` where another output has that name. */
+function freeName(name: string, taken: ReadonlyMap<string, Item>): string {
+  for (let n = 1; ; n++) {
+    const path = n === 1 ? `${name}.zip` : `${name}-${n}.zip`;
+    if (![...taken.keys()].some((other) => other === path || other.startsWith(`${path}/`))) return path;
+  }
+}
+
+function outsideFolder(path: string): LigaseError {
+  return new LigaseError("LIGASE_E_OUTPUT_OUTSIDE", `the output ${path} is no folder in the task's directory`, {
+    facts: { path },
+    mend: "copy what is to be handed out into the task's directory",
+  });
 }
 
 /**
@@ -72,12 +106,12 @@ export async function commitFiles(
   options: CommitOptions = {},
 ): Promise<void> {
   const tree = new WorkTree(workDir);
-  const items = itemsIn(values, tree);
+  const items = itemsIn(values, tree, outputDir);
   if (items.length === 0) return;
   const own = options.fingerprints === undefined ? new Fingerprints() : undefined;
   const fingerprints = own ?? options.fingerprints!;
   const temporary = `${outputDir}.tmp-${newId()}`;
-  const transfer = new Transfer(tree, temporary, options.activities ?? noActivities);
+  const transfer = new Transfer(tree, temporary, outputsOf(outputDir), options.activities ?? noActivities);
   try {
     mkdirSync(temporary, { recursive: true });
     await transfer.take(items);
@@ -105,16 +139,15 @@ export async function commitFiles(
 }
 
 /**
- * {@link commitFiles} for all Files and Dirs inside a plain value: in records, lists, Maps and Sets.
- *
- * @returns the value, whose files now lie in the output directory
+ * {@link commitFiles} for all Files and Dirs inside a plain value: in records, lists, Maps and Sets. It is the value itself
+ * whose files now lie in the output directory; it is not handed back, for a promise would evaluate a lazy one.
  */
-export async function commitValueFiles<T>(
-  value: T,
+export async function commitValueFiles(
+  value: unknown,
   workDir: string,
   outputDir: string,
   options: CommitOptions = {},
-): Promise<T> {
+): Promise<void> {
   const found = new Set<object>();
   const seen = new Set<object>();
   const visit = (part: unknown): void => {
@@ -127,7 +160,6 @@ export async function commitValueFiles<T>(
   };
   visit(value);
   await commitFiles(found, workDir, outputDir, options);
-  return value;
 }
 
 function isPlain(value: object): boolean {
@@ -142,24 +174,29 @@ export async function commitOutputs(
   outputDir: string,
   options: CommitOptions = {},
 ): Promise<unknown> {
-  return commitValueFiles(collected, workDir, outputDir, options);
+  await commitValueFiles(collected, workDir, outputDir, options);
+  return collected;
 }
 
 /** Moves items from a work directory to a temporary one, and back if need be. */
 class Transfer {
   readonly #tree: WorkTree;
   readonly #to: string;
+  /** Where tasks leave what they made. */
+  readonly #outputs: string;
   readonly #activities: Activities;
   readonly #moved: [from: string, to: string][] = [];
 
-  constructor(tree: WorkTree, to: string, activities: Activities) {
+  constructor(tree: WorkTree, to: string, outputs: string, activities: Activities) {
     this.#tree = tree;
     this.#to = to;
+    this.#outputs = outputs;
     this.#activities = activities;
   }
 
   async take(items: readonly Item[]): Promise<void> {
-    const places = items.map((item) => ({ item, found: this.#find(item) }));
+    for (const item of items) if (item.zipOf !== undefined) await this.#zip(item.zipOf, item.path);
+    const places = items.filter(({ zipOf }) => zipOf === undefined).map((item) => ({ item, found: this.#find(item) }));
     for (const { item } of places) if (item.directory) await this.#settleLinks(item);
     const folders = items.filter(({ directory }) => directory).map(({ path }) => `${path}/`);
     const held = (path: string) => folders.some((folder) => path.startsWith(folder));
@@ -181,6 +218,20 @@ class Transfer {
       const to = join(this.#to, item.path);
       if (await moveOrCopy(found.real, to, this.#activities)) this.#moved.push([found.real, to]);
     }
+  }
+
+  /** Writes the zip file of a folder, before anything in it may move. */
+  async #zip(folder: string, path: string): Promise<void> {
+    const real = realpathSync(folder);
+    const inTree = pathWithin(this.#tree.real, real) !== undefined;
+    if (!inTree && pathWithin(realpathSync(this.#outputs), real) === undefined) {
+      throw outsideError("the output", folder, real);
+    }
+    // In the task's directory a link may lead anywhere in it; what another task left is whole in itself.
+    const within = inTree ? this.#tree.real : real;
+    const to = join(this.#to, path);
+    const outside = (at: string, target: string): Error => outsideError("the output", at, target);
+    await active(this.#activities.begin("keep", to), () => zipFolder(real, to, basename(folder), within, outside));
   }
 
   /** Moves everything back; false when that failed for some, which then are where they were moved to. */

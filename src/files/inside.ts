@@ -1,4 +1,4 @@
-import { lstatSync, realpathSync, statSync, type Stats } from "node:fs";
+import { existsSync, lstatSync, realpathSync, statSync, type Stats } from "node:fs";
 import { isAbsolute, join, relative } from "node:path";
 import { LigaseError } from "../kernel/index.ts";
 
@@ -48,9 +48,9 @@ export class WorkTree {
     this.dir = dir;
   }
 
-  /** The directory's own path without links. */
+  /** The directory's own path without links. A body that made nothing may have none. */
   get real(): string {
-    return (this.#real ??= realpathSync(this.dir));
+    return (this.#real ??= existsSync(this.dir) ? realpathSync(this.dir) : this.dir);
   }
 
   /**

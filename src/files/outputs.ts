@@ -4,25 +4,28 @@ import { LigaseError, nearest } from "../kernel/index.ts";
 import { Dir } from "./dir.ts";
 import { File, setSidecars } from "./file.ts";
 import { follow, WorkTree } from "./inside.ts";
+import { Output } from "./output.ts";
 import { mapOutputs, type OptionalOutput, type OutputPattern } from "./spec.ts";
 import { byPath, walk } from "./walk.ts";
 
 /** The type of what `outputs` gives: files, or lists of them where the text may be a pattern. */
-export type OutputValue<S> = S extends string
-  ? S extends `${string}/`
-    ? HasWildcard<S> extends true
-      ? Dir[]
-      : Dir
-    : HasWildcard<S> extends true
-      ? File[]
-      : File
-  : S extends OptionalOutput<infer O>
-    ? OutputValue<O> | (OutputValue<O> extends readonly unknown[] ? never : undefined)
-    : S extends { readonly file: string; readonly sidecars: unknown }
-      ? File
-      : S extends object
-        ? { -readonly [K in keyof S]: OutputValue<S[K]> }
-        : never;
+export type OutputValue<S> = S extends Output
+  ? Output
+  : S extends string
+    ? S extends `${string}/`
+      ? HasWildcard<S> extends true
+        ? Dir[]
+        : Dir
+      : HasWildcard<S> extends true
+        ? File[]
+        : File
+    : S extends OptionalOutput<infer O>
+      ? OutputValue<O> | (OutputValue<O> extends readonly unknown[] ? never : undefined)
+      : S extends { readonly file: string; readonly sidecars: unknown }
+        ? File
+        : S extends object
+          ? { -readonly [K in keyof S]: OutputValue<S[K]> }
+          : never;
 type HasWildcard<S extends string> = S extends `${string}${"*" | "?"}${string}`
   ? true
   : S extends `${string}[${string}]${string}`
@@ -59,6 +62,9 @@ export async function collectOutputs(spec: unknown, workDir: string, options: Co
     const one = (path: string): File | Dir | undefined => {
       const found = tree.look(path, what);
       if (!found) return undefined;
+      if (pattern.shared && (found.stats.isFile() || found.stats.isDirectory())) {
+        return new Output(join(workDir, path), pattern.shared);
+      }
       if (pattern.directory !== found.stats.isDirectory() || !(pattern.directory || found.stats.isFile())) {
         throw wrongKind(what, path, pattern.directory, found.stats.isDirectory());
       }

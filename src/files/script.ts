@@ -7,7 +7,7 @@ import {
   type ScriptOptions,
 } from "../expr/index.ts";
 import type { OutputValue } from "./outputs.ts";
-import { mapOutputs } from "./spec.ts";
+import { mapOutputs, plainOutputs } from "./spec.ts";
 
 /** A template that gives a script: each gap takes text, a number, a file, or a list of them. */
 export type ScriptTemplate<T> = (parts: TemplateStringsArray, ...values: readonly Interpolation[]) => Expr<T>;
@@ -41,9 +41,16 @@ export function script(options: ScriptOptions & { readonly outputs?: undefined }
 export function script(given: TemplateStringsArray | ScriptOptions, ...values: readonly Interpolation[]): unknown {
   if (isTemplate(given)) return makeScript({}, given.raw, values);
   checkScriptOptions(given);
-  // Only for its checks: a name that leads out of the work directory is found where it stands.
-  if (given.outputs !== undefined) mapOutputs(given.outputs, () => undefined);
-  return (parts: TemplateStringsArray, ...values: readonly Interpolation[]) => makeScript(given, parts.raw, values);
+  const options = given.outputs === undefined ? given : { ...given, outputs: plainSpec(given.outputs) };
+  return (parts: TemplateStringsArray, ...values: readonly Interpolation[]) => makeScript(options, parts.raw, values);
+}
+
+/** The outputs as they are stored; a name that leads out of the work directory is found here, where it stands. */
+function plainSpec(outputs: OutputSpec): OutputSpec {
+  const plain = plainOutputs(outputs);
+  mapOutputs(plain, () => undefined);
+  // What was text or an object is so still.
+  return plain as OutputSpec;
 }
 
 function isTemplate(given: TemplateStringsArray | ScriptOptions): given is TemplateStringsArray {

@@ -1,5 +1,6 @@
 import { LigaseError } from "../kernel/index.ts";
 import { Glob } from "./glob.ts";
+import { givenName, Output, type OutputOptions, saidType } from "./output.ts";
 
 /** One thing that a script must leave, read from what people write. */
 export interface OutputPattern {
@@ -16,6 +17,36 @@ export interface OutputPattern {
   readonly optional: boolean;
   /** Patterns of the files that travel with it. */
   readonly sidecars: readonly OutputPattern[];
+  /** Of a file, or a folder as a zip file, that is handed to people: a path, whatever lies there. */
+  readonly shared: OutputOptions | undefined;
+}
+
+/** An output of a script that is handed to people, as it is stored with the script; people write `output("plot.svg")`. */
+interface SharedOutput {
+  readonly "^": string;
+  readonly mediaType?: string;
+}
+
+/**
+ * Makes plain data of what people write as `outputs`: each `output(…)` in it becomes what is stored.
+ *
+ * @throws LigaseError `LIGASE_E_OUTPUTS` for an output of a file that is there already
+ */
+export function plainOutputs(spec: unknown): unknown {
+  if (spec instanceof Output) return sharedOutput(spec);
+  if (isList(spec)) return spec.map(plainOutputs);
+  if (!isRecord(spec)) return spec;
+  return Object.fromEntries(Object.entries(spec).map(([key, part]) => [key, plainOutputs(part)]));
+}
+
+function sharedOutput(output: Output): SharedOutput {
+  const name = givenName(output);
+  const mediaType = saidType(output);
+  if (name !== undefined) return { "^": name, ...(mediaType !== undefined && { mediaType }) };
+  throw new LigaseError("LIGASE_E_OUTPUTS", `the outputs name ${output.path}, which the script does not write`, {
+    facts: { path: output.path },
+    mend: 'name it as the script does: output("plot.svg")',
+  });
 }
 
 /** An output that may be missing; see {@link optional}. Plain data: it is stored with the script. */
@@ -48,19 +79,20 @@ function readPattern(
   pattern: string,
   field: string,
   isOptional: boolean,
-  sidecars: readonly OutputPattern[] = [],
+  { sidecars = [], shared }: Partial<Pick<OutputPattern, "sidecars" | "shared">> = {},
 ): OutputPattern {
   const mend = "name a path in the directory the script runs in, such as results/out.bam";
   if (pattern === "" || pattern.includes("\0")) refuse(field, pattern, "names no file", mend);
   if (pattern.startsWith("/"))
     refuse(field, pattern, "is an absolute path: it lies outside of the work directory", mend);
   if (pattern.split("/").includes("..")) refuse(field, pattern, "leads out of the work directory", mend);
-  const directory = pattern.endsWith("/");
-  const glob = new Glob(pattern.replace(/\/+$/, ""));
+  const directory = shared === undefined && pattern.endsWith("/");
+  const path = pattern.replace(/\/+$/, "");
+  const glob = new Glob(shared ? path.replaceAll(/[\\*?[\]{}]/g, String.raw`\$&`) : path);
   if (glob.literal === "" || glob.literal === ".") {
     refuse(field, pattern, "is the work directory itself", "write the files into a folder, and name that: results/");
   }
-  return { field, pattern, glob, many: glob.literal === undefined, directory, optional: isOptional, sidecars };
+  return { field, pattern, glob, many: glob.literal === undefined, directory, optional: isOptional, sidecars, shared };
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
@@ -101,7 +133,13 @@ export function mapOutputs(
       field === "" ? "sidecars" : `${field}.sidecars`,
       isOptional,
     );
-    return make(readPattern(spec["file"], field, isOptional, sidecars));
+    return make(readPattern(spec["file"], field, isOptional, { sidecars }));
+  }
+  if (typeof spec["^"] === "string") {
+    const { mediaType } = spec;
+    return make(
+      readPattern(spec["^"], field, isOptional, { shared: typeof mediaType === "string" ? { mediaType } : {} }),
+    );
   }
   return Object.fromEntries(
     keys.map((key) => [key, mapOutputs(spec[key], make, field === "" ? key : `${field}.${key}`, isOptional)]),

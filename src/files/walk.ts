@@ -42,7 +42,8 @@ export async function walk(root: string, enter?: (folder: string) => boolean): P
   return found.sort(byPath);
 }
 
-function refuseName(folder: string, name: string): never {
+/** @throws LigaseError `LIGASE_E_FILE_NAME`: a name that is not UTF-8 cannot be recorded */
+export function refuseName(folder: string, name: string): never {
   throw new LigaseError("LIGASE_E_FILE_NAME", `${folder} holds a file whose name is not UTF-8: ${name}`, {
     facts: { path: folder, name },
     mend: "rename it (convmv turns old encodings into UTF-8)",

@@ -6,11 +6,26 @@ export interface WrittenFile {
   readonly hash?: string;
   readonly size?: number;
   readonly sidecars?: readonly WrittenFile[];
+  /** Of an output, where it was said. */
+  readonly mediaType?: string;
+}
+
+/** What stands for a file or folder in the text of a value. An output is a file. */
+export type FileTag = "file" | "dir" | "output";
+
+/** Is this the tag of a file or folder? */
+export function isFileTag(tag: unknown): tag is FileTag {
+  return tag === "file" || tag === "dir" || tag === "output";
 }
 
 /** Does a text as the codec writes it hold files or folders? Few do: a look for the tag spares the others a walk. */
 export function holdsFiles(text: string): boolean {
-  return text.includes('"$":"file"') || text.includes('"$":"dir"');
+  return text.includes('"$":"file"') || text.includes('"$":"dir"') || holdsOutputs(text);
+}
+
+/** The same for files that a task handed to people. */
+export function holdsOutputs(text: string): boolean {
+  return text.includes('"$":"output"');
 }
 
 /**
@@ -30,8 +45,8 @@ export function eachWritten(json: unknown, visit: (file: WrittenFile, kind: "fil
     return;
   }
   const { $: tag, v } = json as { $?: unknown; v?: unknown };
-  if (tag !== "file" && tag !== "dir") for (const part of Object.values(json)) eachWritten(part, visit);
-  else if (isWritten(v)) withSidecars(v, (file) => visit(file, tag));
+  if (!isFileTag(tag)) for (const part of Object.values(json)) eachWritten(part, visit);
+  else if (isWritten(v)) withSidecars(v, (file) => visit(file, tag === "dir" ? "dir" : "file"));
 }
 
 function withSidecars(file: WrittenFile, visit: (file: WrittenFile) => void): void {

@@ -1,5 +1,5 @@
 import { nameOf } from "../files/location.ts";
-import { holdsFiles, type WrittenFile } from "../files/written.ts";
+import { holdsFiles, isFileTag, type WrittenFile } from "../files/written.ts";
 
 /** A file or folder in a stored value. */
 export interface StoredFile {
@@ -30,7 +30,7 @@ export function storedFiles(text: string, names: readonly string[] = []): readon
     if (typeof json !== "object" || json === null) return;
     if ("$" in json) {
       // Only files and folders have a place; what else is tagged holds none.
-      if ("v" in json && (json.$ === "file" || json.$ === "dir")) add(json.v as WrittenFile, at, json.$ === "dir");
+      if ("v" in json && isFileTag(json.$)) add(json.v as WrittenFile, at, json.$ === "dir");
       return;
     }
     for (const [key, part] of Object.entries(json)) {

@@ -30,6 +30,7 @@ export function storedValueWith(text: string, placeOf: (path: string) => string)
     switch (part.$) {
       case "file":
       case "dir":
+      case "output":
         return placeOf((v as { path: string }).path);
       case "date":
         return typeof v === "number" ? new Date(v).toISOString() : v;

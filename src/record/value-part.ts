@@ -1,3 +1,4 @@
+import { isFileTag } from "../files/written.ts";
 import { LigaseError, nearest } from "../kernel/index.ts";
 import { locate, type Places, storedValue } from "./stored-value.ts";
 
@@ -86,8 +87,11 @@ function partOf(json: unknown, places: Places): ValuePart {
   const data = storedValue(JSON.stringify(json), places);
   if (typeof json !== "object" || json === null || !("$" in json) || !("v" in json)) return { data };
   const { $: tag, v } = json;
-  if (tag === "file" || tag === "dir") {
-    return { data, place: { kind: tag, path: locate((v as { path: string }).path, places) } };
+  if (isFileTag(tag)) {
+    return {
+      data,
+      place: { kind: tag === "dir" ? "dir" : "file", path: locate((v as { path: string }).path, places) },
+    };
   }
   return tag === "bytes" ? { data, bytes: Buffer.from((v as [string, string])[1], "base64") } : { data };
 }

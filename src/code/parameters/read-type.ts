@@ -72,7 +72,7 @@ function readDeclaration(node: Node, scope: TypeScope, args: readonly TSType[], 
     }
     // Ligase's own classes, where the project is a checkout of it.
     case "ClassDeclaration":
-      return node.id?.name === "File"
+      return node.id?.name === "File" || node.id?.name === "Output"
         ? exactly({ kind: "file" })
         : node.id?.name === "Dir"
           ? exactly({ kind: "dir" })

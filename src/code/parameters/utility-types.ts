@@ -43,6 +43,7 @@ const UTILITIES: Readonly<Record<string, Utility>> = {
   Awaited: first,
   Date: simple("date"),
   File: simple("file"),
+  Output: simple("file"),
   Dir: simple("dir"),
   String: simple("string"),
   Number: simple("number"),

@@ -1,4 +1,5 @@
 import { posix } from "node:path";
+import { isFileTag } from "../../files/written.ts";
 
 /** A file within a stored value. */
 export interface StoredFile {
@@ -55,7 +56,7 @@ const under = (at: string, key: string): string => (at === "" ? key : `${at}.${k
 
 /** A file or folder, as the codec writes it: `{ "$": "file", "v": { "path": … } }`. */
 function fileOf(value: object): StoredFile | undefined {
-  if (!("$" in value) || (value.$ !== "file" && value.$ !== "dir") || !("v" in value)) return undefined;
+  if (!("$" in value) || !isFileTag(value.$) || !("v" in value)) return undefined;
   const { v } = value;
   if (typeof v !== "object" || v === null || !("path" in v) || typeof v.path !== "string") return undefined;
   return { path: v.path, hash: "hash" in v && typeof v.hash === "string" ? v.hash : undefined };

@@ -1,5 +1,5 @@
 import { nameOf } from "../../files/location.ts";
-import type { WrittenFile } from "../../files/written.ts";
+import { type FileTag, isFileTag, type WrittenFile } from "../../files/written.ts";
 
 /** What is recorded of a file or folder in a value. */
 export interface FileFacts {
@@ -36,15 +36,20 @@ const LEAD = 40;
 
 /** A file or folder as the codec writes it. */
 interface Located {
-  readonly $: "file" | "dir";
+  readonly $: FileTag;
   readonly v: WrittenFile;
 }
 
 function isLocated(json: unknown): json is Located {
-  return typeof json === "object" && json !== null && "$" in json && (json.$ === "file" || json.$ === "dir");
+  return typeof json === "object" && json !== null && "$" in json && isFileTag(json.$);
 }
 
-const factsOf = ({ $, v }: Located): FileFacts => ({ kind: $, path: v.path, hash: v.hash, size: v.size });
+const factsOf = ({ $, v }: Located): FileFacts => ({
+  kind: $ === "dir" ? "dir" : "file",
+  path: v.path,
+  hash: v.hash,
+  size: v.size,
+});
 
 /** An argument that was not given, so that the function's default counts. */
 function isAbsent(json: unknown): boolean {

@@ -1,3 +1,5 @@
+import { isFileTag } from "../../files/written.ts";
+
 /**
  * What a stored value is made of, without the order of its lists: each text, number and file at its place, with how
  * much it counts.
@@ -27,7 +29,7 @@ export function likeness(text: string): Likeness {
       // The first list is that of the arguments, which have their places.
       for (const [i, item] of json.entries()) walk(item, place === "" ? String(i) : `${place}.*`);
     } else if (typeof json === "object" && json !== null) {
-      if ("$" in json && (json.$ === "file" || json.$ === "dir")) {
+      if ("$" in json && isFileTag(json.$)) {
         const { path, hash } = (json as unknown as Located).v;
         add(place, `name ${path.slice(path.lastIndexOf("/") + 1)}`, NAME);
         add(place, `content ${hash ?? ""}`, CONTENT);

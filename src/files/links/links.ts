@@ -1,0 +1,95 @@
+import { basename } from "node:path";
+import { LigaseError, parseDuration } from "../../kernel/index.ts";
+import { serverOf } from "./address.ts";
+import { linkKey } from "./key.ts";
+import { linkPath } from "./sign.ts";
+
+/** How a link is to be. */
+export interface LinkOptions {
+  /** How long it is good: `"1h"`, or seconds. Default: a day. */
+  readonly expires?: string | number;
+  /** Save it, in place of opening it. */
+  readonly download?: boolean;
+}
+
+/** What a link leads to. */
+export interface LinkTarget {
+  /** SHA-256 of its content. */
+  readonly hash: string;
+  readonly name: string;
+}
+
+/** Makes links to what lies in one store. */
+export interface Links {
+  /** Where the store is served; nothing while nobody does, and then there are no links. */
+  readonly server: string | undefined;
+  link(target: LinkTarget, options?: LinkOptions): string | undefined;
+}
+
+/** A day. */
+const USUAL_EXPIRES = "1d";
+/** A link that is to be good for longer is meant to be published. */
+const LONGEST_MS = 366 * 86_400_000;
+
+/** Outputs lie in a folder of the call that left them. */
+const OUTPUT = /^(.+)\/outputs\/([0-9a-f]{2})\/\2[0-9a-f]{38}\//;
+
+/** The folder of the store that an output lies in, by its path; nothing for a file that lies elsewhere. */
+export function storeOfOutput(path: string): string | undefined {
+  return OUTPUT.exec(path)?.[1];
+}
+
+/**
+ * Makes links to what lies in a store.
+ *
+ * @param server - its address where that is set, and need not be looked for
+ * @param now - the clock, in milliseconds since 1970
+ */
+export function openLinks(storeDir: string, server?: string, now: () => number = Date.now): Links {
+  const base = (server ?? serverOf(storeDir))?.replace(/\/+$/, "");
+  let key: Buffer | undefined;
+  return {
+    server: base,
+    link({ hash, name }, { expires = USUAL_EXPIRES, download = false } = {}) {
+      if (base === undefined) return undefined;
+      key ??= linkKey(storeDir);
+      const until = Math.ceil((now() + lifetime(expires)) / 1000);
+      return base + linkPath({ hash, name, expires: until, download }, key);
+    },
+  };
+}
+
+function lifetime(expires: string | number): number {
+  const ms = parseDuration(expires);
+  if (ms > 0 && ms <= LONGEST_MS) return ms;
+  throw new LigaseError(
+    "LIGASE_E_LINK",
+    `a link cannot be good for ${expires}: between a second and a year can be asked for`,
+    {
+      facts: { expires },
+      mend: 'say "1h" or "7d"; what is to stay for longer is published: file.publish("results/")',
+    },
+  );
+}
+
+/**
+ * A link to an output, by where it lies; nothing while nobody serves its store.
+ *
+ * @throws LigaseError `LIGASE_E_LINK` for a file that is not among the outputs of a store
+ */
+export function outputLink(
+  { path, hash }: { readonly path: string; readonly hash: string | undefined },
+  options: LinkOptions,
+): string | undefined {
+  const storeDir = storeOfOutput(path);
+  if (storeDir !== undefined && hash !== undefined) {
+    return openLinks(storeDir, process.env["LIGASE_SERVER_URL"] || undefined).link(
+      { hash, name: basename(path) },
+      options,
+    );
+  }
+  throw new LigaseError("LIGASE_E_LINK", `${path} has no link: it is not among the outputs of a store`, {
+    facts: { path },
+    mend: "return it from its task, and ask for the link where the result is shown",
+  });
+}
