@@ -18,14 +18,14 @@ export interface BodyContext {
 export interface BodyResult {
   /** The value, or expression, that it returned. */
   readonly text: string;
-  /** Of the files it made. */
+  /** Of the files it made, as far as they were taken over here. */
   readonly bytesOut: number;
 }
 
 /**
  * Calls a task's body in this process: with arguments of its own, its work directory, and an
  * evaluator that sends what it awaits to the head. Files of the result that lie in the work
- * directory are taken over.
+ * directory are taken over, unless that is somebody else's business.
  *
  * @throws what the body throws; LigaseError `LIGASE_E_UNSERIALISABLE` for a result that cannot leave
  * the process, `LIGASE_E_NO_TASK`
@@ -46,7 +46,7 @@ export async function runBody(context: BodyContext, { task, args, workDir, outpu
   // An expression is thenable, and is not to be evaluated here.
   const value = isExpr(returned) ? returned : await returned;
   const encoded = encodeExpression(value, codec);
-  if (encoded.atoms.length === 0) return { text: encoded.text, bytesOut: 0 };
+  if (encoded.atoms.length === 0 || outputDir === null) return { text: encoded.text, bytesOut: 0 };
   await commitFiles(encoded.atoms, workDir, outputDir);
   const made = encoded.atoms.filter((atom) => atom instanceof File && atom.path.startsWith(outputDir));
   const bytesOut = made.reduce((sum, file) => sum + (file instanceof File ? (knownOf(file)?.size ?? 0) : 0), 0);

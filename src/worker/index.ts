@@ -10,6 +10,8 @@ export {
   type FromWorker,
   jsonLines,
   type Measured,
+  type RunJob,
+  type RunPython,
   type RunTask,
   type ToWorker,
   WORKER_SETTINGS,
@@ -18,3 +20,6 @@ export {
 
 /** The program of a worker process. */
 export const WORKER_PROGRAM: URL = new URL(`main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
+
+/** The folder of the Python package, whose module `ligase.worker` is the program of a worker for Python functions. */
+export const PYTHON_PACKAGE: URL = new URL("../../python/src", import.meta.url);

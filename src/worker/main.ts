@@ -10,10 +10,12 @@ import { taskAtom } from "../expr/index.ts";
 import { fileAtoms, setProjectDir } from "../files/index.ts";
 import { Codec, errorFacts, reviveError } from "../kernel/index.ts";
 import { runBody } from "./body.ts";
+import { leftovers } from "./leftovers.ts";
 import { Meter } from "./meter.ts";
 import {
   type FromWorker,
   jsonLines,
+  type Measured,
   type RunTask,
   type ToWorker,
   WORKER_SETTINGS,
@@ -23,7 +25,7 @@ import {
 const settings = JSON.parse(process.env[WORKER_SETTINGS] ?? "null") as WorkerSettings;
 // The user's code has no business with the token.
 delete process.env[WORKER_SETTINGS];
-const { root, storeDir, bundle } = settings;
+const { root, storeDir, bundle, enclosed } = settings;
 setProjectDir(root);
 
 const socket = connect(settings.socket);
@@ -38,6 +40,7 @@ interface Asked {
   resolve(text: string): void;
   reject(error: Error): void;
 }
+const NOTHING: Measured = { wallMs: 0, cpuMs: 0, peakMemory: null };
 const asked = new Map<number, Asked>();
 let asks = 0;
 let meter: Meter | undefined;
@@ -59,8 +62,7 @@ function told(thrown: unknown): ReturnType<typeof errorFacts> {
 /** What nobody caught ends the process, as it does anywhere; but the engine hears what it was. */
 function fatal(thrown: unknown): void {
   console.error(thrown);
-  const measured = meter?.read() ?? { wallMs: 0, cpuMs: 0, peakMemory: null };
-  send({ ev: "failed", error: told(thrown), fatal: true, ...measured }, () => process.exit(1));
+  send({ ev: "failed", error: told(thrown), fatal: true, ...(meter?.read() ?? NOTHING) }, () => process.exit(1));
 }
 process.on("uncaughtException", fatal);
 
@@ -68,20 +70,30 @@ const { tasks } = await importBundle(bundle, root).catch((error: unknown) => {
   fatal(error);
   return new Promise<never>(() => {});
 });
-const codec = new Codec([...fileAtoms({ storeDir, root }), taskAtom((name) => tasks.get(name))]);
+/** Copies of the URLs among the arguments of the job that runs. */
+const fetched = new Map<string, string>();
+const codec = new Codec([...fileAtoms({ storeDir, root, fetched }), taskAtom((name) => tasks.get(name))]);
+
+/** What was used, and what is left of it. */
+function measured(): Measured {
+  const left = leftovers(enclosed);
+  return { ...(meter?.read() ?? NOTHING), ...(left.length > 0 && { leftovers: left }) };
+}
 
 async function run(job: RunTask): Promise<void> {
   meter = new Meter();
   const before = new Map(Object.keys(job.env).map((name) => [name, process.env[name]]));
   Object.assign(process.env, job.env);
-  process.chdir(job.workDir);
+  for (const [url, path] of Object.entries(job.fetched ?? {})) fetched.set(url, path);
   try {
+    process.chdir(job.workDir);
     const result = await runBody({ codec, tasks, ask }, job);
-    send({ ev: "done", ...result, ...meter.read() });
+    send({ ev: "done", ...result, ...measured() });
   } catch (error) {
-    send({ ev: "failed", error: told(error), fatal: false, ...meter.read() });
+    send({ ev: "failed", error: told(error), fatal: false, ...measured() });
   } finally {
     meter = undefined;
+    fetched.clear();
     // The directory may be gone before the next job comes.
     process.chdir(root);
     for (const [name, value] of before) {
@@ -96,7 +108,8 @@ socket.setEncoding("utf8").on(
   jsonLines<ToWorker>((message) => {
     switch (message.op) {
       case "run":
-        return void run(message);
+        // The engine sends each worker what it was started for.
+        return "task" in message ? void run(message) : undefined;
       case "value":
         asked.get(message.asked)?.resolve(message.text);
         return void asked.delete(message.asked);

@@ -45,6 +45,8 @@ interface JobFacts {
   readonly workDir: string;
   /** Added to the worker's environment while the job runs, and taken away again. */
   readonly env: Readonly<Record<string, string>>;
+  /** Copies of arguments that are URLs, by URL: the body may have no network of its own. */
+  readonly fetched?: Readonly<Record<string, string>>;
 }
 
 /** A task's body with its arguments. */

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import type { Activities, Fingerprints, StageMode } from "../../files/index.ts";
+import type { EngineName, ImageEngine } from "../../images/types.ts";
 import { type Codec, LigaseError, type Log, silentLog } from "../../kernel/index.ts";
 import type { Attempt, Executor, Head, Outcome, Running } from "../types.ts";
 import { type CapacitySettings, localCapacity } from "./capacity.ts";
@@ -40,6 +41,8 @@ export interface LocalExecutorOptions {
   /** Hears of inputs and outputs that are copied. */
   readonly activities?: Activities;
   readonly log?: Log;
+  /** Finds the engine of an environment: for attempts that have one. */
+  readonly engine?: (name: EngineName) => ImageEngine;
   readonly settings?: LocalExecutorSettings;
 }
 
@@ -62,7 +65,17 @@ export interface LocalExecutor extends Executor {
  * ```
  */
 export function createLocalExecutor(options: LocalExecutorOptions): LocalExecutor {
-  const { name, root, storeDir, codec, fingerprints, activities, log = silentLog, settings = {} } = options;
+  const {
+    name,
+    root,
+    storeDir,
+    codec,
+    fingerprints,
+    activities,
+    log = silentLog,
+    engine = noEngine,
+    settings = {},
+  } = options;
   const launcher = new Launcher(
     {
       graceMs: settings.graceMs ?? 5000,
@@ -72,20 +85,19 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
     },
     log,
   );
-  const workers = new WorkerPool({ launcher, root, storeDir, idleMs: settings.idleMs ?? 60_000, log });
+  const workers = new WorkerPool({ launcher, root, storeDir, engine, idleMs: settings.idleMs ?? 60_000, log });
   const tools = new ToolVersions(root, versionFile(join(storeDir, "tool-versions.json")), (path) =>
     launcher.probe(path),
   );
   const scripts = { launcher, codec, fingerprints, activities, stage: settings.stage ?? "symlink", tools };
-  const tasks = { launcher, workers };
+  const tasks = { launcher, workers, codec, fingerprints, activities, project: { root, storeDir } };
   const running = new Set<Running>();
   let closed = false;
 
   const start = (attempt: Attempt, head: Head): Running => {
     const { work } = attempt;
     if (work.kind === "script") return new ScriptJob(scripts, attempt, work.script, head);
-    if (work.kind === "task") return new TaskJob(tasks, attempt, work, head);
-    throw new TypeError("no workers for Python yet");
+    return new TaskJob(tasks, attempt, work, head);
   };
 
   return {
@@ -118,4 +130,10 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
       await launcher.close();
     },
   };
+}
+
+function noEngine(name: EngineName): never {
+  throw new LigaseError("LIGASE_E_IMAGE", `there is no container engine ${name} here`, {
+    mend: 'to run it with the tools of this machine, set container: "host" in ligase.config.ts',
+  });
 }

@@ -1,12 +1,19 @@
-import { existsSync, lstatSync, mkdirSync, rmdirSync, symlinkSync, unlinkSync } from "node:fs";
-import { join } from "node:path";
-import { formatBytes, formatDuration, LigaseError, reviveError } from "../../kernel/index.ts";
-import { STDERR_FILE, STDOUT_FILE, tailOf } from "../../worker/script/index.ts";
-import type { Attempt, FailureCause, Head, Outcome, Running, Usage } from "../types.ts";
+import { existsSync } from "node:fs";
+import type { Activities, Fingerprints } from "../../files/index.ts";
+import { type Codec, errorFacts, formatDuration, LigaseError, reviveError } from "../../kernel/index.ts";
+import type { RunJob } from "../../worker/index.ts";
+import { tailOf } from "../../worker/script/index.ts";
+import type { Attempt, Head, Outcome, Running, Usage, Work } from "../types.ts";
+import { BodyDir } from "./body-dir.ts";
 import { jobEnvironment } from "./environment.ts";
 import type { Launcher } from "./launcher.ts";
-import { cancelledError, copyLog, failed, NO_USAGE } from "./outcome.ts";
-import type { ExitReport, KillReason } from "./protocol.ts";
+import { cancelledError, failed, NO_USAGE } from "./outcome.ts";
+import type { KillReason } from "./protocol.ts";
+import { type Project, seenInputs, type SeenInputs } from "./seen-inputs.ts";
+import { takeOver } from "./take-over.ts";
+import { explainWorker, plain } from "./worker-failure.ts";
+import { outsideOf } from "./worker-mounts.ts";
+import { planWorker, type WorkerProgram } from "./worker-plan.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 import type { TaskEnd, WorkerProcess } from "./worker-process.ts";
 
@@ -14,23 +21,29 @@ import type { TaskEnd, WorkerProcess } from "./worker-process.ts";
 export interface TaskContext {
   readonly launcher: Launcher;
   readonly workers: WorkerPool;
+  readonly codec: Codec;
+  readonly fingerprints: Fingerprints | undefined;
+  readonly activities: Activities | undefined;
+  readonly project: Project;
 }
 
-/** A job of this kind. */
-type TaskWork = Extract<Attempt["work"], { kind: "task" }>;
+/** Work that a worker process does: the body of a task, or a Python function. */
+export type BodyWork = Exclude<Work, { kind: "script" }>;
 
-/** Runs a task's body in a worker process. */
+const NO_INPUTS: SeenInputs = { paths: [], fetched: {} };
+
+/** Runs a task's body, or a Python function, in a worker process. */
 export class TaskJob implements Running {
   readonly outcome: Promise<Outcome>;
   readonly #context: TaskContext;
   readonly #attempt: Attempt;
-  readonly #work: TaskWork;
+  readonly #work: BodyWork;
   readonly #head: Head;
   readonly #begun = performance.now();
   #worker: WorkerProcess | undefined;
   #ended: KillReason | undefined;
 
-  constructor(context: TaskContext, attempt: Attempt, work: TaskWork, head: Head) {
+  constructor(context: TaskContext, attempt: Attempt, work: BodyWork, head: Head) {
     this.#context = context;
     this.#attempt = attempt;
     this.#work = work;
@@ -48,143 +61,147 @@ export class TaskJob implements Running {
   }
 
   async #run(): Promise<Outcome> {
-    const { job, task, timeoutMs, workDir, resources } = this.#attempt;
-    const { bundle } = this.#work;
     const { workers } = this.#context;
-    const worker = await workers.acquire(bundle, resources.memory);
-    if (this.#ended) {
-      workers.release(worker, bundle, resources.memory);
-      return failed(cancelledError(task), { cause: this.#ended });
+    const inputs = await this.#inputs();
+    const worker = await workers.acquire(planWorker(this.#attempt, programOf(this.#work), inputs.paths));
+    try {
+      return await this.#runOn(worker, inputs);
+    } finally {
+      this.#worker = undefined;
+      workers.release(worker);
     }
-    this.#worker = worker;
-    mkdirSync(workDir, { recursive: true });
-    // The worker writes to files of its own; while it has this job they can be followed here.
-    symlinkSync(worker.stdout, join(workDir, STDOUT_FILE));
-    symlinkSync(worker.stderr, join(workDir, STDERR_FILE));
-    const timer =
-      timeoutMs > 0 ? setTimeout(() => this.cancel("timeout"), Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
-    const end = await this.#runIn(worker);
-    clearTimeout(timer);
-    this.#worker = undefined;
-    const outcome =
-      end.ended === "done" && !this.#ended ? this.#succeeded(worker, end) : this.#failed(worker, end, job);
-    if (end.ended !== "crashed") workers.release(worker, bundle, resources.memory);
-    return outcome;
   }
 
-  #runIn(worker: WorkerProcess): Promise<TaskEnd> {
-    const { workDir, outputDir, env } = this.#attempt;
-    const { task, args } = this.#work;
-    const environment = { LIGASE_JOB: this.#attempt.job, ...jobEnvironment(this.#attempt), ...env };
+  /** What a worker in an environment must be shown. On this machine all is there. */
+  async #inputs(): Promise<SeenInputs> {
+    const { environment, volumes } = this.#attempt;
+    const { codec, project, fingerprints } = this.#context;
+    if (environment === null) {
+      const astray = volumes.find(({ at }) => at.startsWith("/"));
+      if (astray) throw needsImage(astray);
+      return NO_INPUTS;
+    }
+    const { args } = this.#work;
+    if (!args.includes('"$"')) return NO_INPUTS;
+    return seenInputs(codec.encode(codec.decode(args)).atoms, project, fingerprints);
+  }
+
+  async #runOn(worker: WorkerProcess, inputs: SeenInputs): Promise<Outcome> {
+    const { task, timeoutMs, workDir, volumes } = this.#attempt;
+    if (this.#ended) return failed(cancelledError(task), { cause: this.#ended });
+    this.#worker = worker;
+    const dir = new BodyDir(workDir, worker.nextDir(), worker.logs, volumes);
+    const timer =
+      timeoutMs > 0 ? setTimeout(() => this.cancel("timeout"), Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
+    let end = await this.#runIn(worker, dir, inputs);
+    clearTimeout(timer);
+    if (end.ended !== "crashed" && end.leftovers) await this.#dismiss(worker);
+    if (end.ended === "done" && !this.#ended) {
+      const taken = await this.#taken(worker, dir, end);
+      if (taken.ended === "done") return this.#succeeded(worker, dir, taken);
+      end = taken;
+    }
+    return this.#failed(worker, dir, end);
+  }
+
+  #runIn(worker: WorkerProcess, dir: BodyDir, inputs: SeenInputs): Promise<TaskEnd> {
+    const env = { LIGASE_JOB: this.#attempt.job, ...jobEnvironment(this.#attempt), ...this.#attempt.env };
+    const facts = { op: "run", workDir: dir.path, env, fetched: inputs.fetched } as const;
+    const { outputDir } = this.#attempt;
+    const work = this.#work;
+    const run: RunJob =
+      work.kind === "task"
+        ? { ...facts, task: work.task, args: work.args, outputDir: this.#takesOver() ? null : outputDir }
+        : { ...facts, code: work.code, module: work.module, function: work.function, args: work.args, outputDir };
     return new Promise((ended) => {
-      worker.run(
-        { op: "run", task, args, workDir, outputDir, env: environment },
-        {
-          started: (leader) => this.#head.started(leader),
-          evaluate: (expression) => this.#head.evaluate(expression),
-          ended,
-        },
-      );
+      worker.run(run, {
+        started: (leader) => this.#head.started(leader),
+        evaluate: (expression) => this.#head.evaluate(expression),
+        ended,
+      });
     });
   }
 
-  #succeeded(worker: WorkerProcess, end: Extract<TaskEnd, { ended: "done" }>): Outcome {
-    const { workDir, keepWork } = this.#attempt;
-    const logs = this.#keepLogs(worker, keepWork);
-    if (!keepWork) this.#removeWorkDir(workDir);
-    const usage = { ...usageOf(end), bytesOut: end.bytesOut };
-    return { state: "done", text: end.text, usage, ...logs, tools: null, trace: null };
+  /** Whether files of the result are moved here, and not by the worker. */
+  #takesOver(): boolean {
+    const { environment, volumes } = this.#attempt;
+    return this.#work.kind === "python" || environment !== null || volumes.length > 0;
   }
 
-  #failed(worker: WorkerProcess, end: TaskEnd, job: string): Outcome {
-    const { task, workDir, timeoutMs } = this.#attempt;
-    const stderrTail = tailOf(worker.stderr);
-    const logs = this.#keepLogs(worker, true);
+  async #taken(worker: WorkerProcess, dir: BodyDir, end: Extract<TaskEnd, { ended: "done" }>): Promise<TaskEnd> {
+    if (!this.#takesOver()) return end;
+    const { codec, fingerprints, activities } = this.#context;
+    const { outputDir, environment } = this.#attempt;
+    const outside = (path: string): string | undefined =>
+      dir.inVolume(path) ?? (environment === null ? path : outsideOf(path, worker.mounts));
+    try {
+      const options = { codec, fingerprints, activities, dir: dir.path, outputDir, outside };
+      return { ...end, ...(await takeOver(end.text, options)) };
+    } catch (error) {
+      return { ...end, ended: "failed", error: errorFacts(error) };
+    }
+  }
+
+  /** Ends a worker with what a job left running in it, before anything of the job is taken over. */
+  async #dismiss(worker: WorkerProcess): Promise<void> {
+    worker.kill("cancelled", this.#attempt.job);
+    await worker.gone;
+  }
+
+  #succeeded(worker: WorkerProcess, dir: BodyDir, end: Extract<TaskEnd, { ended: "done" }>): Outcome {
+    const { keepWork, logs } = this.#attempt;
+    const kept = dir.keepLogs(worker.logs, logs, keepWork);
+    if (keepWork) dir.keep();
+    else dir.remove(this.#context.launcher);
+    return {
+      state: "done",
+      text: end.text,
+      usage: { ...usageOf(end), bytesOut: end.bytesOut },
+      ...kept,
+      tools: null,
+      trace: null,
+    };
+  }
+
+  #failed(worker: WorkerProcess, dir: BodyDir, end: TaskEnd): Outcome {
+    const { task, workDir, timeoutMs, logs, resources } = this.#attempt;
+    const stderrTail = tailOf(worker.logs.stderr);
+    const kept = dir.keepLogs(worker.logs, logs, true);
+    dir.keep();
     const crashed = end.ended === "crashed" ? end.exit : undefined;
     const usage =
       end.ended === "crashed"
         ? { ...NO_USAGE, wallMs: performance.now() - this.#begun, peakMemory: end.exit.peakMemory }
         : usageOf(end);
-    const more = { usage, workDir, ...logs, exitCode: crashed?.code ?? null, signal: crashed?.signal ?? null };
+    const more = { usage, workDir, ...kept, exitCode: crashed?.code ?? null, signal: crashed?.signal ?? null };
     if (this.#ended === "cancelled") return failed(cancelledError(task), { ...more, cause: "cancelled" });
     if (this.#ended === "timeout") {
       const message = `${task} took longer than its timeout of ${formatDuration(timeoutMs)}`;
       const mend = "give it more time with the option timeout";
-      return failed(plain(new LigaseError("LIGASE_E_TIMEOUT", message, { facts: { timeoutMs, workDir }, mend })), {
-        ...more,
-        cause: "timeout",
-      });
+      const error = plain(new LigaseError("LIGASE_E_TIMEOUT", message, { facts: { timeoutMs, workDir }, mend }));
+      return failed(error, { ...more, cause: "timeout" });
     }
     if (end.ended === "failed") return failed(reviveError(end.error), more);
-    if (!crashed) throw new TypeError(`the job ${job} ended in a way unknown here`);
-    const { cause, says, mend } = explain(crashed, stderrTail, this.#attempt.resources.memory);
-    const facts = { exitCode: crashed.code, signal: crashed.signal, stderrTail, workDir };
-    const error = new LigaseError("LIGASE_E_WORKER", `${task}: ${says}`, {
-      facts,
-      ...(mend !== undefined && { mend }),
-    });
-    return failed(plain(error), { ...more, cause });
+    if (end.ended === "done") throw new TypeError(`the job ${this.#attempt.job} succeeded, and failed`);
+    const { plan } = worker;
+    const { exit, started } = end;
+    const { memory } = resources;
+    const { cause, error } = explainWorker({ task, plan, exit, started, stderrTail, workDir, memory });
+    return failed(error, { ...more, cause });
   }
+}
 
-  /** Copies what the body wrote to where all logs are. */
-  #keepLogs(worker: WorkerProcess, keepWork: boolean): { stdout: string | null; stderr: string | null } {
-    const { workDir, logs } = this.#attempt;
-    const keep = (from: string, name: string, to: string): string | null => {
-      const link = join(workDir, name);
-      unlinkSync(link);
-      if ((lstatSync(from, { throwIfNoEntry: false })?.size ?? 0) === 0) return null;
-      if (keepWork) copyLog(from, link);
-      return copyLog(from, to);
-    };
-    return {
-      stdout: keep(worker.stdout, STDOUT_FILE, `${logs}.out`),
-      stderr: keep(worker.stderr, STDERR_FILE, `${logs}.err`),
-    };
-  }
+function programOf(work: BodyWork): WorkerProgram {
+  return work.kind === "task" ? { kind: "node", bundle: work.bundle } : { kind: "python", code: work.code };
+}
 
-  #removeWorkDir(workDir: string): void {
-    try {
-      rmdirSync(workDir);
-    } catch {
-      // The body left files.
-      this.#context.launcher.remove(workDir);
-    }
-  }
+function needsImage({ name, at }: Attempt["volumes"][number]): LigaseError {
+  return new LigaseError("LIGASE_E_VOLUME", `the volume ${name} is mounted at ${at}, which takes an image`, {
+    facts: { volume: name, at },
+    mend: "give the task an image, or mount it below its directory: ./seq",
+  });
 }
 
 function usageOf({ wallMs, cpuMs, peakMemory }: Pick<Usage, "wallMs" | "cpuMs" | "peakMemory">): Usage {
   return { ...NO_USAGE, wallMs, cpuMs, peakMemory };
-}
-
-/** Ours are no defects: nobody needs to see where in Ligase they were made. */
-function plain(error: LigaseError): LigaseError {
-  error.stack = `${error.name}: ${error.message}`;
-  return error;
-}
-
-/** Why a worker process ended before its job did. */
-function explain(
-  exit: ExitReport,
-  stderrTail: readonly string[],
-  memory: number,
-): { cause: FailureCause; says: string; mend?: string } {
-  const { code, signal, refused, outOfMemory, peakMemory } = exit;
-  const peak = peakMemory === null ? "" : ` (it had reached ${formatBytes(peakMemory)})`;
-  const mend = memory > 0 ? `ask for more than ${formatBytes(memory)}` : 'say how much it needs: memory: "8 GiB"';
-  if (refused !== null) return { cause: "error", says: `its process could not be started: ${refused}` };
-  if (stderrTail.some((line) => line.includes("JavaScript heap out of memory"))) {
-    return { cause: "memory", says: `its process ran out of memory${peak}`, mend };
-  }
-  if (signal === "SIGKILL" && (outOfMemory || (memory > 0 && (peakMemory ?? 0) >= memory * 0.95))) {
-    return { cause: "memory", says: `its process was killed for want of memory${peak}`, mend };
-  }
-  if (signal !== null) return { cause: "signal", says: `its process was ended by ${signal} before the body returned` };
-  if (code !== null) {
-    return {
-      cause: "exit",
-      says: `its process ended with exit status ${code} before the body returned`,
-      mend: "a body returns or throws: it must not call process.exit",
-    };
-  }
-  return { cause: "lost", says: "its process was lost", mend: "run again: what finished is kept" };
 }

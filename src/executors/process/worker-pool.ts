@@ -1,31 +1,37 @@
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { setTimeout as delay } from "node:timers/promises";
 import type { Log } from "../../kernel/index.ts";
-import {
-  type FromWorker,
-  jsonLines,
-  WORKER_PROGRAM,
-  WORKER_SETTINGS,
-  type WorkerSettings,
-} from "../../worker/index.ts";
+import { type FromWorker, jsonLines } from "../../worker/index.ts";
 import type { Launcher } from "./launcher.ts";
+import type { WorkerPlan } from "./worker-plan.ts";
 import { WorkerProcess } from "./worker-process.ts";
+import { prepareWorker, type StartOptions } from "./worker-start.ts";
 
 /** The kernel's limit for the path of a socket is 104 bytes (macOS) or 108. */
 const LONGEST_SOCKET = 100;
+/** More than a `hello` takes: what a process may send before it has shown its token. */
+const LONGEST_HELLO = 4096;
+/** How long closed workers may take to end, in milliseconds. */
+const FAREWELL_MS = 1000;
 
 /** What the workers of a pool have in common. */
-export interface WorkerPoolOptions {
+export interface WorkerPoolOptions extends StartOptions {
   readonly launcher: Launcher;
-  readonly root: string;
-  readonly storeDir: string;
   /** How long an idle worker is kept, in milliseconds. */
   readonly idleMs: number;
   readonly log: Log;
+}
+
+/** A worker with what was made for it. */
+interface Kept {
+  /** Removes that: when it has ended, and nobody has its job any more. */
+  readonly tidy: () => void;
+  busy: boolean;
+  ended: boolean;
 }
 
 /** A worker that has nothing to do. */
@@ -34,38 +40,50 @@ interface Idle {
   readonly timer: NodeJS.Timeout;
 }
 
+/** Where the workers of a pool meet the engine. */
+interface Place {
+  readonly server: Server;
+  /** Of this user alone: logs of workers lie in it. */
+  readonly dir: string;
+  /** In it, with the socket and nothing else. */
+  readonly socketDir: string;
+}
+
 /**
- * Warm worker processes. A job takes an idle one that has imported its bundle and has a heap of the
- * right size, or starts one; afterwards the worker is kept for the next.
+ * Warm worker processes. A job takes an idle one that was started for its plan, or has one started; afterwards the
+ * worker is kept for the next.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
   readonly #idle = new Map<string, Idle[]>();
-  readonly #byToken = new Map<string, WorkerProcess>();
-  #server: Promise<{ server: Server; dir: string }> | undefined;
+  readonly #kept = new Map<WorkerProcess, Kept>();
+  /** Those that were started and have not said hello, by their token. */
+  readonly #awaited = new Map<string, WorkerProcess>();
+  #place: Promise<Place> | undefined;
   #count = 0;
 
   constructor(options: WorkerPoolOptions) {
     this.#options = options;
   }
 
-  /**
-   * A worker for one job; give it back with {@link WorkerPool.release}, unless it ended.
-   *
-   * @param memory - bytes that the job asked for: the limit of the heap; 0 for Node's own
-   */
-  async acquire(bundle: string, memory: number): Promise<WorkerProcess> {
-    const idle = this.#idle.get(keyOf(bundle, memory))?.pop();
-    if (!idle) return this.#start(bundle, memory);
+  /** A worker for one job; give it back with {@link WorkerPool.release}, whatever became of it. */
+  async acquire(plan: WorkerPlan): Promise<WorkerProcess> {
+    const idle = this.#idle.get(plan.key)?.pop();
+    if (!idle) return this.#start(plan);
     clearTimeout(idle.timer);
+    const kept = this.#kept.get(idle.worker);
+    if (kept) kept.busy = true;
     return idle.worker;
   }
 
-  /** The worker's job is over. */
-  release(worker: WorkerProcess, bundle: string, memory: number): void {
-    if (![...this.#byToken.values()].includes(worker)) return;
+  /** The worker's job is over, and nothing of it is needed any more. */
+  release(worker: WorkerProcess): void {
+    const kept = this.#kept.get(worker);
+    if (!kept) return;
+    kept.busy = false;
+    if (kept.ended) return this.#forget(worker, kept);
     worker.clearOutput();
-    const key = keyOf(bundle, memory);
+    const { key } = worker.plan;
     const list = this.#idle.get(key) ?? [];
     this.#idle.set(key, list);
     const timer = setTimeout(() => {
@@ -84,86 +102,92 @@ export class WorkerPool {
         worker.close();
       }
     }
-    if (!this.#server) return;
-    const { server, dir } = await this.#server;
+    if (!this.#place) return;
+    const { server, dir } = await this.#place;
+    // What they leave is removed when they are gone.
+    const enclosed = [...this.#kept.keys()].filter(({ scratch }) => scratch !== null);
+    if (enclosed.length > 0) {
+      await Promise.race([Promise.all(enclosed.map(({ gone }) => gone)), delay(FAREWELL_MS, null, { ref: false })]);
+    }
     server.close();
     rmSync(dir, { recursive: true, force: true });
   }
 
-  async #start(bundle: string, memory: number): Promise<WorkerProcess> {
-    const { launcher, root, storeDir } = this.#options;
-    const { dir } = await (this.#server ??= this.#listen());
+  async #start(plan: WorkerPlan): Promise<WorkerProcess> {
+    const { dir, socketDir } = await (this.#place ??= this.#listen());
     const token = randomBytes(16).toString("hex");
-    const settings: WorkerSettings = { socket: join(dir, "socket"), token, bundle, root, storeDir };
-    const [stdout, stderr] = [join(dir, `${++this.#count}.out`), join(dir, `${this.#count}.err`)];
-    const heap = memory > 0 ? [`--max-old-space-size=${heapOf(memory)}`] : [];
-    const worker: WorkerProcess = new WorkerProcess(
-      stdout,
-      stderr,
-      (started) =>
-        launcher.spawn(
-          {
-            command: [
-              process.execPath,
-              "--disable-warning=ExperimentalWarning",
-              ...heap,
-              fileURLToPath(WORKER_PROGRAM),
-            ],
-            env: { [WORKER_SETTINGS]: JSON.stringify(settings) },
-            cwd: root,
-            stdout,
-            stderr,
-          },
-          started,
-        ),
-      () => this.#forget(token, worker),
+    const own = join(dir, String(++this.#count));
+    const start = prepareWorker(plan, { socketDir, token, ownDir: own }, this.#options);
+    const worker = new WorkerProcess(
+      plan,
+      start,
+      { stdout: `${own}.out`, stderr: `${own}.err` },
+      this.#options.launcher,
     );
-    this.#byToken.set(token, worker);
+    const kept: Kept = { tidy: () => start.tidy(), busy: true, ended: false };
+    this.#awaited.set(token, worker);
+    this.#kept.set(worker, kept);
+    void worker.gone.then(() => {
+      kept.ended = true;
+      this.#awaited.delete(token);
+      if (!kept.busy) this.#forget(worker, kept);
+    });
     return worker;
   }
 
-  #forget(token: string, worker: WorkerProcess): void {
-    this.#byToken.delete(token);
+  #forget(worker: WorkerProcess, { tidy }: Kept): void {
+    this.#kept.delete(worker);
     for (const list of this.#idle.values()) {
       const at = list.findIndex((idle) => idle.worker === worker);
       if (at >= 0) clearTimeout(list.splice(at, 1)[0]?.timer);
     }
+    tidy();
   }
 
-  async #listen(): Promise<{ server: Server; dir: string }> {
-    // `mkdtemp` makes it for this user alone, and so the socket in it.
+  async #listen(): Promise<Place> {
+    // `mkdtemp` makes it for this user alone, and so what is in it.
     const inTmp = join(tmpdir(), "ligase-");
-    const dir = mkdtempSync(inTmp.length + 6 + "/socket".length > LONGEST_SOCKET ? "/tmp/ligase-" : inTmp);
+    const long = inTmp.length + 6 + "/head/socket".length > LONGEST_SOCKET;
+    const dir = mkdtempSync(long ? "/tmp/ligase-" : inTmp);
+    const socketDir = join(dir, "head");
+    mkdirSync(socketDir, { mode: 0o700 });
     const server = createServer((socket) => this.#greet(socket));
-    await new Promise<void>((resolve, reject) => server.once("error", reject).listen(join(dir, "socket"), resolve));
+    await new Promise<void>((resolve, reject) =>
+      server.once("error", reject).listen(join(socketDir, "socket"), resolve),
+    );
     server.unref();
-    return { server, dir };
+    return { server, dir, socketDir };
   }
 
-  /** Nothing a process says counts until it has shown its token. */
+  /** Nothing a process says counts until it has shown its token, which is good for one. */
   #greet(socket: Socket): void {
     let worker: WorkerProcess | undefined;
+    let heard = 0;
     socket.unref();
-    socket.on("error", (error) => this.#options.log.debug(`a worker's socket failed: ${error.message}`));
-    socket.setEncoding("utf8").on(
-      "data",
-      jsonLines<FromWorker>((message) => {
-        if (worker) return worker.handle(message);
-        worker = message.ev === "hello" ? this.#byToken.get(message.token) : undefined;
-        if (worker) worker.attach(socket);
-        else socket.destroy();
-      }),
-    );
+    const refuse = (why: string): void => {
+      this.#options.log.debug(`a worker's socket: ${why}`);
+      worker?.kill("cancelled", "");
+      socket.destroy();
+    };
+    const read = jsonLines<FromWorker>((message) => {
+      if (worker) return worker.handle(message);
+      if (message.ev !== "hello") return socket.destroy();
+      worker = this.#awaited.get(message.token);
+      this.#awaited.delete(message.token);
+      if (worker) worker.attach(socket);
+      else socket.destroy();
+    });
+    socket.on("error", (error) => refuse(error.message));
+    // A process that closes its socket and goes on can neither be given work nor answer.
+    socket.on("close", () => setTimeout(() => worker?.kill("cancelled", ""), FAREWELL_MS).unref());
+    socket.setEncoding("utf8").on("data", (chunk: string) => {
+      if (!worker && (heard += chunk.length) > LONGEST_HELLO) return refuse("too much before a hello");
+      try {
+        read(chunk);
+      } catch (error) {
+        // No worker of ours says what is no JSON: something else writes to its socket.
+        refuse(error instanceof Error ? error.message : String(error));
+      }
+    });
   }
-}
-
-const MIB = 2 ** 20;
-
-/** The part of a memory request, in MiB, that the heap may take: the rest is for buffers and code. */
-function heapOf(memory: number): number {
-  return Math.max(32, Math.floor((memory * 0.9) / MIB));
-}
-
-function keyOf(bundle: string, memory: number): string {
-  return `${memory > 0 ? heapOf(memory) : ""}:${bundle}`;
 }

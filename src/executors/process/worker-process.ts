@@ -1,16 +1,21 @@
 import { lstatSync, truncateSync } from "node:fs";
 import type { Socket } from "node:net";
+import { join } from "node:path";
+import type { Mount } from "../../images/types.ts";
 import { errorFacts, type ErrorFacts } from "../../kernel/index.ts";
-import type { FromWorker, Measured, RunTask, ToWorker } from "../../worker/index.ts";
-import type { Launched } from "./launcher.ts";
+import type { FromWorker, Measured, RunJob, ToWorker } from "../../worker/index.ts";
+import type { WorkerLogs } from "./body-dir.ts";
+import type { Launched, Launcher } from "./launcher.ts";
 import type { ExitReport, KillReason } from "./protocol.ts";
+import type { WorkerPlan } from "./worker-plan.ts";
+import type { WorkerStart } from "./worker-start.ts";
 
 /** How a job in a worker ended. */
 export type TaskEnd =
   | (Measured & { readonly ended: "done"; readonly text: string; readonly bytesOut: number })
   | (Measured & { readonly ended: "failed"; readonly error: ErrorFacts })
-  /** The process ended before the body did. */
-  | { readonly ended: "crashed"; readonly exit: ExitReport };
+  /** The process ended before the body did; or before it could take a job at all. */
+  | { readonly ended: "crashed"; readonly exit: ExitReport; readonly started: boolean };
 
 /** Who has a job in a worker. */
 export interface TaskListener {
@@ -23,35 +28,43 @@ export interface TaskListener {
 
 /** One worker process, as the engine sees it: it runs one job at a time. */
 export class WorkerProcess {
-  /** What its stdout and stderr are appended to, for all of its jobs in turn. */
-  readonly stdout: string;
-  readonly stderr: string;
+  readonly plan: WorkerPlan;
+  /** What its output is appended to, for all of its jobs in turn. */
+  readonly logs: WorkerLogs;
+  /** Where it can write, of one in an environment. */
+  readonly scratch: string | null;
+  readonly mounts: readonly Mount[];
+  /** It has ended. */
+  readonly gone: Promise<void>;
   readonly #launched: Launched<ExitReport>;
   #socket: Socket | undefined;
   #ready = false;
+  #jobs = 0;
   #leader: { pgid: number; pidStarted: string } | undefined;
-  #job: { readonly run: RunTask; readonly listener: TaskListener } | undefined;
+  #job: { readonly run: RunJob; readonly listener: TaskListener } | undefined;
   /** An error that came before the end of the process, and explains it. */
   #fatal: (Measured & { readonly error: ErrorFacts }) | undefined;
 
-  /** @param launch - starts the process */
-  constructor(
-    stdout: string,
-    stderr: string,
-    launch: (started: (leader: { pgid: number; pidStarted: string }) => void) => Launched<ExitReport>,
-    onGone: () => void,
-  ) {
-    this.stdout = stdout;
-    this.stderr = stderr;
-    this.#launched = launch((leader) => {
+  /** Starts it. */
+  constructor(plan: WorkerPlan, start: WorkerStart, logs: WorkerLogs, launcher: Launcher) {
+    this.plan = plan;
+    this.logs = logs;
+    this.scratch = start.scratch;
+    this.mounts = start.mounts;
+    this.#launched = launcher.spawn({ ...start.request, ...logs }, (leader) => {
       this.#leader = leader;
       this.#job?.listener.started(leader);
     });
-    void this.#launched.over.then((exit) => {
-      onGone();
+    this.gone = this.#launched.over.then((exit) => {
       this.#socket?.destroy();
-      this.#end(this.#fatal ? { ended: "failed", ...this.#fatal } : { ended: "crashed", exit });
+      const started = this.#ready;
+      this.#end(this.#fatal ? { ended: "failed", ...this.#fatal } : { ended: "crashed", exit, started });
     });
+  }
+
+  /** Where the next job of an enclosed one has its directory, which is not there yet; null on this machine. */
+  nextDir(): string | null {
+    return this.scratch === null ? null : join(this.scratch, String(++this.#jobs));
   }
 
   /** The process has connected. */
@@ -60,7 +73,7 @@ export class WorkerProcess {
   }
 
   /** Runs a job as soon as the process is ready. */
-  run(run: RunTask, listener: TaskListener): void {
+  run(run: RunJob, listener: TaskListener): void {
     this.#job = { run, listener };
     if (this.#leader) listener.started(this.#leader);
     if (this.#ready) this.#send(run);
@@ -79,10 +92,10 @@ export class WorkerProcess {
 
   /** Empties the files that its output goes to, before the next job. */
   clearOutput(): void {
-    for (const file of [this.stdout, this.stderr]) if (lstatSync(file).size > 0) truncateSync(file, 0);
+    for (const file of [this.logs.stdout, this.logs.stderr]) if (lstatSync(file).size > 0) truncateSync(file, 0);
   }
 
-  /** What the process says. */
+  /** What the process says. Words of a newer worker that are unknown here are passed over. */
   handle(message: FromWorker): void {
     switch (message.ev) {
       case "hello":

@@ -101,7 +101,7 @@ test("a program that has nothing more to do ends, without closing anything", asy
     let n = 0;
     const attempt = (work) => ({
       job: "job1", run: "run1", task: "t", call: "c", attempt: 1, resources: { cpu: 1, memory: 0, gpu: 0, disk: 0 }, gpus: [], timeoutMs: 0,
-      env: {}, work, workDir: "${dir}/work" + n++, outputDir: "${dir}/out", logs: "${dir}/logs", keepWork: false,
+      environment: null, network: false, processes: 0, volumes: [], secrets: {}, env: {}, work, workDir: "${dir}/work" + n++, outputDir: "${dir}/out", logs: "${dir}/logs", keepWork: false,
     });
     const head = { evaluate: () => Promise.reject(new Error()), started() {} };
     const script = await executor.submit(attempt({ kind: "script", script: { parts: ["sleep 0.1; echo hello"], values: [], interpreter: "bash" } }), head).outcome;

@@ -1,0 +1,96 @@
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { EngineName, ImageEngine, Mount } from "../../images/types.ts";
+import { newId } from "../../kernel/index.ts";
+import { WORKER_SETTINGS, type WorkerSettings } from "../../worker/index.ts";
+import type { WorkerLogs } from "./body-dir.ts";
+import type { Launcher } from "./launcher.ts";
+import { workerMounts } from "./worker-mounts.ts";
+import type { PlannedEnclosure, WorkerPlan } from "./worker-plan.ts";
+import { workerCommand, workerEnvironment } from "./worker-program.ts";
+
+/** A request to the launcher, without where the output goes. */
+type Spawning = Omit<Parameters<Launcher["spawn"]>[0], keyof WorkerLogs>;
+
+/** What workers are started with. */
+export interface StartOptions {
+  readonly root: string;
+  readonly storeDir: string;
+  /** Finds the engine of an environment. */
+  readonly engine: (name: EngineName) => ImageEngine;
+}
+
+/** Where a new worker meets the engine. */
+export interface Meeting {
+  /** The folder of the socket `socket`, with nothing else in it. */
+  readonly socketDir: string;
+  readonly token: string;
+  /** For this worker alone, and not shown to it; made when it is needed. */
+  readonly ownDir: string;
+}
+
+/** A worker that is ready to be started. */
+export interface WorkerStart {
+  readonly request: Spawning;
+  /** Where an enclosed worker can write; null for one on this machine, which can write anywhere. */
+  readonly scratch: string | null;
+  /** What an enclosed one sees, as it sees it. */
+  readonly mounts: readonly Mount[];
+  /** Removes what was made for it. */
+  tidy(): void;
+}
+
+/** Makes what a worker needs to be started; starts nothing. */
+export function prepareWorker(plan: WorkerPlan, meeting: Meeting, options: StartOptions): WorkerStart {
+  const { root, storeDir } = options;
+  const settings: WorkerSettings = {
+    socket: join(meeting.socketDir, "socket"),
+    token: meeting.token,
+    bundle: plan.program.kind === "node" ? plan.program.bundle : "",
+    root,
+    storeDir,
+    enclosed: plan.enclosure !== null,
+  };
+  const command = workerCommand(plan);
+  const env = { ...workerEnvironment(plan), ...plan.secrets, [WORKER_SETTINGS]: JSON.stringify(settings) };
+  if (plan.enclosure) return enclosed(plan, plan.enclosure, { command, env }, meeting, options);
+  return { request: { command, env, cwd: root }, scratch: null, mounts: [], tidy() {} };
+}
+
+function enclosed(
+  { program, limits }: WorkerPlan,
+  enclosure: PlannedEnclosure,
+  { command, env }: { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> },
+  { socketDir, ownDir }: Meeting,
+  { root, storeDir, engine }: StartOptions,
+): WorkerStart {
+  const { environment, network, gpus } = enclosure;
+  const id = newId();
+  // Named as the directories of attempts are, so that one that a crash left behind is collected with these.
+  const scratch = join(storeDir, "work", `worker.${id}-0`);
+  mkdirSync(scratch, { recursive: true });
+  const mounts = workerMounts({ program, enclosure, root, storeDir, socketDir, scratch, ownDir });
+  const entry = engine(environment.engine).enter(environment, {
+    name: `ligase-worker-${id}`,
+    command,
+    cwd: scratch,
+    env: { HOME: "/tmp", ...env, ...gpuEnvironment(gpus) },
+    mounts,
+    network,
+    limits,
+    gpus,
+  });
+  return {
+    request: { command: entry.command, env: entry.env, cwd: root },
+    scratch,
+    mounts,
+    tidy() {
+      for (const dir of [scratch, ownDir]) rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** The GPUs of a worker are its own for life: a library looks for them once. */
+function gpuEnvironment(gpus: readonly number[]): Record<string, string> {
+  return gpus.length > 0 ? { CUDA_VISIBLE_DEVICES: gpus.join(",") } : {};
+}
