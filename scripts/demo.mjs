@@ -10,17 +10,29 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const example = join(root, "examples", "germline-variants");
 const results = join(example, "results");
 
-/** The programs that the workflow's scripts call; Debian, bioconda and Homebrew name their packages after them. */
+/** The tools that the workflow's image holds; Debian, bioconda and Homebrew name their packages after them. */
 const TOOLS = ["bwa", "samtools", "bcftools", "tabix", "fastp"];
+/** What the sandbox is made with, by the Debian package that has it. */
+const SANDBOX = { bwrap: "bubblewrap", mmdebstrap: "mmdebstrap" };
 
-const missing = TOOLS.filter((tool) => !onPath(tool));
-if (missing.length > 0) install(missing);
+const container = chooseEngine();
 
 const started = performance.now();
 const inputs = ["--samples", join("data", "samples.csv"), "--reference", join("data", "chr17_1-4200.fa")];
 const run = spawnSync(
   process.execPath,
-  [join(root, "bin", "ligase"), "run", "workflow.ts", "main", ...inputs, "--outdir", results, ...process.argv.slice(2)],
+  [
+    join(root, "bin", "ligase"),
+    "run",
+    "workflow.ts",
+    "main",
+    ...inputs,
+    "--outdir",
+    results,
+    "--container",
+    container,
+    ...process.argv.slice(2),
+  ],
   // What the run says on its way goes to the terminal; its result, on stdout, is told below.
   { cwd: example, stdio: ["inherit", "pipe", "inherit"], maxBuffer: 1 << 28 },
 );
@@ -55,31 +67,55 @@ function onPath(tool) {
   });
 }
 
-/** Installs Debian packages where this user may without being asked for a password; else says how and ends. */
-function install(tools) {
-  const become = process.getuid?.() === 0 ? [] : ["sudo", "--non-interactive"];
-  const may = onPath("apt-get") && (become.length === 0 || (onPath("sudo") && runs([...become, "true"], "ignore")));
-  if (!may) {
-    const list = tools.join(" ");
-    console.error(`The demo needs ${list}, and can't install ${tools.length === 1 ? "it" : "them"} by itself. With one of:
-  Debian, Ubuntu   sudo apt-get install ${list}
+/**
+ * What the tools run in: a sandbox where that works or may be installed, else podman or docker, else this machine with the
+ * tools on the PATH.
+ */
+function chooseEngine() {
+  const missing = Object.keys(SANDBOX).filter((program) => !onPath(program));
+  if (process.platform === "linux") {
+    if (missing.length > 0 && mayInstall()) install(missing.map((program) => SANDBOX[program]));
+    if (Object.keys(SANDBOX).every(onPath)) return "auto";
+  }
+  if (onPath("podman") || onPath("docker")) return "auto";
+  const tools = TOOLS.filter((tool) => !onPath(tool));
+  if (tools.length > 0) {
+    if (mayInstall()) install(tools);
+    if (!tools.every(onPath)) explain(tools);
+  }
+  return "host";
+}
+
+/** May this user install packages without being asked for a password? */
+function mayInstall() {
+  const become = privileges();
+  return onPath("apt-get") && (become.length === 0 || (onPath("sudo") && runs([...become, "true"], "ignore")));
+}
+
+function privileges() {
+  return process.getuid?.() === 0 ? [] : ["sudo", "--non-interactive"];
+}
+
+/** Installs Debian packages. */
+function install(packages) {
+  console.error(`Installing ${packages.join(", ")} with apt-get ...`);
+  const apt = [...privileges(), "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"];
+  const get = [...apt, "install", "--yes", "--no-install-recommends", ...packages];
+  // The lists of packages may be absent or old: only then are they fetched.
+  if (!(runs(get, "ignore") || (runs([...apt, "update"], "quiet") && runs(get, "quiet")))) {
+    console.error(`apt-get could not install ${packages.join(", ")}; its messages are above.`);
+  }
+}
+
+/** Says how the demo can be run here, and ends. */
+function explain(tools) {
+  const list = tools.join(" ");
+  console.error(`The demo needs a container engine, or ${list}. With one of:
+  Debian, Ubuntu   sudo apt-get install bubblewrap mmdebstrap
   conda            conda install -c conda-forge -c bioconda ${list.replace("tabix", "htslib")}
   Homebrew         brew install ${list.replace("tabix", "htslib")}
-then run it again.`);
-    process.exit(1);
-  }
-  console.error(`Installing ${tools.join(", ")} with apt-get ...`);
-  const apt = [...become, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-o", "Dpkg::Use-Pty=0"];
-  const get = [...apt, "install", "--yes", "--no-install-recommends", ...tools];
-  // The lists of packages may be absent or old: only then are they fetched.
-  const done = runs(get, "ignore") || (runs([...apt, "update"], "quiet") && runs(get, "quiet"));
-  const still = TOOLS.filter((tool) => !onPath(tool));
-  if (!done || still.length > 0) {
-    console.error(
-      `apt-get could not install ${(still.length > 0 ? still : tools).join(", ")}; its messages are above.`,
-    );
-    process.exit(1);
-  }
+then run it again. bin/ligase doctor says more.`);
+  process.exit(1);
 }
 
 /** Runs a command; tells whether it went well. `quiet` shows what it says to stderr alone. */

@@ -78,7 +78,13 @@ function pipeline(sheet: string, ...flags: string[]): Outcome {
       ...reference,
       ...flags,
     ],
-    { cwd: folder, encoding: "utf8", env: { ...process.env, PATH: path }, stdio: ["ignore", "pipe", "pipe"] },
+    // The wrappers are tools of this machine.
+    {
+      cwd: folder,
+      encoding: "utf8",
+      env: { ...process.env, PATH: path, LIGASE_CONTAINER: "host" },
+      stdio: ["ignore", "pipe", "pipe"],
+    },
   );
   // Paths are printed as they count from where the run was started.
   const value: { results: Published; alignments: { bam: string }[] } = JSON.parse(stdout, (_, each: unknown) =>

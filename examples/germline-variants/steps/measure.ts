@@ -15,6 +15,7 @@ import {
 } from "../lib/metrics.ts";
 import { type Reference, windowFor } from "./reference.ts";
 import * as stubs from "./stubs.ts";
+import { tools } from "./tools.ts";
 
 /** A sample before its variants are called. */
 export interface Measured {
@@ -45,14 +46,20 @@ const summariseTrimming = task(async (reports: readonly File[]) =>
   sumTrimming(await Promise.all(reports.map(async (report) => parseFastp(await report.text())))),
 );
 
-const flagstat = task({ cpu: 1, stub: stubs.flagstat }, (bam: File) => script`samtools flagstat -O json ${bam}`);
+const flagstat = task(
+  { image: tools, cpu: 1, stub: stubs.flagstat },
+  (bam: File) => script`samtools flagstat -O json ${bam}`,
+);
 
-const coverage = task({ cpu: 1, stub: stubs.table }, (bam: File) => script`samtools coverage ${bam}`);
+const coverage = task({ image: tools, cpu: 1, stub: stubs.table }, (bam: File) => script`samtools coverage ${bam}`);
 
-const stats = task({ cpu: 1, stub: stubs.table }, (bam: File) => script`samtools stats ${bam} | grep -E '^(SN|IS)'`);
+const stats = task(
+  { image: tools, cpu: 1, stub: stubs.table },
+  (bam: File) => script`samtools stats ${bam} | grep -E '^(SN|IS)'`,
+);
 
 /** Depth at every position, summed up on the way: its mean in windows, and its histogram. */
-const depth = task({ cpu: 1, stub: stubs.depth }, (bam: File, window: number) => {
+const depth = task({ image: tools, cpu: 1, stub: stubs.depth }, (bam: File, window: number) => {
   return script({ outputs: { windows: "windows.tsv", histogram: "histogram.tsv" } })`
     samtools depth -aa ${bam} | awk -v OFS='\t' -v OFMT=%.10g -v window=${window} '
       function flush() { if (n) print contig, start, start + n - 1, sum / n > "windows.tsv"; n = sum = 0 }

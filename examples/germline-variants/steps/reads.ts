@@ -10,6 +10,7 @@ import { parseReadGroup, readGroupLine } from "../lib/read-group.ts";
 import { parseSheet, SheetError } from "../lib/sheet.ts";
 import type { Reference } from "./reference.ts";
 import * as stubs from "./stubs.ts";
+import { tools } from "./tools.ts";
 
 /** A sample of the sheet: alignments whose reads are aligned anew, or lanes of FASTQ. */
 export interface Sample {
@@ -65,18 +66,21 @@ export const readsOf = task((sample: Sample, reference: Reference) => {
 });
 
 /** Splits alignments into one BAM for each read group that has reads, and one for reads without any. */
-const splitByReadGroup = task({ cpu: 1, stub: stubs.splitByReadGroup }, (alignments: File, reference: Reference) => {
-  return script({ outputs: "groups/*.bam" })`
+const splitByReadGroup = task(
+  { image: tools, cpu: 1, stub: stubs.splitByReadGroup },
+  (alignments: File, reference: Reference) => {
+    return script({ outputs: "groups/*.bam" })`
     mkdir groups
     samtools split --no-PG --reference ${reference.fasta} -u groups/none.bam -f 'groups/%#.bam' ${alignments}
     for group in groups/*.bam; do
       [ "$(samtools view -c "$group")" -gt 0 ] || rm "$group"
     done
   `;
-});
+  },
+);
 
 /** Turns one read group's alignments back into reads: pairs, and orphans whose mate is not there. */
-const toFastq = task({ cpu: 1, stub: stubs.toFastq }, (group: File) => {
+const toFastq = task({ image: tools, cpu: 1, stub: stubs.toFastq }, (group: File) => {
   return script({ outputs: { header: "read-groups.sam", fastq: "*.fq.gz" } })`
     samtools view -H ${group} | { grep '^@RG' || true; } > read-groups.sam
     samtools collate -u -O ${group} |

@@ -6,6 +6,7 @@
 import { type File, script, task } from "ligase";
 import { type Contig, parseFastaIndex } from "../lib/metrics.ts";
 import * as stubs from "./stubs.ts";
+import { tools } from "./tools.ts";
 
 /** A reference genome; `fasta` takes its bwa and samtools indexes along. */
 export interface Reference {
@@ -15,7 +16,7 @@ export interface Reference {
 }
 
 /** Indexes a reference (plain or gzip) for bwa and samtools. */
-export const indexReference = task({ cpu: 1, stub: stubs.indexReference }, (fasta: File) => {
+export const indexReference = task({ image: tools, cpu: 1, stub: stubs.indexReference }, (fasta: File) => {
   return script({ outputs: { fasta: { file: "reference.fa", sidecars: "reference.fa.*" }, fai: "reference.fa.fai" } })`
     gzip --decompress --stdout --force ${fasta} > reference.fa
     bwa index reference.fa

@@ -7,6 +7,7 @@ import { type File, map, script, task } from "ligase";
 import type { Contig } from "../lib/metrics.ts";
 import { type Reference, windowFor } from "./reference.ts";
 import * as stubs from "./stubs.ts";
+import { tools } from "./tools.ts";
 
 /** How variants are called. */
 export interface Calling {
@@ -43,7 +44,7 @@ function shardsOf(contigs: readonly Contig[]): Contig[][] {
 
 /** Calls variants in some sequences of the reference. */
 const callShard = task(
-  { cpu: 1, stub: stubs.callShard },
+  { image: tools, cpu: 1, stub: stubs.callShard },
   (bams: readonly File[], reference: Reference, shard: Contig[], how: Calling) => {
     const { minMappingQuality, minBaseQuality, ploidy } = how;
     return script({ outputs: "calls.vcf.gz" })`
@@ -56,7 +57,7 @@ const callShard = task(
 );
 
 /** Joins the calls of all shards, in the order of the reference, and indexes them. */
-const joinCalls = task({ cpu: 1, stub: stubs.joinCalls }, (shards: readonly File[]) => {
+const joinCalls = task({ image: tools, cpu: 1, stub: stubs.joinCalls }, (shards: readonly File[]) => {
   return script({ outputs: { file: "variants.vcf.gz", sidecars: "variants.vcf.gz.tbi" } })`
     bcftools concat --no-version -Oz -o variants.vcf.gz ${shards}
     tabix -p vcf variants.vcf.gz
@@ -64,7 +65,7 @@ const joinCalls = task({ cpu: 1, stub: stubs.joinCalls }, (shards: readonly File
 });
 
 /** How often each sample has each genotype: lines `sample genotype count`. */
-export const countGenotypes = task({ cpu: 1, stub: stubs.table }, (vcf: File) => {
+export const countGenotypes = task({ image: tools, cpu: 1, stub: stubs.table }, (vcf: File) => {
   return script`
     bcftools query -f '[%SAMPLE\t%GT\n]' ${vcf} |
       awk '{ n[$0]++ } END { for (key in n) print key "\t" n[key] }' | LC_ALL=C sort
@@ -72,7 +73,7 @@ export const countGenotypes = task({ cpu: 1, stub: stubs.table }, (vcf: File) =>
 });
 
 /** How many sites there are in each window of the reference that has any: lines `contig start end sites`. */
-export const countSites = task({ cpu: 1, stub: stubs.table }, (vcf: File, reference: Reference) => {
+export const countSites = task({ image: tools, cpu: 1, stub: stubs.table }, (vcf: File, reference: Reference) => {
   return script`
     bcftools query -f '%CHROM\t%POS\n' ${vcf} | awk -v OFS='\t' -v window=${windowFor(reference)} '
       function flush() { if (n) print contig, at * window + 1, (at + 1) * window, n; n = 0 }
