@@ -100,11 +100,11 @@ def draw(record: File) -> list[Output]:
     maps = []
     for found in read(record):
         diagram = GenomeDiagram.Diagram(name_of(found, record))
-        genes = diagram.new_track(1, greytrack=True).new_set()
+        genes = diagram.new_track(1, greytrack=False).new_set()
         for feature in found.features:
             if feature.type == "CDS" and feature.location is not None:
                 genes.add_feature(feature, sigil="ARROW", color=colors.HexColor("#2f855a"), label=True, label_size=9)
-        diagram.draw(format="circular", circular=True, pagesize=(600, 600), start=0, end=len(found))
+        diagram.draw(format="circular", circular=True, pagesize=(600, 600), start=0, end=len(found), circle_core=0.7)
         path = Path(f"{name_of(found, record)}.svg")
         diagram.write(str(path), "SVG")
         maps.append(Output(path))
