@@ -24,7 +24,7 @@ let saidTypeOf: (value: Output) => string | undefined;
  *
  * It is made by {@link output}.
  */
-export class Output<Format extends string = string> extends File<Format> {
+export class Output extends File {
   readonly #mediaType: string | undefined;
 
   /** @param location - see {@link File}; use {@link output} in a task */
@@ -49,8 +49,8 @@ export class Output<Format extends string = string> extends File<Format> {
   }
 
   /** The same as a plain `File`. */
-  get file(): File<Format> {
-    const file = new File<Format>(this.path);
+  get file(): File {
+    const file = new File(this.path);
     setKnown(file, knownOf(this));
     const local = localPath(this);
     if (local !== undefined && isRemote(this.path)) setLocalPath(file, local);
@@ -70,7 +70,7 @@ export class Output<Format extends string = string> extends File<Format> {
    * ```
    */
   url(options: LinkOptions = {}): string | undefined {
-    return outputLink({ path: this.path, hash: knownOf(this)?.hash }, options);
+    return outputLink({ path: this.path, hash: knownOf(this)?.hash, mediaType: this.#mediaType }, options);
   }
 
   /**

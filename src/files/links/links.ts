@@ -17,6 +17,8 @@ export interface LinkTarget {
   /** SHA-256 of its content. */
   readonly hash: string;
   readonly name: string;
+  /** What it holds, where that was said. */
+  readonly mediaType?: string | undefined;
 }
 
 /** Makes links to what lies in one store. */
@@ -50,11 +52,11 @@ export function openLinks(storeDir: string, server?: string, now: () => number =
   let key: Buffer | undefined;
   return {
     server: base,
-    link({ hash, name }, { expires = USUAL_EXPIRES, download = false } = {}) {
+    link({ hash, name, mediaType }, { expires = USUAL_EXPIRES, download = false } = {}) {
       if (base === undefined) return undefined;
       key ??= linkKey(storeDir);
       const until = Math.ceil((now() + lifetime(expires)) / 1000);
-      return base + linkPath({ hash, name, expires: until, download }, key);
+      return base + linkPath({ hash, name, expires: until, download, mediaType }, key);
     },
   };
 }
@@ -72,21 +74,24 @@ function lifetime(expires: string | number): number {
   );
 }
 
+/** An output, by where it lies. */
+export interface LocatedOutput {
+  readonly path: string;
+  /** Of its content, once that is known. */
+  readonly hash: string | undefined;
+  readonly mediaType?: string | undefined;
+}
+
 /**
  * A link to an output, by where it lies; nothing while nobody serves its store.
  *
  * @throws LigaseError `LIGASE_E_LINK` for a file that is not among the outputs of a store
  */
-export function outputLink(
-  { path, hash }: { readonly path: string; readonly hash: string | undefined },
-  options: LinkOptions,
-): string | undefined {
+export function outputLink({ path, hash, mediaType }: LocatedOutput, options: LinkOptions): string | undefined {
   const storeDir = storeOfOutput(path);
   if (storeDir !== undefined && hash !== undefined) {
-    return openLinks(storeDir, process.env["LIGASE_SERVER_URL"] || undefined).link(
-      { hash, name: basename(path) },
-      options,
-    );
+    const server = process.env["LIGASE_SERVER_URL"] || undefined;
+    return openLinks(storeDir, server).link({ hash, name: basename(path), mediaType }, options);
   }
   throw new LigaseError("LIGASE_E_LINK", `${path} has no link: it is not among the outputs of a store`, {
     facts: { path },

@@ -10,6 +10,8 @@ export interface Claim {
   readonly expires: number;
   /** Save it, in place of opening it. */
   readonly download: boolean;
+  /** What it holds, where that was said and does not come of its name: a media type. */
+  readonly mediaType?: string | undefined;
 }
 
 /** Why a link is not answered. */
@@ -21,9 +23,9 @@ const SIGNATURE = /^[\w-]{43}$/;
 const TIME = /^[1-9]\d{0,10}$/;
 
 /** The signature of a claim: HMAC-SHA-256 over all of it. */
-export function sign({ hash, name, expires, download }: Claim, key: Buffer): string {
+export function sign({ hash, name, expires, download, mediaType = "" }: Claim, key: Buffer): string {
   // A list in JSON: no two claims have one text.
-  const text = JSON.stringify(["ligase-link-1", hash, name, expires, download ? "attachment" : "inline"]);
+  const text = JSON.stringify(["ligase-link-1", hash, name, expires, download ? "attachment" : "inline", mediaType]);
   return createHmac("sha256", key).update(text).digest("base64url");
 }
 
@@ -37,8 +39,14 @@ export function sign({ hash, name, expires, download }: Claim, key: Buffer): str
  * ```
  */
 export function linkPath(claim: Claim, key: Buffer): string {
-  const query = `expires=${claim.expires}${claim.download ? "&download=1" : ""}&signature=${sign(claim, key)}`;
-  return `/files/${claim.hash}/${encodeURIComponent(claim.name)}?${query}`;
+  const { hash, name, expires, download, mediaType } = claim;
+  const query = new URLSearchParams({
+    expires: String(expires),
+    ...(download && { download: "1" }),
+    ...(mediaType !== undefined && { type: mediaType }),
+    signature: sign(claim, key),
+  });
+  return `/files/${hash}/${encodeURIComponent(name)}?${query.toString()}`;
 }
 
 /**
@@ -49,15 +57,16 @@ export function linkPath(claim: Claim, key: Buffer): string {
  */
 export function readClaim(
   path: { readonly hash: string; readonly name: string },
-  query: { readonly expires?: string; readonly download?: string; readonly signature?: string },
+  query: Readonly<Partial<Record<"expires" | "download" | "type" | "signature", string>>>,
   key: Buffer,
   now: number,
 ): Claim | LinkProblem {
-  const { expires, download, signature } = query;
+  const { expires, download, type, signature } = query;
   if (signature === undefined || expires === undefined) return "unsigned";
   if (!SIGNATURE.test(signature) || !TIME.test(expires)) return "forged";
   if (download !== undefined && download !== "1") return "forged";
-  const claim = { ...path, expires: Number(expires), download: download === "1" };
+  if (type === "") return "forged";
+  const claim = { ...path, expires: Number(expires), download: download === "1", mediaType: type };
   // Compared as text: a last letter whose idle bits differ decodes to the same bytes, and is not the same link.
   if (!timingSafeEqual(Buffer.from(sign(claim, key)), Buffer.from(signature))) return "forged";
   return claim.expires * 1000 > now ? claim : "expired";

@@ -1,0 +1,29 @@
+import { Hono } from "hono";
+import type { ServerContext } from "./context.ts";
+import { fileRoutes } from "./files/route.ts";
+import { guardHost } from "./guard-host.ts";
+import { healthRoutes } from "./health.ts";
+import { problem } from "./problem.ts";
+import { logRequests } from "./request-log.ts";
+
+/** All that the server answers. */
+export function createApp(context: ServerContext): Hono {
+  const app = new Hono();
+  app.use(logRequests(context));
+  app.use(async (c, next) => {
+    await next();
+    c.header("X-Content-Type-Options", "nosniff");
+    // A link is a key: it must not go on to where a page leads.
+    c.header("Referrer-Policy", "no-referrer");
+  });
+  app.use(guardHost(context));
+  app.route("/health", healthRoutes());
+  app.route("/files", fileRoutes(context));
+  app.get("/", (c) => c.text("This is ligase serve. `ligase outputs` prints links to what tasks handed out.\n"));
+  app.notFound((c) => problem(c, 404, "not-found", "There is nothing here."));
+  app.onError((error, c) => {
+    context.log.warn(`${c.req.method} ${c.req.path} failed: ${error.message}`);
+    return problem(c, 500, "internal", "Something went wrong here; the terminal of ligase serve says what.");
+  });
+  return app;
+}

@@ -1,0 +1,22 @@
+import type { Fingerprints } from "../files/index.ts";
+import type { Log } from "../kernel/index.ts";
+import type { Store } from "../store/types.ts";
+import type { RequestFacts } from "./request-log.ts";
+
+/** What the routes answer with. */
+export interface ServerContext {
+  /** The store's folder. */
+  readonly storeDir: string;
+  readonly store: Pick<Store, "findPlaces">;
+  /** Tells whether a file still has the content that the record names. */
+  readonly fingerprints: Pick<Fingerprints, "file">;
+  /** Signs links. */
+  readonly key: Buffer;
+  /** Names of hosts that it answers to, beside addresses and `localhost`. */
+  readonly hosts: ReadonlySet<string>;
+  /** The clock: milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Log;
+  /** Hears of each request when it was answered. */
+  readonly onRequest?: ((facts: RequestFacts) => void) | undefined;
+}
