@@ -50,6 +50,13 @@ export interface Config {
   readonly stage?: "symlink" | "reflink" | "copy";
   /** A URL, or several, that hears of the end of each run: a POST with JSON, which Slack, Teams and Discord show. */
   readonly notify?: string | readonly string[];
+  /**
+   * Where `ligase serve` listens (`host`, `port`), and how it is reached where something stands before it (`url`): links to
+   * outputs begin so. `links` is how long they are good, such as `"7d"`. A text alone is the `url`.
+   */
+  readonly server?:
+    | string
+    | { readonly url?: string; readonly host?: string; readonly port?: number; readonly links?: string | number };
   /** What each executor takes for an hour of what jobs ask for, by its name: `{ process: { cpuHour: 0.04 } }`. */
   readonly prices?: Readonly<Record<string, Price>>;
   /** What the prices are in: `"USD"`. */

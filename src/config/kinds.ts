@@ -1,4 +1,4 @@
-import { LigaseError, nearest, parseBytes } from "../kernel/index.ts";
+import { LigaseError, nearest, parseBytes, parseDuration } from "../kernel/index.ts";
 
 /** A JSON Schema (draft 7, which editors know best), as plain data. */
 export interface JsonSchema {
@@ -94,8 +94,30 @@ export const bytes: Kind<number> = {
   },
 };
 
-/** The address of a webhook. */
-const url: Kind<string> = {
+/** A time, in milliseconds: a number of seconds, or text with a unit. */
+export const duration: Kind<number> = {
+  read(value, at) {
+    if (typeof value !== "string" && typeof value !== "number") return refuse(value, at, "a duration");
+    try {
+      return parseDuration(value);
+    } catch (error) {
+      if (!(error instanceof LigaseError)) throw error;
+      throw new LigaseError("LIGASE_E_CONFIG", `${at}: ${error.message}`, {
+        facts: { setting: at },
+        ...(error.mend !== undefined && { mend: error.mend }),
+      });
+    }
+  },
+  schema: {
+    anyOf: [
+      { type: "number", minimum: 0 },
+      { type: "string", pattern: String.raw`^\s*(\d+(\.\d+)?\s*(ms|s|m|min|h|d|w)\s*)+$` },
+    ],
+  },
+};
+
+/** An address on the web. */
+export const url: Kind<string> = {
   read(value, at) {
     const protocol = typeof value === "string" && URL.canParse(value) ? new URL(value).protocol : "";
     // What is wrong in it may be a secret, and is not repeated.

@@ -23,6 +23,13 @@ export interface Settings {
   readonly stage: "symlink" | "reflink" | "copy";
   /** The URLs that hear of the end of a run. */
   readonly notify: readonly string[];
+  /** Where outputs are served, and how long links to them are good, in milliseconds; nothing where that is not said. */
+  readonly server: {
+    readonly url: string | undefined;
+    readonly host: string | undefined;
+    readonly port: number | undefined;
+    readonly linksMs: number | undefined;
+  };
   /** What an hour costs, by executor; nothing for one that is not named. */
   readonly prices: Readonly<Record<string, Price>>;
   /** What the prices are in; empty where that is not said. */
@@ -131,6 +138,12 @@ function settingsOf(root: string, said: Said, environment: ConfigSources["enviro
     imagesDir: said.container?.images === undefined ? imagesFolder(environment) : resolve(root, said.container.images),
     stage: said.stage ?? SETTINGS.stage.preset,
     notify: said.notify ?? SETTINGS.notify.preset,
+    server: {
+      url: said.server?.url,
+      host: said.server?.host,
+      port: said.server?.port,
+      linksMs: said.server?.links,
+    },
     prices: said.prices ?? SETTINGS.prices.preset,
     currency: said.currency ?? "",
   };

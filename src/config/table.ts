@@ -2,6 +2,7 @@ import { type Config, CONTAINER_ENGINES } from "./config.ts";
 import {
   amount,
   bytes,
+  duration,
   fields,
   flag,
   type Kind,
@@ -10,6 +11,7 @@ import {
   positive,
   record,
   text,
+  url,
   urls,
   whole,
 } from "./kinds.ts";
@@ -110,6 +112,13 @@ const COMMON = {
     variable: "LIGASE_NOTIFY",
     preset: [],
     otherwise: "none",
+  }),
+  server: setting({
+    doc: 'Where `ligase serve` listens (`host`, `port`), and how it is reached where something stands before it (`url`): links to outputs begin so. `links` is how long they are good, such as `"7d"`. A text alone is the `url`.',
+    kind: orFields("url", { url, host: text, port: whole, links: duration }),
+    variable: "LIGASE_SERVER_URL",
+    preset: {},
+    otherwise: "http://127.0.0.1:4747",
   }),
   prices: setting({
     doc: "What each executor takes for an hour of what jobs ask for, by its name: `{ process: { cpuHour: 0.04 } }`.",
