@@ -8,4 +8,5 @@
  *
  * @module
  */
-export { Image, type ImageLayer } from "./image.ts";
+export { type CondaOptions, type DockerfileOptions, Image } from "./image.ts";
+export type { ImageLayer, SettledLayer } from "./definition/layers.ts";
