@@ -199,7 +199,7 @@ export class BodyRunner {
       this.#settler.failed(job, run.stopping ? cancelledError() : error);
     };
     run.track(
-      this.#prepare(job),
+      this.#prepare(job, surrounding?.environment != null),
       (prepared) => {
         if (run.stopping) giveUp(undefined);
         else this.#submit(job, grant, prepared, surrounding);
@@ -209,13 +209,13 @@ export class BodyRunner {
   }
 
   /** Waits for room on the disk, and says what is to be done. */
-  async #prepare(job: Job): Promise<Prepared> {
+  async #prepare(job: Job, inImage: boolean): Promise<Prepared> {
     const { surroundings } = this.#run;
     const { options } = job;
     await this.#run.files.room(this.#stop.signal);
     return {
       work: await this.#work(job),
-      volumes: options.volumes ? surroundings.volumes(options.volumes) : [],
+      volumes: options.volumes ? surroundings.volumes(options.volumes, inImage) : [],
       secrets: options.secrets?.length ? await surroundings.secrets(options.secrets, ownerName(job)) : {},
     };
   }

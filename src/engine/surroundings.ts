@@ -18,9 +18,10 @@ export interface Surroundings {
   /**
    * The volumes that a job mounts; those that are not there yet are made.
    *
+   * @param inImage - does the job enter an environment? Only there is an absolute path its own
    * @throws LigaseError `LIGASE_E_VOLUME`
    */
-  volumes(mounts: NonNullable<TaskOptions["volumes"]>): readonly VolumeMount[];
+  volumes(mounts: NonNullable<TaskOptions["volumes"]>, inImage: boolean): readonly VolumeMount[];
   /**
    * The values of secrets.
    *

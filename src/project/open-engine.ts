@@ -49,6 +49,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
         `only ${formatBytes(free)} are free on the disk of ${storeDir}: jobs wait until there are ${formatBytes(floor)}`,
       ),
   });
+  const surroundings = openSurroundings(project, { log, ...(say && { say }) });
   const executor = createLocalExecutor({
     name: "process",
     root,
@@ -56,10 +57,10 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     fingerprints,
     codec,
     log,
+    engine: (name) => surroundings.engine(name),
     settings,
     ...(activities && { activities }),
   });
-  const surroundings = openSurroundings(project, { log, ...(say && { say }) });
   // Most runs are of a program that is recorded already: its modules need not be read once more.
   const known = await store.getProgram(program.id);
   const snapshot = known ? { row: known, texts: [] } : snapshotOf(program);

@@ -3,6 +3,7 @@ import type { ImageReference } from "../expr/options.ts";
 import { Image } from "../images/image.ts";
 import type { BuildHooks, EngineName, ImageEngine } from "../images/types.ts";
 import { LigaseError } from "../kernel/index.ts";
+import { resolveVolumes } from "../volumes/mounts.ts";
 import type { Project } from "./project.ts";
 
 /** What jobs of a project find around them. */
@@ -13,15 +14,15 @@ export interface OpenSurroundings extends Surroundings {
 
 /** Makes the environments, volumes and secrets of a project known to its engine. Nothing is looked for before it is needed. */
 export function openSurroundings({ settings }: Project, hooks: BuildHooks): OpenSurroundings {
-  const { containerEngine, imagesDir } = settings;
+  const { containerEngine, imagesDir, storeDir } = settings;
   const host = containerEngine === "host";
   const engines = new Map<EngineName, ImageEngine>();
   const ready = new Map<string, Promise<Surrounding>>();
   let chosen: Promise<ImageEngine> | undefined;
 
   const choose = async (): Promise<ImageEngine> => {
-    const { selectEngine } = await import("../images/select/index.ts");
-    const engine = await selectEngine(containerEngine, { imagesDir });
+    const { createSandboxEngine } = await import("../images/sandbox/index.ts");
+    const engine = createSandboxEngine({ imagesDir });
     engines.set(engine.name, engine);
     return engine;
   };
@@ -58,7 +59,7 @@ export function openSurroundings({ settings }: Project, hooks: BuildHooks): Open
       if (!surrounding) ready.set(image.identity, (surrounding = build(image, signal)));
       return surrounding;
     },
-    volumes: () => [],
+    volumes: (mounts, inImage) => resolveVolumes(storeDir, mounts, { inImage }),
     secrets: async () => ({}),
     redact: (error) => error,
   };
