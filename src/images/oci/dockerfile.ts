@@ -1,0 +1,69 @@
+import { shellWord } from "../../worker/script/language.ts";
+import type { LocalContent, SettledLayer } from "../definition/layers.ts";
+
+/** Local files that a Dockerfile copies, with what they are called in its context. */
+export type Copies = readonly (readonly [LocalContent, string])[];
+
+/** A Dockerfile, with what its context must hold. */
+export interface GeneratedDockerfile {
+  readonly text: string;
+  readonly copies: Copies;
+}
+
+/**
+ * Writes the steps of a definition as a Dockerfile. What users wrote stands in it only as JSON and as words of the shell:
+ * nothing of it is read as an instruction.
+ *
+ * @param base - what it stands on: the name of an image
+ * @param layers - the steps behind the first
+ * @param commandsOf - the shell commands of a step
+ */
+export function dockerfileOf(
+  base: string,
+  layers: readonly SettledLayer[],
+  commandsOf: (layer: SettledLayer) => readonly string[],
+): GeneratedDockerfile {
+  const copies: [LocalContent, string][] = [];
+  const lines = [`FROM ${base}`, "USER 0"];
+  const variables: Record<string, string> = {};
+  for (const layer of layers) {
+    if ("env" in layer) {
+      Object.assign(variables, layer.env);
+      for (const [name, value] of Object.entries(layer.env))
+        if (isOneLine(value)) lines.push(`ENV ${name}=${quoted(value)}`);
+    } else if ("workdir" in layer) {
+      lines.push(run(`mkdir -p ${shellWord(layer.workdir)}`, {}), `WORKDIR ${escaped(layer.workdir)}`);
+    } else if ("files" in layer) {
+      const name = `files-${copies.length}`;
+      copies.push([layer.files, name]);
+      lines.push(`COPY ${JSON.stringify([name, layer.at])}`);
+    } else {
+      for (const command of commandsOf(layer)) lines.push(run(command, variables));
+      if ("conda" in layer) lines.push("ENV PATH=/opt/conda/bin:$PATH");
+    }
+  }
+  return { text: `${lines.join("\n")}\n`, copies };
+}
+
+/** In exec form: neither the builder nor a shell of its own looks into it. Values of several lines cannot be in an `ENV`. */
+function run(command: string, variables: Readonly<Record<string, string>>): string {
+  const exports = Object.entries(variables)
+    .filter(([, value]) => !isOneLine(value))
+    .map(([name, value]) => `export ${name}=${shellWord(value)}\n`);
+  return `RUN ${json(["/bin/sh", "-e", "-c", `${exports.join("")}${command}`])}`;
+}
+
+/** Nothing outside of ASCII, so that no builder's reading of bytes counts. */
+function json(words: readonly string[]): string {
+  return JSON.stringify(words).replace(
+    /[\u007f-\uffff]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+const isOneLine = (value: string): boolean => !/[\n\r]/.test(value);
+
+/** A value as it is: Dockerfiles know `\`, `"` and `$` in it. */
+const quoted = (value: string): string => `"${value.replace(/["\\$]/g, "\\$&")}"`;
+
+const escaped = (path: string): string => path.replace(/["\\$]/g, "\\$&");

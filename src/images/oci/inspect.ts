@@ -1,0 +1,36 @@
+import { callClient } from "./client.ts";
+import type { Inspected } from "./dialect.ts";
+
+/** Asks an engine for one of its images; nothing when it has none of that name or id. */
+export async function inspectImage(program: string, name: string): Promise<Inspected | undefined> {
+  const { status, stdout } = await callClient(program, ["image", "inspect", name]);
+  if (status !== 0) return undefined;
+  const said: unknown = JSON.parse(stdout);
+  const image: unknown = Array.isArray(said) ? said[0] : undefined;
+  if (!isObject(image)) return undefined;
+  const config = isObject(image["Config"]) ? image["Config"] : {};
+  const root = isObject(image["RootFS"]) ? image["RootFS"] : {};
+  const id = textOf(image["Id"]);
+  return {
+    // Podman leaves the kind of hash out.
+    id: id.startsWith("sha256:") ? id : `sha256:${id}`,
+    digests: textsOf(image["RepoDigests"]),
+    env: Object.fromEntries(
+      textsOf(config["Env"]).map((line) => {
+        const at = line.indexOf("=");
+        return at === -1 ? [line, ""] : [line.slice(0, at), line.slice(at + 1)];
+      }),
+    ),
+    size: Number(image["Size"]) || 0,
+    layers: textsOf(root["Layers"]),
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+const textsOf = (value: unknown): readonly string[] =>
+  Array.isArray(value) ? value.filter((each) => typeof each === "string") : [];

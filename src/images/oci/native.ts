@@ -1,0 +1,129 @@
+import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { LigaseError } from "../../kernel/index.ts";
+import { readContent, readContext } from "../definition/content.ts";
+import { parseReference } from "../definition/checks.ts";
+import type { LocalContent, SettledLayer } from "../definition/layers.ts";
+import { type Build, type Built, labelsOf } from "./under-way.ts";
+import { dockerfileOf } from "./dockerfile.ts";
+import { inspectImage } from "./inspect.ts";
+import { packagesOf } from "./packages.ts";
+import { commandsOf } from "./steps.ts";
+
+/** Builds by the engine's own means: pulls, loads, or runs a Dockerfile; the steps that follow are another Dockerfile. */
+export async function buildNatively(build: Build): Promise<Built> {
+  const { image, tag, dialect, client, lock } = build;
+  const [first, ...rest] = image.settled();
+  const { base, digest } = await takeBase(build, first!);
+  if (rest.length === 0) await client(["tag", base, tag]);
+  else {
+    const release = "debian" in first! ? first.debian : undefined;
+    const { text, copies } = dockerfileOf(base, rest, (layer) => commandsOf(layer, release, lock));
+    const context = join(build.folder, "context");
+    mkdirSync(context);
+    writeFileSync(join(context, "Dockerfile"), text);
+    for (const [then, name] of copies) {
+      assertSame(then, readContent("files", then.path, "/"));
+      cpSync(then.path, join(context, name), { recursive: true, verbatimSymlinks: true });
+    }
+    await client([...buildCommand(build), ...tagged(tag), ...labelFlags(build), context]);
+  }
+  const made = await inspectImage(dialect.name, tag);
+  return {
+    digest: rest.length === 0 ? digest : (made?.id ?? ""),
+    env: made?.env ?? {},
+    packages: await packagesOf(dialect.name, tag, build.folder),
+  };
+}
+
+/** What an image stands on: the name of another, which is there by now, and its digest. */
+async function takeBase(
+  build: Build,
+  layer: SettledLayer,
+): Promise<{ readonly base: string; readonly digest: string }> {
+  const { client, dialect, lock, hooks } = build;
+  if ("debian" in layer) return pulled(build, `docker.io/library/debian:${layer.debian}-slim`);
+  if ("from" in layer) {
+    const { digest } = parseReference(layer.from);
+    const locked = lock?.base?.digest;
+    if (digest === undefined && locked === undefined) {
+      const note = `${layer.from} has no digest: what it means may change`;
+      if (hooks.log) hooks.log.warn(note);
+      else hooks.say?.(`=> ${note}`);
+    }
+    const whole = digest === undefined && locked !== undefined ? `${layer.from}@${locked}` : layer.from;
+    return pulled(build, fullName(whole));
+  }
+  if ("archive" in layer) {
+    assertSame(layer.archive, readContent("an image", layer.archive.path, "/"));
+    return loaded(build, layer.archive.path);
+  }
+  if ("dockerfile" in layer) {
+    assertSame(layer.context, readContext(layer.context.path, "/"));
+    const base = `localhost/ligase-base:${build.image.identity.slice(0, 12)}`;
+    const args = Object.entries(layer.args).map(([name, value]) => `--build-arg=${name}=${value}`);
+    await client([
+      ...buildCommand(build),
+      ...tagged(base),
+      "--file",
+      layer.dockerfile.path,
+      ...args,
+      layer.context.path,
+    ]);
+    return { base, digest: (await inspectImage(dialect.name, base))?.id ?? "" };
+  }
+  throw new LigaseError("LIGASE_E_IMAGE_DEFINITION", `an image cannot begin with ${Object.keys(layer).join(" and ")}`);
+}
+
+async function pulled({ client, dialect }: Build, reference: string): Promise<{ base: string; digest: string }> {
+  const { name, digest } = parseReference(reference);
+  // Only docker takes it as a matter of course that a registry of this machine has no certificate.
+  const isLocal = /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?\//.test(name);
+  // A digest says which one, whatever the tag says; docker refuses both together in places.
+  const base = digest === undefined ? reference : `${name}@${digest}`;
+  await client(["pull", ...(isLocal && dialect.name === "podman" ? ["--tls-verify=false"] : []), base]);
+  const image = await inspectImage(dialect.name, base);
+  const known = image?.digests.map((each) => each.slice(each.indexOf("@") + 1)) ?? [];
+  return { base, digest: digest ?? known[0] ?? image?.id ?? "" };
+}
+
+/** An archive of an image; or a root file system as a tar file, which has no name to be loaded by. */
+async function loaded({ client, dialect, image }: Build, path: string): Promise<{ base: string; digest: string }> {
+  const base = `localhost/ligase-base:${image.identity.slice(0, 12)}`;
+  try {
+    const said = await client(["load", "--input", path]);
+    const name = /Loaded image(?:\(s\)| ID)?: (\S+)\s*$/m.exec(said)?.[1];
+    if (name === undefined) throw new TypeError(said);
+    await client(["tag", name.split(",")[0]!, base]);
+  } catch {
+    await client(["import", path, base]);
+  }
+  return { base, digest: (await inspectImage(dialect.name, base))?.id ?? "" };
+}
+
+/** With the machine's network: where a daemon has no bridge, packages could not be had otherwise. */
+function buildCommand({ dialect }: Build): readonly string[] {
+  const proxies = Object.keys(process.env).filter((name) => /^(https?|ftp|all|no)_proxy$/i.test(name));
+  // By their names alone: an address may hold a password.
+  return ["build", "--network=host", ...dialect.buildFlags, ...proxies.flatMap((name) => ["--build-arg", name])];
+}
+
+const tagged = (name: string): readonly string[] => ["--tag", name];
+
+const labelFlags = ({ image }: Build): readonly string[] =>
+  Object.entries(labelsOf(image)).map(([name, value]) => `--label=${name}=${value}`);
+
+/** Podman does not guess which registry is meant. */
+function fullName(reference: string): string {
+  const [host = "", ...rest] = reference.split("/");
+  if (rest.length > 0 && (/[.:]/.test(host) || host === "localhost")) return reference;
+  return rest.length > 0 ? `docker.io/${reference}` : `docker.io/library/${reference}`;
+}
+
+function assertSame(then: LocalContent, now: LocalContent): void {
+  if (then.sha256 === now.sha256) return;
+  throw new LigaseError("LIGASE_E_IMAGE_DEFINITION", `${then.path} has changed since the image was defined`, {
+    mend: "start again, so that the definition is read anew",
+    facts: { path: then.path },
+  });
+}
