@@ -12,7 +12,7 @@ const FLOORS = [
   ["config", "expr"],
   ["files"],
   ["store"],
-  ["code"],
+  ["code", "secrets", "volumes"],
   ["worker"],
   ["images"],
   ["executors"],

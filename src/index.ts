@@ -57,3 +57,4 @@ export { LigaseError } from "./kernel/index.ts";
 export { type Config, defineConfig } from "./config/config.ts";
 export { Image } from "./images/index.ts";
 export { type Handle, type LogLine, run, type RunOptions, type RunStatus, spawn } from "./programs/index.ts";
+export { Volume, volume } from "./volumes/volume.ts";

@@ -34,6 +34,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
       summary: "print a run, a job, a task, or what an error is",
       load: async () => (await import("./show.ts")).show,
     },
+    outputs: {
+      summary: "list what a run handed to people, with links",
+      load: async () => (await import("./outputs.ts")).outputs,
+    },
     cat: { summary: "print a result, or the content of a file", load: async () => (await import("./cat.ts")).cat },
   },
   Understand: {
@@ -60,6 +64,14 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
     },
   },
   Share: {
+    serve: {
+      summary: "serve outputs to browsers",
+      load: async () => (await import("./serve.ts")).serve,
+    },
+    link: {
+      summary: "print links to files that tasks left",
+      load: async () => (await import("./link.ts")).link,
+    },
     export: {
       summary: "write a run as an archive for a colleague",
       load: async () => (await import("./export.ts")).exportCommand,
@@ -72,6 +84,16 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
       summary: "write a run as a folder that anybody can run and verify",
       load: async () => (await import("./bundle.ts")).bundle,
     },
+  },
+  Data: {
+    volume: {
+      summary: "make, list and remove volumes",
+      load: async () => (await import("./volume.ts")).volume,
+    },
+    ls: { summary: "list what is in a volume", load: async () => (await import("./ls.ts")).ls },
+    cp: { summary: "copy files into, out of and between volumes", load: async () => (await import("./cp.ts")).cp },
+    mv: { summary: "move or rename what is in a volume", load: async () => (await import("./mv.ts")).mv },
+    rm: { summary: "remove files from a volume", load: async () => (await import("./rm.ts")).rm },
   },
   "Keep house": {
     du: { summary: "tell what takes space, by run and task", load: async () => (await import("./du.ts")).du },
