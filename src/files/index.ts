@@ -27,7 +27,7 @@ export { readMembers } from "./manifest.ts";
 export { isMediaType, mediaTypeOf } from "./media-types.ts";
 export { mapOutputs, optional, type OptionalOutput, type OutputPattern } from "./spec.ts";
 export { stage, type Staged, type StagedInput, type StageMode, type StageOptions, StagingPlan } from "./staging.ts";
-export { Output, output, type OutputOptions } from "./output.ts";
+export { Output, output, type OutputOptions, saidType } from "./output.ts";
 export { currentWorkDir, withWorkDir, WorkDir } from "./work-dir.ts";
 export { type Content, writeAtomically } from "./write.ts";
 export { eachWritten, type FileTag, holdsFiles, holdsOutputs, isFileTag, type WrittenFile } from "./written.ts";

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { readConfig, type Settings } from "../config/index.ts";
+import type { LinkSettings } from "../files/links/index.ts";
 import { findProject } from "../project/project.ts";
 import { openStore } from "../store/index.ts";
 import type { Store } from "../store/types.ts";
@@ -8,6 +9,8 @@ import type { Places } from "./stored-value.ts";
 /** The record of a project, opened. */
 export interface ProjectRecord extends Places {
   readonly store: Store;
+  /** How its outputs are served, where that is set. */
+  readonly server?: LinkSettings;
 }
 
 /**
@@ -25,7 +28,7 @@ export async function withRecord<T>(
   const { storeDir } = settings;
   const store = await openStore(storeDir, { create: false, acceptReadOnly: true });
   try {
-    return await read({ root, storeDir, store }, settings);
+    return await read({ root, storeDir, store, server: settings.server }, settings);
   } finally {
     await store.close();
   }

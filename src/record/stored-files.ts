@@ -1,5 +1,5 @@
 import { nameOf } from "../files/location.ts";
-import { holdsFiles, isFileTag, type WrittenFile } from "../files/written.ts";
+import { type FileTag, holdsFiles, isFileTag, type WrittenFile } from "../files/written.ts";
 
 /** A file or folder in a stored value. */
 export interface StoredFile {
@@ -11,6 +11,10 @@ export interface StoredFile {
   readonly hash: string | undefined;
   readonly size: number | undefined;
   readonly isDir: boolean;
+  /** Was it handed to people? */
+  readonly isOutput: boolean;
+  /** Of an output, where it was said. */
+  readonly mediaType: string | undefined;
 }
 
 /**
@@ -22,15 +26,16 @@ export interface StoredFile {
 export function storedFiles(text: string, names: readonly string[] = []): readonly StoredFile[] {
   if (!holdsFiles(text)) return [];
   const found: StoredFile[] = [];
-  const add = ({ path, hash, size, sidecars = [] }: WrittenFile, at: string, isDir: boolean): void => {
-    found.push({ at, path, name: nameOf(path), hash, size, isDir });
-    sidecars.forEach((side, i) => add(side, `${at}.sidecars[${i}]`, false));
+  const add = ({ path, hash, size, sidecars = [], mediaType }: WrittenFile, at: string, tag: FileTag): void => {
+    const [isDir, isOutput] = [tag === "dir", tag === "output"];
+    found.push({ at, path, name: nameOf(path), hash, size, isDir, isOutput, mediaType });
+    sidecars.forEach((side, i) => add(side, `${at}.sidecars[${i}]`, "file"));
   };
   const walk = (json: unknown, at: string, depth: number): void => {
     if (typeof json !== "object" || json === null) return;
     if ("$" in json) {
       // Only files and folders have a place; what else is tagged holds none.
-      if ("v" in json && isFileTag(json.$)) add(json.v as WrittenFile, at, json.$ === "dir");
+      if ("v" in json && isFileTag(json.$)) add(json.v as WrittenFile, at, json.$);
       return;
     }
     for (const [key, part] of Object.entries(json)) {

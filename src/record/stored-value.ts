@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { WrittenFile } from "../files/written.ts";
 import { pathFrom } from "./path.ts";
 
 /** Where the files of a store are. */
@@ -22,15 +23,21 @@ export function storedValue(text: string, places: Places, cwd = process.cwd()): 
  * The same with files written as is said.
  *
  * @param placeOf - is given places as the record has them
+ * @param outputOf - says what stands for a file that was handed to people; by default its place
  */
-export function storedValueWith(text: string, placeOf: (path: string) => string): unknown {
+export function storedValueWith(
+  text: string,
+  placeOf: (path: string) => string,
+  outputOf: (output: WrittenFile) => unknown = ({ path }) => placeOf(path),
+): unknown {
   return JSON.parse(text, (_, part: unknown) => {
     if (typeof part !== "object" || part === null || !("$" in part) || typeof part.$ !== "string") return part;
     const v = "v" in part ? part.v : undefined;
     switch (part.$) {
+      case "output":
+        return outputOf(v as WrittenFile);
       case "file":
       case "dir":
-      case "output":
         return placeOf((v as { path: string }).path);
       case "date":
         return typeof v === "number" ? new Date(v).toISOString() : v;

@@ -1,6 +1,7 @@
-import { isFileTag } from "../files/written.ts";
+import { isFileTag, type WrittenFile } from "../files/written.ts";
 import { LigaseError, nearest } from "../kernel/index.ts";
-import { locate, type Places, storedValue } from "./stored-value.ts";
+import { pathFrom } from "./path.ts";
+import { locate, type Places, storedValueWith } from "./stored-value.ts";
 
 /** A part of a stored value. */
 export interface ValuePart {
@@ -32,6 +33,7 @@ export function readPath(text: string): readonly string[] {
  * @param text - as the codec writes it
  * @param path - the names and positions that lead to it; none for all of it
  * @param names - of the items of the outermost list: the parameters of a task
+ * @param outputOf - says what stands in the data for a file that was handed to people; by default its path
  * @throws LigaseError `LIGASE_E_NO_FIELD`, with the nearest name or those that there are
  */
 export function valuePart(
@@ -39,6 +41,7 @@ export function valuePart(
   path: readonly string[],
   places: Places,
   names: readonly string[] = [],
+  outputOf?: (output: WrittenFile) => unknown,
 ): ValuePart {
   let json: unknown = JSON.parse(text);
   path.forEach((step, depth) => {
@@ -49,7 +52,7 @@ export function valuePart(
       throw noField(step, path.slice(0, depth), json, depth === 0 ? names : []);
     json = fields[key];
   });
-  return partOf(json, places);
+  return partOf(json, places, outputOf);
 }
 
 /** The fields of a written object, the items of a list. */
@@ -83,8 +86,9 @@ function noField(step: string, before: readonly string[], json: unknown, names: 
 /** So many fields are named. */
 const MOST_NAMES = 20;
 
-function partOf(json: unknown, places: Places): ValuePart {
-  const data = storedValue(JSON.stringify(json), places);
+function partOf(json: unknown, places: Places, outputOf?: (output: WrittenFile) => unknown): ValuePart {
+  const place = (path: string): string => pathFrom(locate(path, places), process.cwd());
+  const data = storedValueWith(JSON.stringify(json), place, outputOf);
   if (typeof json !== "object" || json === null || !("$" in json) || !("v" in json)) return { data };
   const { $: tag, v } = json;
   if (isFileTag(tag)) {

@@ -1,7 +1,20 @@
 import type { Fingerprints } from "../files/index.ts";
 import type { Log } from "../kernel/index.ts";
 import type { Store } from "../store/types.ts";
-import type { RequestFacts } from "./request-log.ts";
+
+/** What is told of a request. A link's signature is a key, so nothing of the query is. */
+export interface RequestFacts {
+  /** When it came, as ISO 8601. */
+  readonly time: string;
+  readonly method: string;
+  readonly path: string;
+  readonly status: number;
+  /** Bytes of the answer; null where that is not known before. */
+  readonly bytes: number | null;
+  /** Until the answer began. */
+  readonly ms: number;
+  readonly range?: string;
+}
 
 /** What the routes answer with. */
 export interface ServerContext {

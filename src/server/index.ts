@@ -7,6 +7,5 @@
  * @module
  */
 export { createApp } from "./app.ts";
-export type { ServerContext } from "./context.ts";
+export type { RequestFacts, ServerContext } from "./context.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./listen.ts";
-export type { RequestFacts } from "./request-log.ts";

@@ -7,8 +7,8 @@ import { announce, linkKey, withdraw } from "../files/links/index.ts";
 import { LigaseError, type Log } from "../kernel/index.ts";
 import type { Store } from "../store/types.ts";
 import { createApp } from "./app.ts";
+import type { RequestFacts } from "./context.ts";
 import { hostName } from "./guard-host.ts";
-import type { RequestFacts } from "./request-log.ts";
 
 /** What is served, and where. */
 export interface ServerOptions {

@@ -1,20 +1,6 @@
 import type { MiddlewareHandler } from "hono";
 import type { ServerContext } from "./context.ts";
 
-/** What is told of a request. A link's signature is a key, so nothing of the query is. */
-export interface RequestFacts {
-  /** When it came, as ISO 8601. */
-  readonly time: string;
-  readonly method: string;
-  readonly path: string;
-  readonly status: number;
-  /** Bytes of the answer; null where that is not known before. */
-  readonly bytes: number | null;
-  /** Until the answer began. */
-  readonly ms: number;
-  readonly range?: string;
-}
-
 /** Tells of each request. */
 export function logRequests({ onRequest, now }: Pick<ServerContext, "onRequest" | "now">): MiddlewareHandler {
   return async (c, next) => {

@@ -1,11 +1,17 @@
 import { existsSync } from "node:fs";
+import { type Links, openLinks } from "../../files/links/index.ts";
+import type { WrittenFile } from "../../files/index.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
+import { outputsIn } from "../../record/outputs.ts";
 import { parameterNames } from "../../record/parameter-names.ts";
+import { pathFrom } from "../../record/path.ts";
 import { short } from "../../record/short.ts";
+import { locate } from "../../record/stored-value.ts";
 import { readPath, type ValuePart, valuePart } from "../../record/value-part.ts";
 import type { JobRow } from "../../store/types.ts";
 import { type Found, findSelected, newestSelected } from "../find.ts";
+import { outputJson, placeOfOutput } from "../reports/output-lines.ts";
 import { isSelective, readSelection, SELECTION } from "../selection.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { usageError } from "../usage-error.ts";
@@ -42,7 +48,8 @@ export const cat = defineCommand(
       const path = [...readPath(way), ...readPath(field)];
       if (id !== undefined && /^[0-9a-f]{40}$/.test(id)) {
         const text = (await store.findValues([id])).get(id);
-        if (text !== undefined) return print(valuePart(text, path, record), options, terminal);
+        if (text !== undefined)
+          return print(valuePart(text, path, record, [], shownOutput(record, options)), options, terminal);
       }
       let found = await findSelected(store, id, selection, "run, job, task or value");
       if (found.kind === "run" && id !== undefined && isSelective(selection)) {
@@ -50,10 +57,26 @@ export const cat = defineCommand(
       }
       if (what === "stdout" || what === "stderr") return printLog(record, found, what, terminal);
       if (what === "args") return print(await argumentsPart(record, found, path), options, terminal);
-      return print(valuePart(await resultOf(record, found), path, record), options, terminal);
+      return print(
+        valuePart(await resultOf(record, found), path, record, [], shownOutput(record, options)),
+        options,
+        terminal,
+      );
     });
   },
 );
+
+/** What stands for a file that was handed to people: a link, made now, or its path; for a program both. */
+function shownOutput(record: ProjectRecord, { json, jsonl }: JsonWanted): (output: WrittenFile) => unknown {
+  let links: Links | undefined;
+  return (written) => {
+    const text = JSON.stringify({ $: "output", v: written });
+    const [output] = outputsIn(text, record);
+    if (!output) return pathFrom(locate(written.path, record), process.cwd());
+    links ??= openLinks(record.storeDir, record.server);
+    return json || jsonl ? outputJson(output, links) : placeOfOutput(output, links);
+  };
+}
 
 const PARTS = ["stdout", "stderr", "args"];
 

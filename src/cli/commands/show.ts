@@ -1,5 +1,7 @@
 import { asTheyAre } from "../../record/liveness.ts";
+import { openLinks } from "../../files/links/index.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
+import { outputsIn } from "../../record/outputs.ts";
 import { outline } from "../../record/outline.ts";
 import { jobFilter, type Selection } from "../../record/select.ts";
 import { storedValue } from "../../record/stored-value.ts";
@@ -55,12 +57,13 @@ export const show = defineCommand(
 
 /** Prints a run as a tree; for a program with its jobs, all or those that are wanted. */
 export async function showRun(
-  { store }: ProjectRecord,
+  record: ProjectRecord,
   recorded: RunRow,
   selection: Selection,
   wanted: JsonWanted,
   terminal: Terminal,
 ): Promise<void> {
+  const { store } = record;
   const run = (await asTheyAre(store, [recorded]))[0]!;
   const filter = isSelective(selection) ? { filter: jobFilter(selection) } : {};
   if (wanted.json || wanted.jsonl) {
@@ -71,6 +74,16 @@ export async function showRun(
   for (const line of runHeader(run, terminal)) terminal.out(line);
   for (const line of runTree(await outline(store, run.id, filter), terminal.styleOut, terminal.widthOut))
     terminal.out(line);
+  for (const line of await outputsOf(record, run, terminal.styleOut)) terminal.out(line);
+}
+
+/** What a run's result hands to people, below its tree. */
+async function outputsOf(record: ProjectRecord, { resultValue }: RunRow, paint: Paint): Promise<readonly string[]> {
+  const text = resultValue === null ? undefined : (await record.store.findValues([resultValue])).get(resultValue);
+  const outputs = text === undefined ? [] : outputsIn(text, record);
+  if (outputs.length === 0) return [];
+  const { outputLines } = await import("../reports/output-lines.ts");
+  return outputLines(outputs, openLinks(record.storeDir, record.server), paint, "  ");
 }
 
 /** Prints all that is known of a job. */

@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { openLinks } from "../../files/links/index.ts";
 import { formatBytes, formatDuration } from "../../kernel/index.ts";
 import { SCRIPT } from "../../project/owner.ts";
 import { scriptCommand } from "../../record/script-command.ts";
@@ -7,9 +8,11 @@ import { tailOf } from "../../worker/script/tail.ts";
 import { explainBriefly } from "../../record/explain/index.ts";
 import { short } from "../../record/short.ts";
 import type { ProjectRecord } from "../../record/open.ts";
+import { outputsIn } from "../../record/outputs.ts";
 import { parameterNames } from "../../record/parameter-names.ts";
 import { argumentsText, storedValue } from "../../record/stored-value.ts";
 import { pathFrom } from "../../record/path.ts";
+import { outputLines } from "./output-lines.ts";
 import { Rows } from "./rows.ts";
 import { wordOf } from "../terminal/states.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
@@ -72,6 +75,7 @@ export async function jobReport(
   return [
     `job ${paint("accent", job.id)} ${paint("strong", job.task)}: ${wordOf(job.state, paint)}`,
     ...rows.lines,
+    ...(result === undefined ? [] : handedOut(record, result, paint)),
     ...scripts.flatMap((script) => [
       `  ${paint("dim", "script")}`,
       ...script
@@ -81,6 +85,14 @@ export async function jobReport(
     ]),
     ...attempts.flatMap((attempt) => attemptLines(attempt, paint, screen)),
   ];
+}
+
+/** The outputs in a result, with where they are opened. */
+function handedOut(record: ProjectRecord, result: string, paint: Paint): string[] {
+  const outputs = outputsIn(result, record);
+  if (outputs.length === 0) return [];
+  const links = openLinks(record.storeDir, record.server);
+  return [`  ${paint("dim", "outputs")}`, ...outputLines(outputs, links, paint, "    ")];
 }
 
 /** The attempts of a job, and of the scripts that its body built: that is where its work was done. */

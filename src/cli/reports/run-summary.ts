@@ -6,7 +6,7 @@ import { pathFrom } from "../../record/path.ts";
 import { short } from "../../record/short.ts";
 import type { RunRow } from "../../store/types.ts";
 import type { Paint } from "../terminal/terminal.ts";
-import { sentence } from "../terminal/text.ts";
+import { cut, sentence } from "../terminal/text.ts";
 
 /** What a summary is made of. */
 export interface Summarised {
@@ -14,6 +14,8 @@ export interface Summarised {
   readonly total: TaskProgress;
   readonly value: unknown;
   readonly storeDir: string;
+  /** Says of the files handed out where they are opened. */
+  readonly outputs: { lines(value: unknown, paint: Paint): string[] };
   readonly paint: Paint;
   /** Columns. */
   readonly width: number;
@@ -23,7 +25,10 @@ export interface Summarised {
 const MOST_FOLDERS = 2;
 
 /** What people want to know when a run is done: what ran, where the files of its result are, and what to ask next. */
-export function runSummary({ row, total, value, storeDir, paint, width }: Summarised, cwd = process.cwd()): string[] {
+export function runSummary(
+  { row, total, value, storeDir, outputs, paint, width }: Summarised,
+  cwd = process.cwd(),
+): string[] {
   const jobs = (count: number): string => `${count} ${count === 1 ? "job" : "jobs"}`;
   const { done, cached } = total;
   const what =
@@ -33,10 +38,12 @@ export function runSummary({ row, total, value, storeDir, paint, width }: Summar
   const took = formatDuration((row.endedAt ?? Date.now()) - row.startedAt);
   const id = short(row.id);
   const files = filesLine(value, storeDir, cwd);
+  const fit = (lines: readonly string[]): string[] => lines.map((line) => cut(line, width));
   return [
-    ...sentence(`${paint("good", "✓")} ${row.task} is done in ${took}: ${what}`, "", width),
-    ...(files === undefined ? [] : sentence(files, "  ", width)),
-    ...sentence(`ligase report ${id} · ligase why ${id}`, "  ", width).map((line) => paint("dim", line)),
+    ...fit(sentence(`${paint("good", "✓")} ${row.task} is done in ${took}: ${what}`, "", width)),
+    ...(files === undefined ? [] : fit(sentence(files, "  ", width))),
+    ...outputs.lines(value, paint),
+    ...fit(sentence(`ligase report ${id} · ligase why ${id}`, "  ", width)).map((line) => paint("dim", line)),
   ];
 }
 

@@ -12,6 +12,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/text.ts";
 import { asJson, asText } from "../terminal/value.ts";
 import type { Supervisor } from "../watch/index.ts";
+import { resultOutputs } from "./result-outputs.ts";
 import { cancelOnSignal, leaveSoon, STOPPED } from "./signals.ts";
 import type { RunView } from "./view.ts";
 
@@ -77,7 +78,8 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
       try {
         const value = await run.result;
         view.stop();
-        const text = execution.json ? asJson(value) : asText(value);
+        const outputs = resultOutputs(settings.storeDir, settings.server);
+        const text = execution.json ? asJson(value, outputs.asJson) : asText(value, outputs.asText);
         if (text !== undefined) terminal.out(text);
         const { row, progress } = run;
         view.end(() =>
@@ -86,6 +88,7 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
             total: progress.total,
             value,
             storeDir: settings.storeDir,
+            outputs,
             paint: terminal.style,
             width: terminal.width,
           }),

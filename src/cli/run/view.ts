@@ -5,7 +5,7 @@ import { activityText } from "../terminal/activity.ts";
 import { divertOutput } from "../terminal/divert.ts";
 import { leftText, progressLine, progressTable } from "../terminal/progress.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { cut, shorten } from "../terminal/text.ts";
+import { shorten } from "../terminal/text.ts";
 
 /** What people see of a run while it goes on. */
 export interface RunView extends Log {
@@ -90,8 +90,8 @@ class View implements RunView {
   }
 
   end(summary: () => readonly string[]): void {
-    const { live, width, note } = this.#terminal;
-    if (live && !this.#quiet) for (const line of summary()) note(cut(line, width));
+    const { live, note } = this.#terminal;
+    if (live && !this.#quiet) for (const line of summary()) note(line);
   }
 
   close(): void {

@@ -8,5 +8,13 @@
  */
 export { announce, type Announcement, serverOf, withdraw } from "./address.ts";
 export { linkKey } from "./key.ts";
-export { type LinkOptions, type Links, type LinkTarget, openLinks, outputLink, storeOfOutput } from "./links.ts";
+export {
+  type LinkOptions,
+  type Links,
+  type LinkSettings,
+  type LinkTarget,
+  openLinks,
+  outputLink,
+  storeOfOutput,
+} from "./links.ts";
 export { type Claim, type LinkProblem, linkPath, readClaim, sign } from "./sign.ts";

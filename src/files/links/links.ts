@@ -28,10 +28,9 @@ export interface Links {
   link(target: LinkTarget, options?: LinkOptions): string | undefined;
 }
 
-/** A day. */
-const USUAL_EXPIRES = "1d";
+const DAY = 86_400_000;
 /** A link that is to be good for longer is meant to be published. */
-const LONGEST_MS = 366 * 86_400_000;
+const LONGEST_MS = 366 * DAY;
 
 /** Outputs lie in a folder of the call that left them. */
 const OUTPUT = /^(.+)\/outputs\/([0-9a-f]{2})\/\2[0-9a-f]{38}\//;
@@ -41,37 +40,41 @@ export function storeOfOutput(path: string): string | undefined {
   return OUTPUT.exec(path)?.[1];
 }
 
+/** What is known of the server and its links where it is set. */
+export interface LinkSettings {
+  /** Its address; else it is looked for. */
+  readonly url?: string | undefined;
+  /** How long links are good, in milliseconds. Default: a day. */
+  readonly linksMs?: number | undefined;
+}
+
 /**
  * Makes links to what lies in a store.
  *
- * @param server - its address where that is set, and need not be looked for
  * @param now - the clock, in milliseconds since 1970
  */
-export function openLinks(storeDir: string, server?: string, now: () => number = Date.now): Links {
-  const base = (server ?? serverOf(storeDir))?.replace(/\/+$/, "");
+export function openLinks(storeDir: string, { url, linksMs = DAY }: LinkSettings = {}, now = Date.now): Links {
+  const base = (url ?? serverOf(storeDir))?.replace(/\/+$/, "");
   let key: Buffer | undefined;
   return {
     server: base,
-    link({ hash, name, mediaType }, { expires = USUAL_EXPIRES, download = false } = {}) {
+    link({ hash, name, mediaType }, { expires, download = false } = {}) {
       if (base === undefined) return undefined;
       key ??= linkKey(storeDir);
-      const until = Math.ceil((now() + lifetime(expires)) / 1000);
+      const until = Math.ceil(
+        (now() + lifetime(expires === undefined ? linksMs : parseDuration(expires), expires)) / 1000,
+      );
       return base + linkPath({ hash, name, expires: until, download, mediaType }, key);
     },
   };
 }
 
-function lifetime(expires: string | number): number {
-  const ms = parseDuration(expires);
-  if (ms > 0 && ms <= LONGEST_MS) return ms;
-  throw new LigaseError(
-    "LIGASE_E_LINK",
-    `a link cannot be good for ${expires}: between a second and a year can be asked for`,
-    {
-      facts: { expires },
-      mend: 'say "1h" or "7d"; what is to stay for longer is published: file.publish("results/")',
-    },
-  );
+function lifetime(ms: number, said: string | number = ms / 1000): number {
+  if (ms >= 1000 && ms <= LONGEST_MS) return ms;
+  throw new LigaseError("LIGASE_E_LINK", `a link cannot be good for ${said}: it may be for a second up to a year`, {
+    facts: { expires: said },
+    mend: 'say "1h" or "7d"; what is to stay for longer is published: file.publish("results/")',
+  });
 }
 
 /** An output, by where it lies. */
@@ -90,8 +93,8 @@ export interface LocatedOutput {
 export function outputLink({ path, hash, mediaType }: LocatedOutput, options: LinkOptions): string | undefined {
   const storeDir = storeOfOutput(path);
   if (storeDir !== undefined && hash !== undefined) {
-    const server = process.env["LIGASE_SERVER_URL"] || undefined;
-    return openLinks(storeDir, server).link({ hash, name: basename(path), mediaType }, options);
+    const url = process.env["LIGASE_SERVER_URL"] || undefined;
+    return openLinks(storeDir, { url }).link({ hash, name: basename(path), mediaType }, options);
   }
   throw new LigaseError("LIGASE_E_LINK", `${path} has no link: it is not among the outputs of a store`, {
     facts: { path },
