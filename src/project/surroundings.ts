@@ -21,8 +21,8 @@ export function openSurroundings({ settings }: Project, hooks: BuildHooks): Open
   let chosen: Promise<ImageEngine> | undefined;
 
   const choose = async (): Promise<ImageEngine> => {
-    const { createSandboxEngine } = await import("../images/sandbox/index.ts");
-    const engine = createSandboxEngine({ imagesDir });
+    const { selectEngine } = await import("../images/select/index.ts");
+    const engine = await selectEngine(containerEngine, { imagesDir });
     engines.set(engine.name, engine);
     return engine;
   };
