@@ -27,6 +27,7 @@ export {
   local,
   map,
   type PerAttempt,
+  python,
   type Raw,
   raw,
   reduce,

@@ -6,6 +6,7 @@ import { defineTasks } from "./tasks/define.ts";
 import { findTasks } from "./tasks/find.ts";
 import type { FoundTask } from "./tasks/found.ts";
 import { checkLifts } from "./tasks/lift.ts";
+import { readPython } from "./tasks/python.ts";
 
 /** What the source of a program says, before any of it runs. */
 export interface Analysis {
@@ -22,10 +23,10 @@ export function analyse(entry: string, root: string): Analysis {
 }
 
 /** The same, for modules that were read before. */
-export function analyseGraph(graph: ModuleGraph): Analysis {
+export function analyseGraph(graph: ModuleGraph, python = readPython(graph)): Analysis {
   checkImports(graph);
   const tasks = findTasks(graph);
   checkLifts(tasks);
   const references = new ReferenceGraph(graph, tasks);
-  return { graph, tasks, definitions: defineTasks(graph, references, tasks), references };
+  return { graph, tasks, definitions: defineTasks(graph, references, tasks, python), references };
 }

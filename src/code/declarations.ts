@@ -1,5 +1,6 @@
 import { splitUnits } from "./closure/units.ts";
 import { parseModule } from "./modules/parse.ts";
+import { pythonDeclarations } from "./python/declarations.ts";
 import { positionAt } from "./syntax/position.ts";
 
 /** A declaration of a module, as it is written there. */
@@ -20,6 +21,7 @@ export interface DeclarationText {
  * ```
  */
 export function declarationsOf(path: string, source: string): ReadonlyMap<string, DeclarationText> {
+  if (path.endsWith(".py")) return pythonDeclarations(path, source);
   const module = parseModule(path, path, source);
   const statements = module.program.body;
   const found = new Map<string, DeclarationText>();

@@ -104,12 +104,14 @@ export async function bundleFor(place: Place, variant: Variant): Promise<{ reado
   // From here on nothing is fast: the parser is loaded, and esbuild if need be.
   const { readGraph } = await import("./modules/graph.ts");
   const graph = readGraph(entry, root);
-  const ingredients = ingredientsOf(graph);
+  const { readPython } = await import("./tasks/python.ts");
+  const python = variant === "module" ? undefined : readPython(graph);
+  const ingredients = ingredientsOf(graph, python);
   const program = programId(ingredients, variant);
   let manifest = cache.find(program);
   if (!manifest) {
     const { makeBundle } = await import("./bundle/make.ts");
-    manifest = await makeBundle({ graph, cache, id: program, ingredients, variant });
+    manifest = await makeBundle({ graph, python, cache, id: program, ingredients, variant });
   }
   cache.point(id, variant, program);
   return { manifest };

@@ -1,5 +1,13 @@
 import type { Hash } from "../kernel/index.ts";
 
+/** A function in a Python file of the project. */
+export interface PythonFunction {
+  /** Path of the file, relative to the project. */
+  readonly module: string;
+  /** Its name in the module. */
+  readonly function: string;
+}
+
 /** One parameter of a task, as read from its source. */
 export interface Parameter {
   readonly name: string;
@@ -52,6 +60,8 @@ export interface TaskDefinition {
   readonly parameters: readonly Parameter[];
   /** Does its own code build a `script`? Then its options belong to the script, and the body runs inline. */
   readonly scripted?: boolean;
+  /** Of a function in Python: where it stands. Its code, doc and parameters are then those of that function. */
+  readonly python?: PythonFunction;
   /** The code of its stub, where it has one: what stands for it in the keys of runs of stubs. */
   readonly stub?: Pick<TaskDefinition, "closureHash" | "closure">;
 }

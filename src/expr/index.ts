@@ -39,6 +39,7 @@ export {
   type Stub,
   type TaskOptions,
 } from "./options.ts";
+export { python } from "./python.ts";
 export { checkScriptOptions, makeScript } from "./make-script.ts";
 export {
   type Interpolation,

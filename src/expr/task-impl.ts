@@ -1,13 +1,5 @@
-import type { TaskDefinition } from "./definition.ts";
+import type { PythonFunction, TaskDefinition } from "./definition.ts";
 import type { TaskOptions } from "./options.ts";
-
-/** A function in a Python file of the project. */
-export interface PythonFunction {
-  /** Path of the file, relative to the project. */
-  readonly module: string;
-  /** Its name in the module. */
-  readonly function: string;
-}
 
 /** A task as the engine sees it. */
 export interface TaskImpl {

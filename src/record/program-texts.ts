@@ -58,7 +58,7 @@ export class ProgramTexts {
   }
 
   async #cut(program: Hash | null, path: string): Promise<ReadonlyMap<string, DeclarationText>> {
-    const text = /\.[cm]?[jt]sx?$/.test(path) ? await this.#text(program, path) : undefined;
+    const text = /\.(?:[cm]?[jt]sx?|py)$/.test(path) ? await this.#text(program, path) : undefined;
     if (text === undefined) return new Map();
     // The parser takes 25 ms to load: only for commands that show code.
     const { declarationsOf } = await import("../code/declarations.ts");

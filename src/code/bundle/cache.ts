@@ -17,7 +17,7 @@ import type { Diagnostic } from "../types.ts";
 import type { Built } from "./build.ts";
 
 /** Raised when bundles are made in another way, so that older ones are not taken. */
-const FORMAT = "10";
+const FORMAT = "11";
 
 /** What is kept beside a bundle: enough to see, without parsing anything, that it is still right. */
 export interface Manifest {
@@ -31,6 +31,8 @@ export interface Manifest {
   readonly assets: readonly { readonly path: string; readonly hash: Hash }[];
   /** Importer, specifier and where it led. */
   readonly resolutions: readonly (readonly [importer: string, specifier: string, target: string])[];
+  /** The same of Python files; the target is empty for what is not of the project. */
+  readonly python: readonly (readonly [importer: string, what: string, target: string])[];
   /** Of the tsconfigs that esbuild applied. */
   readonly settings: Hash;
   readonly packages: readonly { readonly name: string; readonly version: string }[];
@@ -38,15 +40,16 @@ export interface Manifest {
 }
 
 /** What identifies a program: everything its bundle is made from. */
-export type Ingredients = Pick<Manifest, "entry" | "modules" | "assets" | "resolutions" | "settings">;
+export type Ingredients = Pick<Manifest, "entry" | "modules" | "assets" | "resolutions" | "python" | "settings">;
 
 /** The identity of a program, the same on every machine. `variant` tells bundles of one program apart. */
 export function programId(ingredients: Ingredients, variant: string): Hash {
-  const { entry, modules, assets, resolutions, settings } = ingredients;
+  const { entry, modules, assets, resolutions, python, settings } = ingredients;
   const sorted = [
     modules.map(({ path, hash: content }) => `${path} ${content}`).sort(),
     assets.map(({ path, hash: content }) => `${path} ${content}`).sort(),
     resolutions.map((one) => one.join(" ")).sort(),
+    python.map((one) => one.join(" ")).sort(),
   ];
   return hashText(JSON.stringify([FORMAT, variant, entry, settings, ...sorted]));
 }

@@ -3,23 +3,29 @@ import { dirname, join, resolve } from "node:path";
 import { hashText, type Hash } from "../../kernel/index.ts";
 import type { ModuleGraph } from "../modules/graph.ts";
 import type { Target } from "../modules/module.ts";
+import { PythonResolver } from "../python/resolve.ts";
 import { Resolver } from "../modules/resolve.ts";
 import { projectPath } from "../modules/root.ts";
+import type { PythonPart } from "../tasks/python.ts";
 import type { Ingredients, Manifest } from "./cache.ts";
 
 /** What the bundle of a program is made from. */
-export function ingredientsOf(graph: ModuleGraph): Ingredients {
+export function ingredientsOf(graph: ModuleGraph, python?: PythonPart): Ingredients {
   const { root } = graph;
   const modules = [...graph.modules.values()];
   return {
     entry: graph.entry.id,
     modules: modules.map(({ id, hash }) => ({ path: id, hash })),
-    assets: [...graph.assets].map(([path, hash]) => ({ path: projectPath(root, path), hash })),
+    assets: [...new Map([...graph.assets, ...(python?.files ?? [])])].map(([path, hash]) => ({
+      path: projectPath(root, path),
+      hash,
+    })),
     resolutions: modules.flatMap((module) =>
       [...module.targets]
         .filter(([specifier]) => !specifier.startsWith("url:"))
         .map(([specifier, target]) => [module.id, specifier, targetText(root, target)] as const),
     ),
+    python: python?.code.resolutions ?? [],
     settings: settingsOf(
       root,
       modules.map((module) => module.path),
@@ -41,6 +47,7 @@ export function isFresh(manifest: Manifest, root: string): boolean {
       if (hashText(readFileSync(resolve(root, path), "latin1")) !== hash) return false;
     }
     if (settingsOf(root, paths) !== manifest.settings) return false;
+    if (!samePythonImports(manifest.python, root)) return false;
     const resolver = new Resolver();
     return manifest.resolutions.every(([importer, specifier, target]) => {
       const found = resolver.resolve(resolve(root, importer), specifier);
@@ -49,6 +56,16 @@ export function isFresh(manifest: Manifest, root: string): boolean {
   } catch {
     return false; // a file is gone: the slow path says which
   }
+}
+
+/** Do the imports of the Python files lead where they led? */
+export function samePythonImports(resolutions: Manifest["python"], root: string): boolean {
+  const resolver = new PythonResolver(root);
+  return resolutions.every(([importer, what, target]) => {
+    const module = what.replace(/^\.+/, "");
+    const found = resolver.route(resolve(root, importer), { module, level: what.length - module.length })?.at(-1);
+    return (found === undefined ? "" : projectPath(root, found)) === target;
+  });
 }
 
 function targetText(root: string, target: Target): string {

@@ -4,6 +4,7 @@ import { analyseGraph } from "../analyse.ts";
 import type { ModuleGraph } from "../modules/graph.ts";
 import { checkImports } from "../modules/origin.ts";
 import { diagnose } from "../tasks/diagnose.ts";
+import type { PythonPart } from "../tasks/python.ts";
 import { buildBundle } from "./build.ts";
 import type { BundleCache, Ingredients, Manifest } from "./cache.ts";
 import { instrument } from "./instrument.ts";
@@ -12,6 +13,7 @@ import { unreachedStatements } from "./prune.ts";
 /** What to bundle, and where to keep it. */
 export interface MakeInput {
   readonly graph: ModuleGraph;
+  readonly python: PythonPart | undefined;
   readonly cache: BundleCache;
   readonly id: Hash;
   readonly ingredients: Ingredients;
@@ -19,7 +21,7 @@ export interface MakeInput {
 }
 
 /** Analyses and bundles a program, and keeps the bundle. */
-export async function makeBundle({ graph, cache, id, ingredients, variant }: MakeInput): Promise<Manifest> {
+export async function makeBundle({ graph, python, cache, id, ingredients, variant }: MakeInput): Promise<Manifest> {
   const file = cache.file(id);
   const packages = packagesOf(graph);
   if (variant === "module") {
@@ -34,7 +36,7 @@ export async function makeBundle({ graph, cache, id, ingredients, variant }: Mak
     });
     return cache.keep({ ...ingredients, id, packages, diagnostics: [] }, built);
   }
-  const analysis = analyseGraph(graph);
+  const analysis = analyseGraph(graph, python);
   const indexed = analysis.tasks.map((task, index) => ({ task, index }));
   const omit: readonly Node[] = variant === "tasks" ? unreachedStatements(analysis) : [];
   const built = await buildBundle({

@@ -1,9 +1,11 @@
-import type { DeclarationText } from "../declarations.ts";
 import { positionAt } from "../syntax/position.ts";
 import { readModule } from "./module.ts";
 
 /** Cuts the text of a Python module into its definitions and statements, by the names that closures have for them. */
-export function pythonDeclarations(path: string, source: string): ReadonlyMap<string, DeclarationText> {
+export function pythonDeclarations(
+  path: string,
+  source: string,
+): ReadonlyMap<string, { readonly text: string; readonly line: number }> {
   return new Map(
     readModule(path, path, source).units.map(({ name, nodes }) => {
       const [from, to] = [nodes[0]!.from, nodes.at(-1)!.to];

@@ -94,6 +94,7 @@ export class PythonCode {
       doc: text,
       exported: isTask(this.#sources, unit),
       parameters: readParameters(this.#sources, unit, params),
+      python: { module: unit.module.id, function: unit.binds[0]! },
     };
   }
 

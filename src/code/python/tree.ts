@@ -1,5 +1,16 @@
-import { parser } from "@lezer/python";
+import { createRequire } from "node:module";
+import type * as Lezer from "@lezer/python";
 import { repaired } from "./repair.ts";
+
+const load = createRequire(import.meta.url);
+let lezer: typeof Lezer | undefined;
+
+/** The parser takes 30 ms to load: only programs with Python in them spend that. */
+function parser(): typeof Lezer.parser {
+  // oxlint-disable-next-line typescript/no-unsafe-assignment -- what is loaded late has no type of its own
+  lezer ??= load("@lezer/python");
+  return lezer!.parser;
+}
 
 /** A piece of Python as the parser sees it; comments are left out. */
 export interface PyNode {
@@ -41,7 +52,7 @@ interface Open {
 }
 
 function treeOf(source: string): PyTree {
-  const cursor = parser.parse(source).cursor();
+  const cursor = parser().parse(source).cursor();
   let broken = false;
   const open: Open[] = [{ type: "Script", from: 0, to: source.length, children: [] }];
   if (!cursor.firstChild()) return { body: [], broken };

@@ -9,6 +9,7 @@ import { positionAt } from "../syntax/position.ts";
 import { isFunction } from "../syntax/scopes.ts";
 import { unwrap } from "../syntax/shapes.ts";
 import type { FoundTask } from "./found.ts";
+import { definePython, type PythonPart } from "./python.ts";
 import { typeScope } from "./type-scope.ts";
 
 /** Gathers what is known of each task from its source, in the order of the tasks. */
@@ -16,10 +17,19 @@ export function defineTasks(
   graph: ModuleGraph,
   references: ReferenceGraph,
   tasks: readonly FoundTask[],
+  python?: PythonPart,
 ): TaskDefinition[] {
   const exported = exportedTasks(graph, tasks);
   return tasks.map((task) => {
     const { module } = task;
+    if (task.python && python) {
+      return definePython(
+        python.code,
+        { ...task, python: task.python },
+        exported.has(task),
+        references.stubClosureOf(task),
+      );
+    }
     const { hash, record, scripted } = references.closureOf(task);
     const line = positionAt(module.source, task.call.start).line;
     const base = { closureHash: hash, closure: record, file: module.id, line };

@@ -10,6 +10,7 @@ import { isFunction } from "../syntax/scopes.ts";
 import { unwrap } from "../syntax/shapes.ts";
 import { walk } from "../syntax/walk.ts";
 import type { FoundTask } from "./found.ts";
+import { pythonOf } from "./python-place.ts";
 
 /** What an expression calls, if that is an export of Ligase: `task`, `lift`, `map`, … */
 export function ligaseCallee(graph: ModuleGraph, module: SourceModule, call: CallExpression): string | undefined {
@@ -44,14 +45,14 @@ function findIn(graph: ModuleGraph, module: SourceModule, statement: Node, tasks
     enter(node, role, parent) {
       if (node.type === "CallExpression") {
         const callee = ligaseCallee(graph, module, node);
-        if (callee === "task" || callee === "lift") {
+        if (callee === "task" || callee === "lift" || callee === "python") {
           const lifted = tasks.some((one) => one.kind === "lift" && ancestors.includes(one.call));
           if (lifted) {
             throw sourceError("LIGASE_E_LIFT_NESTED", `a ${callee} inside a lift`, module, node.start, {
               mend: "the arguments of a lifted function are plain values: call plain functions in it",
             });
           }
-          tasks.push(foundTask(module, node, callee, statement, [...ancestors]));
+          tasks.push(foundTask(graph, module, node, callee, statement, [...ancestors]));
         }
       } else if (node.type === "Identifier" && role === "value") {
         refuseAlias(graph, module, node, parent);
@@ -71,7 +72,7 @@ function refuseAlias(graph: ModuleGraph, module: SourceModule, node: Node, paren
   const found = originOf(graph, module, node);
   if (found?.origin.kind !== "ligase") return;
   const { name } = found.origin;
-  if (name !== "task" && name !== "lift") return;
+  if (name !== "task" && name !== "lift" && name !== "python") return;
   throw sourceError(
     "LIGASE_E_TASK_ALIAS",
     `${name} used as a value: what it makes could not be found in the source`,
@@ -84,26 +85,30 @@ function refuseAlias(graph: ModuleGraph, module: SourceModule, node: Node, paren
 }
 
 function foundTask(
+  graph: ModuleGraph,
   module: SourceModule,
   call: CallExpression,
-  kind: "task" | "lift",
+  made: "task" | "lift" | "python",
   statement: Node,
   ancestors: Node[],
 ): FoundTask {
-  const fn = call.arguments.at(-1);
+  const fn = made === "python" ? call.arguments[1] : call.arguments.at(-1);
+  const kind = made === "lift" ? made : "task";
   if (fn === undefined || fn.type === "SpreadElement" || call.arguments.some((one) => one.type === "SpreadElement")) {
-    throw sourceError("LIGASE_E_TASK_BODY", `${kind}() without a function`, module, call.start, {
-      mend: `write ${kind}((x) => …)`,
+    throw sourceError("LIGASE_E_TASK_BODY", `${made}() without a function`, module, call.start, {
+      mend: made === "python" ? 'write python("./embed.py", "embed_chunk")' : `write ${made}((x) => …)`,
     });
   }
-  const stub = kind === "task" ? stubOf(call) : undefined;
-  const base = { kind, module, call, fn: unwrap(fn), stub, statement, ancestors };
+  const options = optionsOf(call, made);
+  const stub = kind === "task" && options ? stubOf(options) : undefined;
+  const python = made === "python" ? { python: pythonOf(module, call, graph.root) } : {};
+  const base = { kind, module, call, fn: unwrap(fn), stub, statement, ancestors, ...python } as const;
   if (kind === "lift") {
     return { ...base, name: "", path: undefined };
   }
   refusePlace(module, call, ancestors);
   const path = pathOf(call, ancestors);
-  const explicit = explicitName(module, call);
+  const explicit = explicitName(module, options);
   const name = explicit ?? (path === undefined ? undefined : nameOf(module, path));
   if (name === undefined) {
     throw sourceError("LIGASE_E_TASK_NAME", "a task without a name", module, call.start, {
@@ -190,13 +195,13 @@ function nameOf(module: SourceModule, path: string): string {
 }
 
 /** The options of a task as they are written. */
-function optionsOf(call: CallExpression): Node | undefined {
+function optionsOf(call: CallExpression, made: "task" | "lift" | "python"): Node | undefined {
+  if (made === "python") return call.arguments[2] && unwrap(call.arguments[2]);
   return call.arguments.length > 1 ? unwrap(call.arguments[0]!) : undefined;
 }
 
-function stubOf(call: CallExpression): Node | undefined {
-  const options = optionsOf(call);
-  if (options?.type !== "ObjectExpression") return options;
+function stubOf(options: Node): Node | undefined {
+  if (options.type !== "ObjectExpression") return options;
   // What is spread or computed may be a stub too.
   if (options.properties.some((property) => property.type !== "Property" || property.computed)) return options;
   const found = options.properties.find((property) => property.type === "Property" && keyOf(property.key) === "stub");
@@ -205,8 +210,7 @@ function stubOf(call: CallExpression): Node | undefined {
 
 const keyOf = (key: Node): string | undefined => (key.type === "Identifier" ? key.name : literalText(key));
 
-function explicitName(module: SourceModule, call: CallExpression): string | undefined {
-  const options = optionsOf(call);
+function explicitName(module: SourceModule, options: Node | undefined): string | undefined {
   if (options?.type !== "ObjectExpression") return undefined;
   for (const property of options.properties) {
     if (property.type !== "Property" || property.computed) continue;

@@ -1,12 +1,14 @@
 import type { CallExpression, Node } from "oxc-parser";
 import type { SourceModule } from "../modules/module.ts";
 
-/** A call of `task` or `lift` in the source. */
+/** A call of `task`, `python` or `lift` in the source. */
 export interface FoundTask {
   readonly kind: "task" | "lift";
   readonly module: SourceModule;
   readonly call: CallExpression;
-  /** The argument that is the body. */
+  /** Of a function in Python: the path of its file, absolute, and its name. */
+  readonly python?: { readonly path: string; readonly function: string };
+  /** The argument that is the body; of a function in Python, its name. */
   readonly fn: Node;
   /** The option `stub`; where the options are not written in place, all of them. */
   readonly stub: Node | undefined;
