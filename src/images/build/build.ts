@@ -147,8 +147,8 @@ function settings(
   layers: readonly SettledLayer[],
   last: Pick<RootRecord, "env" | "workdir">,
 ): Pick<RootRecord, "env" | "workdir"> {
-  let env = last.env;
-  for (const layer of layers) if ("env" in layer) env = { ...env, ...layer.env };
+  const env: Record<string, string> = { ...last.env };
+  for (const layer of layers) if ("env" in layer) Object.assign(env, layer.env);
   return { env, workdir: last.workdir };
 }
 

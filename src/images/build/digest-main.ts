@@ -8,5 +8,11 @@ interface Request {
   readonly parent: { readonly root: string; readonly manifest: string } | null;
 }
 
-const { root, manifest, parent }: Request = workerData;
+function isRequest(data: unknown): data is Request {
+  return data !== null && typeof data === "object" && "root" in data && "manifest" in data;
+}
+
+const request: unknown = workerData;
+if (!isRequest(request)) throw new TypeError("the thread was told nothing");
+const { root, manifest, parent } = request;
 parentPort?.postMessage(takeDigest(root, manifest, parent));

@@ -20,6 +20,10 @@ export interface Archive {
   /** Where it was; absent where the manager does not say. */
   readonly url?: string;
   readonly sha256?: string;
+  /** Conda's explicit lists know files by this. */
+  readonly md5?: string;
+  /** The definition names its address, not an index's package. */
+  readonly direct?: boolean;
   /** What conda calls its build string. */
   readonly build?: string;
 }

@@ -9,9 +9,8 @@ import {
   symlinkSync,
 } from "node:fs";
 import { join } from "node:path";
-import { LigaseError } from "../../kernel/index.ts";
-import { readContent } from "../definition/content.ts";
 import type { LocalContent } from "../definition/layers.ts";
+import { needUnchanged } from "./archive.ts";
 import { AUTHORITIES, OWN } from "./inside.ts";
 import { onHost } from "./paths.ts";
 import { runInside, type StepContext, type StepResult } from "./step.ts";
@@ -41,13 +40,7 @@ export function makeWorkdir(context: StepContext, workdir: string): StepResult {
  * contents.
  */
 export function copyFiles(context: StepContext, files: LocalContent, at: string): StepResult {
-  const now = readContent("files", files.path, "/");
-  if (now.sha256 !== files.sha256) {
-    throw new LigaseError("LIGASE_E_IMAGE_DEFINITION", `${files.path} has changed since the image was defined`, {
-      mend: "start again, so that the definition is read anew",
-      facts: { path: files.path },
-    });
-  }
+  needUnchanged(files);
   const to = onHost(context.root, at);
   mkdirSync(join(to, ".."), { recursive: true });
   copyTree(files.path, to);

@@ -59,7 +59,7 @@ export const condaPackages = matching(
 /** A channel's name, its URL, or a folder as `file:///…`. */
 export const condaChannels = matching(
   "conda channel",
-  /^([A-Za-z0-9][A-Za-z0-9_.\/-]*|(https|http|file):\/\/[^\s"'`$\\]+)$/,
+  /^([A-Za-z0-9][A-Za-z0-9_./-]*|(https|http|file):\/\/[^\s"'`$\\]+)$/,
   'name channels: { channels: ["conda-forge", "bioconda"] }',
 );
 

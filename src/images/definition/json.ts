@@ -36,13 +36,6 @@ function content(what: string, value: unknown): string | LocalContent {
   return { path: localPath(what, value["path"]), sha256 };
 }
 
-/** Both parts of a layer are as they were written, or both were read. */
-function pair(a: string | LocalContent, b: string | LocalContent): [string, string] | [LocalContent, LocalContent] {
-  if (typeof a === "string" && typeof b === "string") return [a, b];
-  if (typeof a !== "string" && typeof b !== "string") return [a, b];
-  return refuse("one part of an image was read and the other was not", MEND);
-}
-
 /** How each kind of layer is read. The keys are those by which it is known. */
 const READERS: Readonly<
   Record<string, (layer: Readonly<Record<string, unknown>>, release: string | undefined) => ImageLayer | SettledLayer>
@@ -53,11 +46,13 @@ const READERS: Readonly<
     return { from: text("the reference", from) };
   },
   dockerfile: ({ dockerfile, context, args }) => {
-    const [file, folder] = pair(content("a Dockerfile", dockerfile), content("the build context", context));
+    const [file, folder] = [content("a Dockerfile", dockerfile), content("the build context", context)];
     const checked = variables(args ?? {});
-    return typeof file === "string"
-      ? { dockerfile: file, context: String(folder), args: checked }
-      : { dockerfile: file, context: typeof folder === "string" ? file : folder, args: checked };
+    if (typeof file === "string" && typeof folder === "string")
+      return { dockerfile: file, context: folder, args: checked };
+    if (typeof file !== "string" && typeof folder !== "string")
+      return { dockerfile: file, context: folder, args: checked };
+    return refuse("one part of an image was read and the other was not", MEND);
   },
   archive: ({ archive }) => {
     const found = content("an archive", archive);

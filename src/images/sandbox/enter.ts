@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { JOB_USER, resolveInside } from "../build/index.ts";
 import { gpuAccess, type GpuDevice } from "../gpu/index.ts";
 import type { Enclosure, Entry, Environment, Mount } from "../types.ts";
-import { RootView } from "./root.ts";
+import type { RootView } from "./root.ts";
 
 /** What a machine brings to entering. */
 export interface EnterContext {
@@ -44,20 +44,34 @@ export function enterCommand(context: EnterContext, environment: Environment, en
   const variables = variablesOf(environment, enclosure, gpu);
   const isMounted = (at: string): boolean => mounts.some((mount) => mount.at === at);
   const options = [
-    ...["--unshare-user", "--uid", String(JOB_USER.uid), "--gid", String(JOB_USER.gid)],
-    ...["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try"],
+    "--unshare-user",
+    "--uid",
+    String(JOB_USER.uid),
+    "--gid",
+    String(JOB_USER.gid),
+    "--unshare-pid",
+    "--unshare-ipc",
+    "--unshare-uts",
+    "--unshare-cgroup-try",
     ...(enclosure.network ? [] : ["--unshare-net"]),
-    ...["--die-with-parent", "--hostname", hostName(enclosure.name)],
+    "--die-with-parent",
+    "--hostname",
+    hostName(enclosure.name),
     ...view(root).args(points),
-    ...["--proc", "/proc", "--dev", "/dev"],
+    "--proc",
+    "/proc",
+    "--dev",
+    "/dev",
     ...(isMounted("/tmp") ? [] : ["--perms", "1777", "--tmpfs", "/tmp"]),
     ...(isMounted("/var/tmp") ? [] : ["--perms", "1777", "--tmpfs", "/var/tmp"]),
-    ...["/dev/shm"].filter((at) => isMounted(at)).flatMap((at) => ["--dir", at]),
     ...(enclosure.network ? ["/etc/resolv.conf", "/etc/hosts"].flatMap((file) => ["--ro-bind-try", file, file]) : []),
     ...mounts.flatMap(({ from, at, writable }) => [writable ? "--bind" : "--ro-bind", from, at]),
     ...(gpu?.devices ?? []).flatMap((device) => ["--dev-bind", device, device]),
     ...(gpu?.files ?? []).flatMap(({ from, at }) => ["--ro-bind", from, at]),
-    ...["--remount-ro", "/", "--chdir", resolveInside(root, enclosure.cwd)],
+    "--remount-ro",
+    "/",
+    "--chdir",
+    resolveInside(root, enclosure.cwd),
     ...variables.args,
   ];
   const length = options.reduce((sum, option) => sum + Buffer.byteLength(option) + 1, 0);
@@ -65,8 +79,16 @@ export function enterCommand(context: EnterContext, environment: Environment, en
     length <= LONGEST
       ? [bwrap, ...options, "--", ...enclosure.command]
       : [
-          ...["/bin/sh", "-c", THROUGH_FILE, "sh", writeOptions(context.scratch, options)],
-          ...[bwrap, "--args", "9", "--", ...enclosure.command],
+          "/bin/sh",
+          "-c",
+          THROUGH_FILE,
+          "sh",
+          writeOptions(context.scratch, options),
+          bwrap,
+          "--args",
+          "9",
+          "--",
+          ...enclosure.command,
         ];
   return { command, env: variables.env, direct: true, remote: null };
 }
