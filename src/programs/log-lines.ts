@@ -1,6 +1,5 @@
-import { StringDecoder } from "node:string_decoder";
 import { setTimeout as sleep } from "node:timers/promises";
-import { LogFollower, type LogSink, type LogSource } from "../project/logs/index.ts";
+import { LineCutter, LogFollower, type LogSink, type LogSource } from "../project/logs/index.ts";
 import type { Store } from "../store/types.ts";
 
 /** A line that a job of a run wrote. */
@@ -20,20 +19,18 @@ const LOOK_MS = 100;
 /** Cuts what sources write into lines; what follows the last newline of a source is its last line. */
 class Lines implements LogSink {
   #lines: LogLine[] = [];
-  readonly #rests = new Map<LogSource, { decoder: StringDecoder; text: string }>();
+  readonly #open = new Map<LogSource, LineCutter>();
 
   write(source: LogSource, bytes: Buffer): void {
-    const rest = this.#rests.get(source) ?? { decoder: new StringDecoder("utf8"), text: "" };
-    const lines = (rest.text + rest.decoder.write(bytes)).split("\n");
-    rest.text = lines.pop() ?? "";
-    this.#rests.set(source, rest);
-    for (const text of lines) this.#add(source, text);
+    const cutter = this.#open.get(source) ?? new LineCutter();
+    this.#open.set(source, cutter);
+    for (const text of cutter.cut(bytes)) this.#add(source, text);
   }
 
   end(source: LogSource): void {
-    const rest = this.#rests.get(source);
-    this.#rests.delete(source);
-    if (rest && rest.text !== "") this.#add(source, rest.text + rest.decoder.end());
+    const rest = this.#open.get(source)?.end();
+    this.#open.delete(source);
+    if (rest !== undefined) this.#add(source, rest);
   }
 
   ready(): Promise<void> {

@@ -6,6 +6,7 @@ import { localFiles } from "../engine/local-files.ts";
 import { createLocalExecutor, killOrphan } from "../executors/index.ts";
 import { type Activities, DiskGuard } from "../files/index.ts";
 import { type Codec, formatBytes, type Log, silentLog, VERSION } from "../kernel/index.ts";
+import type { LogStream } from "./logs/index.ts";
 import { openValues } from "./open-values.ts";
 import type { Project } from "./project.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -20,6 +21,8 @@ export interface EngineHooks extends Pick<EngineOptions, "onChange" | "onWait"> 
   readonly activities?: Activities;
   /** Hears of each file and folder that is an input: those outside of the store. */
   readonly onInput?: (path: string) => void;
+  /** Hears what jobs write while they run. */
+  readonly logs?: LogStream;
 }
 
 /** An engine with what belongs to it. */
@@ -69,7 +72,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     storeDir,
     codec,
     files: localFiles(fingerprints, guard, activities),
-    executors: [executor],
+    executors: [hooks.logs?.hear(executor) ?? executor],
     limits: settings.limits,
     tasks: program.tasks,
     program: snapshot.row,

@@ -1,12 +1,7 @@
-import { StringDecoder } from "node:string_decoder";
-import { stripVTControlCharacters } from "node:util";
-import type { LogSink, LogSource } from "../../project/logs/index.ts";
+import { LineCutter, type LogSink, type LogSource } from "../../project/logs/index.ts";
 import { short } from "../../record/short.ts";
 import type { Terminal } from "../terminal/terminal.ts";
-import { columnsOf, pad } from "../terminal/text.ts";
-
-/** A line that never ends is given in pieces of this many characters. */
-const LONGEST_LINE = 64 * 1024;
+import { asShown, columnsOf, pad } from "../terminal/text.ts";
 
 /** Output as it is: stdout to stdout, stderr to stderr. For one job. */
 export function rawSink(terminal: Terminal): LogSink {
@@ -24,8 +19,7 @@ export function prefixSink(terminal: Terminal): LogSink {
   return lineSink(terminal, ({ job, task, attempt, stream }, line) => {
     const name = `${task} ${short(job.id)}${attempt > 1 ? `#${attempt}` : ""}`;
     width = Math.max(width, columnsOf(name));
-    // Of a progress bar its last state is left; what would move the cursor is taken out.
-    const text = stripVTControlCharacters(line.replace(/\r$/, "").split("\r").at(-1)!);
+    const text = asShown(line);
     terminal.out(
       `${paint("accent", pad(name, width))} ${paint("dim", "│")} ${stream === "stderr" ? paint("dim", text) : text}`,
     );
@@ -53,26 +47,19 @@ function lineJson({ job, task, attempt, stream }: LogSource, text: string): stri
 
 /** Cuts what sources write into lines. */
 function lineSink(terminal: Terminal, print: (source: LogSource, line: string) => void): LogSink {
-  const open = new Map<string, { readonly decoder: StringDecoder; text: string }>();
+  const open = new Map<string, LineCutter>();
   const keyOf = ({ job, attempt, stream }: LogSource): string => `${job.id}-${attempt}-${stream}`;
   return {
     write(source, bytes) {
       const key = keyOf(source);
-      const state = open.get(key) ?? { decoder: new StringDecoder("utf8"), text: "" };
-      open.set(key, state);
-      const lines = (state.text + state.decoder.write(bytes)).split("\n");
-      state.text = lines.pop()!;
-      for (const line of lines) print(source, line);
-      if (state.text.length > LONGEST_LINE) {
-        print(source, state.text);
-        state.text = "";
-      }
+      const cutter = open.get(key) ?? new LineCutter();
+      open.set(key, cutter);
+      for (const line of cutter.cut(bytes)) print(source, line);
     },
     end(source) {
       const key = keyOf(source);
-      const state = open.get(key);
-      const rest = state ? state.text + state.decoder.end() : "";
-      if (rest !== "") print(source, rest);
+      const rest = open.get(key)?.end();
+      if (rest !== undefined) print(source, rest);
       open.delete(key);
     },
     ready: () => terminal.drained(),

@@ -12,6 +12,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/text.ts";
 import { asJson, asText } from "../terminal/value.ts";
 import type { Supervisor } from "../watch/index.ts";
+import { liveLogs, type LogsWanted } from "./live-logs.ts";
 import { resultOutputs } from "./result-outputs.ts";
 import { cancelOnSignal, leaveSoon, STOPPED } from "./signals.ts";
 import type { RunView } from "./view.ts";
@@ -34,6 +35,8 @@ export interface Execution {
   readonly profile: string | undefined;
   /** Who runs it again when something changes. */
   readonly supervisor?: Supervisor | undefined;
+  /** Whose output is shown while it is written. */
+  readonly logs: LogsWanted;
   readonly settings: Pick<RunSettings, "noCache" | "force" | "failFast" | "sample" | "stub">;
 }
 
@@ -54,8 +57,14 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
   try {
     const { settings } = project;
     const git = gitState(root);
+    const shown = execution.logs;
+    const logs =
+      shown === "none"
+        ? undefined
+        : liveLogs(shown, { style: terminal.style, print: (lines) => view.printLines(lines) });
     const { engine, close } = await openEngine(project, program, {
       log: view,
+      ...(logs && { logs }),
       say: (line) => view.info(line),
       activities: view.activities,
       ...(supervisor && { onInput: (path) => supervisor.input(path) }),
@@ -76,7 +85,7 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
       const stopListening = cancelOnSignal(run, view);
       supervisor?.started(() => run.cancel());
       try {
-        const value = await run.result;
+        const value = await run.result.finally(() => logs?.close());
         view.stop();
         const outputs = resultOutputs(settings.storeDir, settings.server);
         const text = execution.json ? asJson(value, outputs.asJson) : asText(value, outputs.asText);

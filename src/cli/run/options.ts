@@ -25,6 +25,8 @@ export const RUN_OPTIONS = {
     value: "<url>",
     doc: "post to this webhook when the run has ended, in place of the configuration's; may be repeated",
   },
+  logs: { type: "boolean", doc: "show what jobs write while they run, also those outside of images" },
+  "no-logs": { type: "boolean", doc: "do not show what jobs write" },
   watch: { type: "boolean", doc: "run again when the code or the inputs change; Ctrl+C ends it" },
   tag: { type: "list", value: "<key=value>", doc: "words to find the run by; may be repeated" },
   store: { type: "text", value: "<folder>", doc: "where the record and the outputs lie (.ligase)" },
@@ -34,6 +36,12 @@ export const RUN_OPTIONS = {
 
 /** What was said to `ligase run` itself. */
 export type RunOptions = OptionValues<typeof RUN_OPTIONS>;
+
+/** Whose output is shown while it is written. */
+export function logsWanted(options: Pick<RunOptions, "logs" | "no-logs" | "quiet">): "usual" | "all" | "none" {
+  if (options.quiet || options["no-logs"]) return "none";
+  return options.logs ? "all" : "usual";
+}
 
 /** The files that the words of a task name with `--params`, as they are written. */
 export function paramsFiles(words: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import type { OptionSpecs, OptionValues } from "../options.ts";
 import { RUN_OPTIONS } from "./options.ts";
 
-const { json, cpus, memory, retries, profile, container, notify, tag, store, quiet } = RUN_OPTIONS;
+const { json, logs, cpus, memory, retries, profile, container, notify, tag, store, quiet } = RUN_OPTIONS;
 
 /** The flags of `ligase rerun`: those of `run` that go with one call, and two of its own. */
 export const RERUN_OPTIONS = {
@@ -10,6 +10,8 @@ export const RERUN_OPTIONS = {
   "no-cache": { type: "boolean", doc: "run everything below it again too, not only its own body" },
   json,
   "fail-fast": RUN_OPTIONS["fail-fast"],
+  logs,
+  "no-logs": RUN_OPTIONS["no-logs"],
   "keep-work": RUN_OPTIONS["keep-work"],
   cpus,
   memory,

@@ -18,6 +18,7 @@ import { changesLines } from "../reports/changes.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { usageError } from "../usage-error.ts";
 import { configOf, recordedLine } from "./config.ts";
+import { logsWanted } from "./options.ts";
 import { executeRun } from "./execute.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import type { RerunOptions } from "./rerun-options.ts";
@@ -74,6 +75,7 @@ export async function rerunJob({ word, options, argv }: RerunRequest, terminal: 
         argv: recordedLine(argv, options),
         tags: { [TAG]: job.id, ...readTags(options.tag) },
         json: options.json,
+        logs: logsWanted(options),
         config,
         profile: options.profile,
         settings: {

@@ -15,7 +15,7 @@ import { chooseTask } from "./choose-task.ts";
 import { configOf, recordedLine } from "./config.ts";
 import { executeRun } from "./execute.ts";
 import { loadWorkflow } from "./load-workflow.ts";
-import type { RunOptions } from "./options.ts";
+import { logsWanted, type RunOptions } from "./options.ts";
 import { parametersOf } from "./parameters.ts";
 import { readSample } from "./sample.ts";
 import { tellOfCode, tellOfError, tellOfSettings } from "./tell.ts";
@@ -95,7 +95,9 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
   };
   const { json, profile } = options;
   const recorded = recordedLine(argv, options);
-  const execution = { root, program, task, args, argv: recorded, tags, json, config, profile, settings, supervisor };
+  const logs = logsWanted(options);
+  const run = { root, program, task, args, argv: recorded, tags };
+  const execution = { ...run, json, logs, config, profile, settings, supervisor };
   if (options["dry-run"]) {
     supervisor?.started(() => process.exit(130));
     const { dryRun } = await import("./dry-run.ts");

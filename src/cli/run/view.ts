@@ -11,6 +11,8 @@ import { shorten } from "../terminal/text.ts";
 export interface RunView extends Log {
   /** Shows something; what is being redrawn makes room for it. */
   print(text: string): void;
+  /** The same for lines that come often: what was drawn is drawn again at once, so that it does not flicker. */
+  printLines(lines: readonly string[]): void;
   /** Hears of what goes on besides jobs. */
   readonly activities: Activities;
   /** From here on a run is shown, with the time that is left where that is known. */
@@ -58,6 +60,11 @@ class View implements RunView {
 
   print(text: string): void {
     this.#terminal.note(text);
+  }
+
+  printLines(lines: readonly string[]): void {
+    this.#terminal.note(lines.join("\n"));
+    if (this.#progress && !this.#quiet && this.#terminal.live) this.#draw();
   }
 
   debug(): void {}

@@ -1,7 +1,11 @@
 import type { WriteStream } from "node:tty";
 
 /** A colour or weight by what it says; `NO_COLOR` and pipes get plain text. */
-export type Style = "good" | "bad" | "warn" | "dim" | "strong" | "accent";
+export type Style = "good" | "bad" | "warn" | "dim" | "strong" | "accent" | Hue;
+
+/** Colours that say nothing by themselves: they tell things apart. */
+export const HUES = ["hue1", "hue2", "hue3", "hue4", "hue5", "hue6"] as const;
+type Hue = (typeof HUES)[number];
 
 /** Colours text. */
 export type Paint = (style: Style, text: string) => string;
@@ -17,6 +21,12 @@ const BASIC: Readonly<Record<Style, Format>> = {
   accent: ["36", 39],
   dim: ["2", 22],
   strong: ["1", 22],
+  hue1: ["36", 39],
+  hue2: ["35", 39],
+  hue3: ["34", 39],
+  hue4: ["33", 39],
+  hue5: ["32", 39],
+  hue6: ["36", 39],
 };
 
 /**
@@ -30,6 +40,12 @@ const RICH: Readonly<Record<Style, Format>> = {
   warn: ["38;5;130", 39],
   accent: ["38;5;30", 39],
   dim: ["38;5;243", 39],
+  hue1: ["38;5;30", 39],
+  hue2: ["38;5;133", 39],
+  hue3: ["38;5;63", 39],
+  hue4: ["38;5;130", 39],
+  hue5: ["38;5;64", 39],
+  hue6: ["38;5;95", 39],
 };
 
 /** What is known of where text goes. */

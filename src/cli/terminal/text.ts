@@ -94,3 +94,14 @@ export function fold(text: string, width: number): string[] {
   }
   return [...lines, rest];
 }
+
+/**
+ * A line that a job wrote, as it may stand on the screen: of a progress bar its last state, and nothing that moves the
+ * cursor, rings, or writes the title of the window.
+ */
+export function asShown(line: string): string {
+  const states = line.split("\r").filter((state) => state !== "");
+  const plain = stripVTControlCharacters(states.at(-1) ?? "");
+  // oxlint-disable-next-line no-control-regex -- what controls the screen is what this takes out
+  return plain.replaceAll(/[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, "");
+}
