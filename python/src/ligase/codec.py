@@ -15,7 +15,7 @@ from datetime import date, datetime, timedelta, timezone
 from pathlib import PurePath
 from typing import Any, Callable, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple
 
-from .errors import LigaseError, facts_of, revive
+from .errors import LigaseError, RemoteError, facts_of, revive
 from .files import Dir, File, Located, is_url
 from .output import Output
 from .place import here
@@ -195,7 +195,10 @@ class _Writer:
             flags = "".join(letter for letter, flag in _FLAGS if value.flags & flag)
             return f'{{"$":"regexp","v":[{text_of_string(value.pattern)},{text_of_string(flags)}]}}'
         if isinstance(value, BaseException):
-            return f'{{"$":"error","v":{_Writer(None).write(facts_of(value))}}}'
+            from .tracebacks import traceback_text
+
+            told = facts_of(value) if isinstance(value, RemoteError) else facts_of(value, traceback_text(value))
+            return f'{{"$":"error","v":{_Writer(None).write(told)}}}'
         if type(value).__module__ in ("decimal", "uuid", "fractions"):
             return text_of_string(str(value))
         if isinstance(value, timedelta):

@@ -83,7 +83,7 @@ class RemoteTraceback(Exception):
 
 
 #: Instances are made with arguments of their own, or end the interpreter: not to be posed as.
-_NEVER = frozenset({"SystemExit", "KeyboardInterrupt", "GeneratorExit", "StopIteration", "StopAsyncIteration"})
+_NEVER = frozenset({"StopIteration", "StopAsyncIteration", "ExceptionGroup", "BaseExceptionGroup"})
 _types: Dict[str, Type[RemoteError]] = {}
 
 
@@ -99,11 +99,7 @@ def _type_of(name: str, code: Optional[str]) -> Type[RemoteError]:
         bases: Any = (RemoteError,)
         if isinstance(base, type) and issubclass(base, Exception) and name not in _NEVER:
             bases = (RemoteError, base)
-        try:
-            known = type(name, bases, {"__module__": "ligase", "__str__": LigaseError.__str__})
-        except TypeError:  # its instances are laid out differently (ExceptionGroup)
-            known = type(name, (RemoteError,), {"__module__": "ligase"})
-        _types[name] = known
+        known = _types[name] = type(name, bases, {"__module__": "ligase", "__str__": LigaseError.__str__})
     return known
 
 

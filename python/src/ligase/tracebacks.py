@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import traceback
 from types import TracebackType
@@ -9,11 +10,16 @@ from typing import Optional, Set
 
 from .place import here
 
-_OURS = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_OURS = (
+    os.path.dirname(os.path.abspath(__file__)) + os.sep,
+    os.path.dirname(str(importlib.__file__)) + os.sep,
+    "<frozen importlib",
+    "<frozen runpy",
+)
 
 
 def _is_ours(filename: str) -> bool:
-    return filename.startswith(_OURS) or filename.startswith("<frozen importlib") or filename.startswith("<frozen runpy")
+    return filename.startswith(_OURS)
 
 
 def traceback_text(error: BaseException) -> str:
@@ -30,19 +36,26 @@ def _strip(told: traceback.TracebackException, seen: Set[int]) -> None:
     told.stack = traceback.StackSummary.from_list(
         [_shown(frame) for frame in told.stack if not _is_ours(frame.filename)]
     )
+    # Of a SyntaxError: where it was found is no frame.
+    if isinstance(getattr(told, "filename", None), str):
+        told.filename = _known_path(str(told.filename))
     for part in (told.__cause__, told.__context__, *(getattr(told, "exceptions", None) or ())):
         if part is not None:
             _strip(part, seen)
 
 
 def _shown(frame: traceback.FrameSummary) -> traceback.FrameSummary:
-    # The copy of the code that a run works on stands for the project.
-    code, root = here.code, here.root
-    if code is None or root is None or not frame.filename.startswith(code + os.sep):
-        return frame
     frame.line  # read now, from where it lies
-    frame.filename = os.path.join(root, frame.filename[len(code) + 1 :])
+    frame.filename = _known_path(frame.filename)
     return frame
+
+
+def _known_path(path: str) -> str:
+    """The copy of the code that a run works on stands for the project."""
+    code, root = here.code, here.root
+    if code is None or root is None or not path.startswith(code + os.sep):
+        return path
+    return os.path.join(root, path[len(code) + 1 :])
 
 
 def without_ours(trace: Optional[TracebackType]) -> Optional[TracebackType]:
