@@ -7,6 +7,9 @@
 import type { ScriptSpec } from "../expr/script.ts";
 import type { Environment } from "../images/types.ts";
 import type { ErrorFacts, Hash } from "../kernel/index.ts";
+import type { VolumeMount } from "../volumes/types.ts";
+
+export type { VolumeMount } from "../volumes/types.ts";
 
 /** What one attempt asks for. */
 export interface Resources {
@@ -80,16 +83,6 @@ export interface Attempt {
   readonly keepWork: boolean;
 }
 
-/** A volume that an attempt sees. */
-export interface VolumeMount {
-  readonly name: string;
-  /** Its folder on this machine: absolute; it exists. */
-  readonly from: string;
-  /** Where the attempt sees it: absolute (in an image only), or relative to the work directory (`./seq`). */
-  readonly at: string;
-  readonly writable: boolean;
-}
-
 /** What is to be done. */
 export type Work =
   | {
@@ -129,6 +122,8 @@ export type Outcome =
       readonly tools: Readonly<Record<string, string>> | null;
       /** Trace of an async body's awaits, when it made any; see `engine/trace`. */
       readonly trace: string | null;
+      /** Which of the limits that it had were enforced: `memory cpu processes`; null where it had none. */
+      readonly limits?: string | null;
     }
   | {
       readonly state: "failed";
@@ -141,6 +136,7 @@ export type Outcome =
       readonly stderr: string | null;
       readonly workDir: string | null;
       readonly tools: Readonly<Record<string, string>> | null;
+      readonly limits?: string | null;
     };
 
 /** What the engine does for a body that runs elsewhere. */

@@ -13,7 +13,7 @@ import { WorkerPool } from "./worker-pool.ts";
 
 /** What the local executor may be told; everything has a default. */
 export interface LocalExecutorSettings extends CapacitySettings {
-  /** The most a job may write to stdout or stderr, in bytes. Default 1 GiB; beyond it the earlier part is dropped. */
+  /** The most a job may write to stdout or stderr, in bytes. Default 1 GiB; beyond it the middle is left out. */
   readonly maxLogSize?: number | undefined;
   /** How inputs come into work directories. Default: `symlink`. */
   readonly stage?: StageMode | undefined;
@@ -76,11 +76,13 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
     engine = noEngine,
     settings = {},
   } = options;
+  const lingerMs = settings.lingerMs ?? 30_000;
   const launcher = new Launcher(
     {
       graceMs: settings.graceMs ?? 5000,
-      lingerMs: settings.lingerMs ?? 30_000,
+      lingerMs,
       logCap: settings.maxLogSize ?? 2 ** 30,
+      stateDir: join(storeDir, "containers"),
       zygotes: settings.zygotes ?? null,
     },
     log,
@@ -89,7 +91,8 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
   const tools = new ToolVersions(root, versionFile(join(storeDir, "tool-versions.json")), (path) =>
     launcher.probe(path),
   );
-  const scripts = { launcher, codec, fingerprints, activities, stage: settings.stage ?? "symlink", tools };
+  const stage = settings.stage ?? "symlink";
+  const scripts = { launcher, codec, fingerprints, activities, stage, tools, engine, lingerMs };
   const tasks = { launcher, workers, codec, fingerprints, activities, project: { root, storeDir } };
   const running = new Set<Running>();
   let closed = false;

@@ -8,13 +8,26 @@
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { closeSync, openSync, statSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { Socket } from "node:net";
-import { constants } from "node:os";
 import { join } from "node:path";
 import { jsonLines } from "../../worker/protocol.ts";
+import { type CellEnd, signalNumber, signalOf } from "./cell.ts";
+import { Cells } from "./cells.ts";
+import { clearDeadGroups } from "./cgroup/index.ts";
+import { Confined, type ConfinedContext, type Found } from "./confined.ts";
 import { killStraysOfLauncher } from "./proc.ts";
-import type { LauncherReport, LauncherRequest, LauncherSettings, RunRequest, SpawnRequest } from "./protocol.ts";
+import type {
+  Confinement,
+  Held,
+  LauncherReport,
+  LauncherRequest,
+  LauncherSettings,
+  RunRequest,
+  SpawnRequest,
+} from "./protocol.ts";
+import { Pipes } from "./redacted-log.ts";
+import { removeDeadContainers } from "./remote.ts";
 import { Remover } from "./remover.ts";
 import { Supervised } from "./supervised.ts";
 import { WorkDirs } from "./work-dirs.ts";
@@ -23,9 +36,10 @@ import { WARM, Zygote, zygotesWork } from "./zygote.ts";
 const LOGS = [".command.out", ".command.err"] as const;
 const TICK_MS = 10;
 
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-}
+const NOT_HELD: Held = { limits: null, refusedForks: 0, diskUsed: 0 };
+
+/** How a leader ended: what a shell says of it, or why it could not be started. */
+type Ended = Omit<CellEnd, "pid">;
 
 class LauncherProcess {
   readonly #settings: LauncherSettings;
@@ -39,6 +53,8 @@ class LauncherProcess {
   readonly #running = new Map<number, Supervised>();
   readonly #remover = new Remover((message) => this.#report({ ev: "warning", message }));
   readonly #workDirs = new WorkDirs(this.#remover);
+  readonly #pipes = new Pipes();
+  readonly #cells: Cells;
   #ticker: NodeJS.Timeout | undefined;
   #outbox = "";
 
@@ -50,12 +66,17 @@ class LauncherProcess {
     this.#env = { ...env, LIGASE_LAUNCHER: `${env["LIGASE_LAUNCHER"] ?? ""}:${this.#mark}` };
     if (settings.nodeOptions !== null) this.#env["NODE_OPTIONS"] = settings.nodeOptions;
     this.#zygotesWork = settings.zygotes ?? zygotesWork();
+    this.#cells = new Cells(this.#zygotesWork, (message) => this.#report({ ev: "notice", message }));
     channel.setEncoding("utf8");
     channel.on(
       "data",
       jsonLines<LauncherRequest>((request) => this.#handle(request)),
     );
     channel.on("error", () => this.abandon()).on("close", () => this.abandon());
+    setImmediate(() => {
+      clearDeadGroups();
+      if (settings.stateDir !== null) removeDeadContainers(settings.stateDir);
+    });
   }
 
   #handle(request: LauncherRequest): void {
@@ -66,6 +87,8 @@ class LauncherProcess {
         return this.#spawn(request);
       case "kill":
         return this.#running.get(request.id)?.kill(request.reason, request.job);
+      case "flush":
+        return void this.#flush(request.id, request.asked);
       case "probe":
         return void this.#probe(request.id, request.path);
       case "remove":
@@ -89,15 +112,15 @@ class LauncherProcess {
   }
 
   #run(request: RunRequest): void {
-    const logs = LOGS.map((name) => join(request.dir, name));
+    if (request.confinement) return this.#runConfined(request, request.confinement);
     let leader = (): number => 0;
-    const supervised = this.#watch(request.id, request.job, logs, request.timeoutMs, () => leader());
-    const ended = (pid: number, status: number | null, cpuMs: number | null, refused: string | null = null): void =>
-      supervised.leaderGone(pid, () => this.#done(request, supervised, status, cpuMs, refused));
+    const supervised = this.#watch(request, logsIn(request.dir), () => leader(), null);
+    const ended = (pid: number, end: Ended): void =>
+      supervised.leaderGone(pid, () => void this.#done(request, supervised, end));
     try {
       if (request.script !== null) this.#workDirs.make(request.dir, request.script);
     } catch (error) {
-      return ended(0, null, null, error instanceof Error ? error.message : String(error));
+      return ended(0, refusal(error));
     }
     if (!this.#zygotesWork) {
       const child = this.#spawnShell(request, ended);
@@ -109,14 +132,34 @@ class LauncherProcess {
     zygote.run(request.job, request.dir, request.warm ? WARM : request.shell, {
       ended: (pid, status, cpuMs) => {
         this.#idle.push(zygote);
-        ended(pid, status, cpuMs);
+        ended(pid, { status, cpuMs, refused: null });
       },
       lost: () => {
         supervised.killNow();
         this.#zygotes.splice(this.#zygotes.indexOf(zygote), 1);
-        ended(0, null, null);
+        ended(0, { status: null, cpuMs: null, refused: null });
       },
     });
+  }
+
+  #runConfined(request: RunRequest, confinement: Confinement): void {
+    const { id, job, dir, shell, script } = request;
+    const [stdout, stderr] = logsIn(dir);
+    const ended = ({ pid, ...end }: CellEnd): void =>
+      supervised.leaderGone(pid, () => void this.#done(request, supervised, end));
+    let confined: Confined | null = null;
+    let refused: Ended | null = null;
+    try {
+      if (script !== null) this.#workDirs.make(dir, script);
+      const command = [shell, ".command.sh"];
+      const env = { LIGASE_JOB: job };
+      const start = { name: `${job}.${id}`, confinement, command, env, cwd: dir, stdout, stderr, scratch: dir };
+      confined = new Confined(this.#context, start, ended);
+    } catch (error) {
+      refused = refusal(error);
+    }
+    const supervised = this.#watch(request, [stdout, stderr], () => confined?.leader() ?? 0, confined);
+    if (refused) ended({ pid: 0, ...refused });
   }
 
   #newZygote(): Zygote {
@@ -126,22 +169,27 @@ class LauncherProcess {
   }
 
   /** What a zygote does, for machines without a bash that can be one. */
-  #spawnShell(
-    { dir, job, shell }: RunRequest,
-    ended: (pid: number, status: number | null, cpuMs: number | null, refused: string | null) => void,
-  ): ChildProcess {
-    const logs = LOGS.map((name) => openSync(join(dir, name), "a"));
+  #spawnShell({ dir, job, shell }: RunRequest, ended: (pid: number, end: Ended) => void): ChildProcess {
+    const logs = logsIn(dir).map((path) => openSync(path, "a"));
     const env = { ...this.#env, LIGASE_JOB: job };
     const child = spawn(shell, [".command.sh"], { cwd: dir, detached: true, env, stdio: ["ignore", ...logs] });
     for (const log of logs) closeSync(log);
-    child.on("error", (error) => ended(0, null, null, error.message));
-    child.on("exit", (code, signal) => ended(child.pid ?? 0, code ?? 128 + signalNumber(signal), null, null));
+    child.on("error", (error) => ended(0, refusal(error)));
+    child.on("exit", (code, signal) =>
+      ended(child.pid ?? 0, { status: code ?? 128 + signalNumber(signal), cpuMs: null, refused: null }),
+    );
     return child;
   }
 
-  #watch(id: number, job: string | null, logs: readonly string[], timeoutMs: number, leader: () => number): Supervised {
+  #watch(
+    { id, ...request }: RunRequest | SpawnRequest,
+    logs: readonly string[],
+    leader: () => number,
+    confined: Confined | null,
+  ): Supervised {
+    const { job, timeoutMs } = request.op === "run" ? request : { job: null, timeoutMs: 0 };
     const started = (pgid: number, since: string): void => this.#report({ ev: "started", id, pgid, since });
-    const supervised = new Supervised(this.#settings, { job, logs, timeoutMs, leader, started });
+    const supervised = new Supervised(this.#settings, { job, logs, timeoutMs, leader, started, confined });
     this.#running.set(id, supervised);
     this.#keepTicking();
     return supervised;
@@ -160,38 +208,36 @@ class LauncherProcess {
     this.#workDirs.tidy();
   }
 
-  #done(
-    request: RunRequest,
-    supervised: Supervised,
-    status: number | null,
-    cpuMs: number | null,
-    refused: string | null,
-  ): void {
+  async #done(request: RunRequest, supervised: Supervised, { status, cpuMs, refused }: Ended): Promise<void> {
     const { id, dir } = request;
+    const { wallMs, killed, leftovers } = supervised;
+    // Awaited only where there is something to wait for: most jobs end here and now.
+    const found = supervised.confined ? await supervised.confined.finish() : null;
     this.#running.delete(id);
-    const { wallMs, killed, peakMemory, truncated, leftovers } = supervised;
-    const [out = 0, err = 0] = LOGS.map((name) => sizeOf(join(dir, name)));
-    const outOfMemory = status === 137 && supervised.outOfMemory;
+    const [out = 0, err = 0] = supervised.keepLogsBelowCap();
     this.#report({
       ev: "done",
       id,
       status,
       wallMs,
-      cpuMs,
-      peakMemory,
+      cpuMs: found?.cpuMs ?? cpuMs,
+      peakMemory: found?.peakMemory ?? supervised.peakMemory,
       out,
       err,
       killed,
-      outOfMemory,
-      truncated,
+      outOfMemory: wasOutOfMemory(found, status === 137 && supervised.outOfMemory),
+      truncated: supervised.truncated,
       leftovers,
       refused,
+      ...heldOf(found),
     });
     if (request.discard && status === 0 && out + err === 0 && leftovers.length === 0 && killed === null)
       this.#workDirs.dispose(dir);
   }
 
-  #spawn({ id, command, env, cwd, stdout, stderr }: SpawnRequest): void {
+  #spawn(request: SpawnRequest): void {
+    if (request.confinement) return this.#spawnConfined(request, request.confinement);
+    const { command, env, cwd, stdout, stderr } = request;
     const [program = "", ...args] = command;
     const logs = [stdout, stderr].map((path) => openSync(path, "a"));
     const child = spawn(program, args, {
@@ -201,15 +247,58 @@ class LauncherProcess {
       stdio: ["ignore", ...logs],
     });
     for (const log of logs) closeSync(log);
-    const supervised = this.#watch(id, null, [stdout, stderr], 0, () => child.pid ?? 0);
+    const supervised = this.#watch(request, [stdout, stderr], () => child.pid ?? 0, null);
     const over = (code: number | null, signal: string | null, refused: string | null): void =>
-      supervised.leaderGone(child.pid ?? 0, () => {
-        this.#running.delete(id);
-        const { killed, peakMemory, outOfMemory } = supervised;
-        this.#report({ ev: "exit", id, code, signal, peakMemory, killed, outOfMemory, refused });
-      });
+      supervised.leaderGone(child.pid ?? 0, () => void this.#exited(request, supervised, { code, signal, refused }));
     child.on("error", (error) => over(null, null, error.message));
     child.on("exit", (code, signal) => over(code, signal, null));
+  }
+
+  #spawnConfined(request: SpawnRequest, confinement: Confinement): void {
+    const { id, command, env, cwd, stdout, stderr, scratch = null } = request;
+    const ended = ({ pid, status, refused }: CellEnd): void => {
+      const signal = status === null ? null : signalOf(status);
+      const code = signal === null ? status : null;
+      supervised.leaderGone(pid, () => void this.#exited(request, supervised, { code, signal, refused }));
+    };
+    let confined: Confined | null = null;
+    let refused: Ended | null = null;
+    try {
+      const start = { name: `worker.${id}`, confinement, command, env, cwd, stdout, stderr, scratch };
+      confined = new Confined(this.#context, start, ended);
+    } catch (error) {
+      refused = refusal(error);
+    }
+    const supervised = this.#watch(request, [stdout, stderr], () => confined?.leader() ?? 0, confined);
+    if (refused) ended({ pid: 0, ...refused });
+  }
+
+  async #exited(
+    { id }: SpawnRequest,
+    supervised: Supervised,
+    end: { readonly code: number | null; readonly signal: string | null; readonly refused: string | null },
+  ): Promise<void> {
+    const found = supervised.confined ? await supervised.confined.finish() : null;
+    this.#running.delete(id);
+    this.#report({
+      ev: "exit",
+      id,
+      ...end,
+      cpuMs: found?.cpuMs ?? null,
+      peakMemory: found?.peakMemory ?? supervised.peakMemory,
+      killed: supervised.killed,
+      outOfMemory: wasOutOfMemory(found, supervised.outOfMemory),
+      ...heldOf(found),
+    });
+  }
+
+  get #context(): ConfinedContext {
+    return { cells: this.#cells, pipes: this.#pipes, stateDir: this.#settings.stateDir, env: this.#env };
+  }
+
+  async #flush(id: number, asked: number): Promise<void> {
+    await this.#running.get(id)?.confined?.flush();
+    this.#report({ ev: "flushed", asked });
   }
 
   async #probe(id: number, path: string): Promise<void> {
@@ -228,18 +317,36 @@ class LauncherProcess {
     const busy = this.#running.size > 0;
     for (const supervised of this.#running.values()) supervised.killNow();
     for (const zygote of this.#zygotes) zygote.close();
+    this.#cells.close();
+    this.#pipes.close();
     if (busy) killStraysOfLauncher(this.#mark);
   }
 
   /** The engine is gone. */
   abandon(): void {
+    for (const { confined } of this.#running.values()) confined?.abandon();
     this.#killEverything();
     process.exit(0);
   }
 }
 
-function signalNumber(signal: string | null): number {
-  return Object.entries(constants.signals).find(([name]) => name === signal)?.[1] ?? 0;
+function logsIn(dir: string): readonly [string, string] {
+  return [join(dir, LOGS[0]), join(dir, LOGS[1])];
+}
+
+function refusal(error: unknown): Ended {
+  return { status: null, cpuMs: null, refused: error instanceof Error ? error.message : String(error) };
+}
+
+/** A control group knows exactly; else it is a guess, for the kernel counts for the whole machine. */
+function wasOutOfMemory(found: Found | null, guess: boolean): boolean {
+  return found?.memoryKills == null ? guess : found.memoryKills > 0;
+}
+
+function heldOf(found: Found | null): Held {
+  if (!found) return NOT_HELD;
+  const { limits, refusedForks, diskUsed } = found;
+  return { limits, refusedForks, diskUsed };
 }
 
 // Ctrl+C is the engine's business, who asks for what it wants ended; so is the end of its terminal.

@@ -7,6 +7,7 @@ import { killStraysOfJob, signalGroup } from "./proc.ts";
 import type {
   DoneReport,
   ExitReport,
+  Held,
   KillReason,
   LauncherReport,
   LauncherRequest,
@@ -24,6 +25,8 @@ export interface Launched<Report> {
   readonly over: Promise<Report>;
   /** Ends it: SIGTERM to its process group, after the grace SIGKILL. */
   kill(reason: KillReason, job: string): void;
+  /** Waits until all that it has written is in its logs: with secrets these lag behind. */
+  flush(): Promise<void>;
 }
 
 interface Pending {
@@ -32,6 +35,8 @@ interface Pending {
   readonly settle: (report: DoneReport | ExitReport | null) => void;
   pgid: number;
 }
+
+const NOT_HELD: Held = { limits: null, refusedForks: 0, diskUsed: 0 };
 
 const LOST_JOB: Omit<DoneReport, "id"> = {
   ev: "done",
@@ -46,16 +51,19 @@ const LOST_JOB: Omit<DoneReport, "id"> = {
   truncated: false,
   leftovers: [],
   refused: null,
+  ...NOT_HELD,
 };
 
 const LOST_PROCESS: Omit<ExitReport, "id"> = {
   ev: "exit",
   code: null,
   signal: null,
+  cpuMs: null,
   peakMemory: null,
   killed: null,
   outOfMemory: false,
   refused: null,
+  ...NOT_HELD,
 };
 
 /**
@@ -67,6 +75,7 @@ export class Launcher {
   readonly #settings: LauncherSettings;
   readonly #log: Log;
   readonly #pending = new Map<number, Pending>();
+  readonly #flushes = new Map<number, () => void>();
   readonly #probes = new Map<number, (version: string | null | undefined) => void>();
   #process: ChildProcess | undefined;
   #channel: Socket | undefined;
@@ -75,8 +84,8 @@ export class Launcher {
   #outbox = "";
   #nextId = 1;
 
-  constructor(settings: Omit<LauncherSettings, "nodeOptions">, log: Log) {
-    this.#settings = { ...settings, nodeOptions: process.env["NODE_OPTIONS"] ?? null };
+  constructor(settings: Omit<LauncherSettings, "nodeOptions" | "stateDir"> & { stateDir?: string }, log: Log) {
+    this.#settings = { stateDir: null, ...settings, nodeOptions: process.env["NODE_OPTIONS"] ?? null };
     this.#log = log;
   }
 
@@ -154,7 +163,20 @@ export class Launcher {
       this.#pending.set(request.id, { job, onStarted, settle, pgid: 0 });
     });
     this.#send(request);
-    return { over, kill: (reason, job) => this.#send({ op: "kill", id: request.id, reason, job }) };
+    const { id } = request;
+    return {
+      over,
+      kill: (reason, job) => this.#send({ op: "kill", id, reason, job }),
+      flush: () => (Object.keys(request.confinement?.secrets ?? {}).length > 0 ? this.#flushed(id) : Promise.resolve()),
+    };
+  }
+
+  #flushed(id: number): Promise<void> {
+    const asked = this.#nextId++;
+    return new Promise((resolve) => {
+      this.#flushes.set(asked, resolve);
+      this.#send({ op: "flush", id, asked });
+    });
   }
 
   /** Requests of one turn of the event loop leave in one write. */
@@ -209,6 +231,8 @@ export class Launcher {
     this.#pending.clear();
     for (const resolve of this.#probes.values()) resolve(undefined);
     this.#probes.clear();
+    for (const resolve of this.#flushes.values()) resolve();
+    this.#flushes.clear();
     // Warm workers end with a launcher that was closed: that is no loss.
     if (pending.length > 0 && !this.#closing)
       this.#log.warn(`the launcher ended (${why}); its ${pending.length} jobs are lost`);
@@ -221,9 +245,15 @@ export class Launcher {
 
   #handle(report: LauncherReport): void {
     if (report.ev === "warning") return this.#log.warn(report.message);
+    if (report.ev === "notice") return this.#log.info(report.message);
     if (report.ev === "probed") {
       this.#probes.get(report.id)?.(report.version);
       this.#probes.delete(report.id);
+      return;
+    }
+    if (report.ev === "flushed") {
+      this.#flushes.get(report.asked)?.();
+      this.#flushes.delete(report.asked);
       return;
     }
     const pending = this.#pending.get(report.id);

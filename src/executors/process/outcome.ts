@@ -31,6 +31,7 @@ export interface Failure {
   readonly stderr?: string | null;
   readonly workDir?: string | null;
   readonly tools?: Readonly<Record<string, string>> | null;
+  readonly limits?: string | null;
 }
 
 /** An attempt that failed with an error. */
@@ -46,6 +47,7 @@ export function failed(error: unknown, more: Failure = {}): Outcome {
     stderr: null,
     workDir: null,
     tools: null,
+    limits: null,
     ...more,
   };
 }

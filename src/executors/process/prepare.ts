@@ -1,10 +1,12 @@
 import { mkdirSync } from "node:fs";
+import { join } from "node:path";
 import type { ScriptSpec } from "../../expr/script.ts";
 import { type Activities, type Dir, type File, stage, type Staged, type StageMode } from "../../files/index.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import { type CommandFiles, commandFiles, filesOf, renderScript } from "../../worker/script/index.ts";
 import type { Attempt } from "../types.ts";
 import { jobEnvironment } from "./environment.ts";
+import { placeVolumes, SCRATCH, volumeNames } from "./enclosure.ts";
 import { reservedNames } from "./reserved.ts";
 
 /** A script that is ready to be started in its work directory. */
@@ -17,6 +19,10 @@ export interface PreparedScript extends CommandFiles {
   readonly staged: Staged | undefined;
 }
 
+/** What of an attempt a script is prepared from. */
+export type PreparedAttempt = Pick<Attempt, "task" | "job" | "attempt" | "resources" | "gpus" | "env" | "workDir"> &
+  Partial<Pick<Attempt, "environment" | "volumes" | "secrets">>;
+
 /** How inputs come into the work directory. */
 export interface PrepareOptions {
   readonly stage: StageMode;
@@ -25,23 +31,26 @@ export interface PrepareOptions {
 
 /**
  * Stages the inputs of a script, renders it, and writes down how it is started. Nothing is started, and the command files
- * are not written yet.
+ * are not written yet. Volumes have their places in the work directory, and in an environment there is a folder for
+ * temporary files.
  *
- * @throws LigaseError what `stage` and `renderScript` raise
+ * @throws LigaseError what `stage` and `renderScript` raise; `LIGASE_E_VOLUME`
  */
 export async function prepareScript(
-  attempt: Pick<Attempt, "task" | "job" | "attempt" | "resources" | "gpus" | "env" | "workDir">,
+  attempt: PreparedAttempt,
   script: ScriptSpec,
   { stage: how, activities }: PrepareOptions,
 ): Promise<PreparedScript> {
-  const { workDir } = attempt;
+  const { workDir, environment = null, volumes = [], secrets = {} } = attempt;
   const files = filesOf(script);
   let staged: Staged | undefined;
+  if (files.length > 0 || volumes.length > 0 || environment) mkdirSync(workDir, { recursive: true });
   if (files.length > 0) {
-    mkdirSync(workDir, { recursive: true });
-    const reserved = reservedNames(script);
+    const reserved = [...reservedNames(script), ...volumeNames(volumes)];
     staged = await stage(files, workDir, { how, reserved, ...(activities && { activities }) });
   }
+  placeVolumes(volumes, workDir, environment !== null);
+  if (environment) mkdirSync(join(workDir, SCRATCH), { recursive: true });
   const pathOf = (file: File | Dir): string => {
     if (staged) return staged.pathOf(file);
     throw new LigaseError("LIGASE_E_NOT_STAGED", `${file.path} was not staged`);
@@ -49,5 +58,16 @@ export async function prepareScript(
   const text = renderScript(script, pathOf);
   const env = { ...jobEnvironment(attempt), ...attempt.env, ...script.env };
   const title = `${attempt.task}, job ${attempt.job}, attempt ${attempt.attempt}`;
-  return { ...commandFiles({ title, interpreter: script.interpreter, text, env }), text, env, staged };
+  const needs = needsByHand(attempt.job, environment !== null, Object.keys(secrets));
+  return { ...commandFiles({ title, interpreter: script.interpreter, text, env, ...needs }), text, env, staged };
+}
+
+function needsByHand(job: string, inEnvironment: boolean, secrets: readonly string[]): { needs?: string } {
+  const needs = [
+    ...(inEnvironment ? [`In its environment: ligase shell ${job}.`] : []),
+    ...(secrets.length > 0
+      ? [`It reads the secrets ${secrets.join(", ")} from its environment: export them first.`]
+      : []),
+  ];
+  return needs.length > 0 ? { needs: needs.join(" ") } : {};
 }

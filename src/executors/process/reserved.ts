@@ -9,6 +9,9 @@ const OURS = [
   ".command.R",
   ".command.mjs",
   ".command.script",
+  ".command.tmp",
+  ".command.left",
+  ".command.enclosure",
 ];
 
 /**

@@ -12,12 +12,24 @@ import {
 } from "../../files/index.ts";
 import { type Codec, formatBytes, LigaseError } from "../../kernel/index.ts";
 import type { ScriptSpec } from "../../expr/script.ts";
-import { diagnose, filesOf, STDERR_FILE, STDOUT_FILE, tailOf } from "../../worker/script/index.ts";
+import type { EngineName, Environment, ImageEngine } from "../../images/types.ts";
+import {
+  COMMAND_FILE,
+  diagnose,
+  filesOf,
+  insideCommand,
+  LEFT_FILE,
+  STDERR_FILE,
+  STDOUT_FILE,
+  tailOf,
+} from "../../worker/script/index.ts";
 import type { Attempt, Head, Outcome, Running, Usage } from "../types.ts";
+import { enclosureOf } from "./enclosure.ts";
+import { keepEnclosure } from "./kept-enclosure.ts";
 import type { Launched, Launcher } from "./launcher.ts";
 import { cancelledError, failed, moveLog, NO_USAGE, shareLog } from "./outcome.ts";
-import { prepareScript } from "./prepare.ts";
-import type { DoneReport, KillReason, RunRequest } from "./protocol.ts";
+import { type PreparedScript, prepareScript } from "./prepare.ts";
+import type { Confinement, DoneReport, KillReason, RunRequest } from "./protocol.ts";
 import type { ToolVersions } from "./tools.ts";
 
 /** What script jobs need of their executor. */
@@ -28,9 +40,14 @@ export interface ScriptContext {
   readonly activities: Activities | undefined;
   readonly stage: StageMode;
   readonly tools: ToolVersions;
+  /** Finds the engine of an environment. */
+  readonly engine: (name: EngineName) => ImageEngine;
+  /** How long what a script leaves in the background may go on, in milliseconds. */
+  readonly lingerMs: number;
 }
 
 const PATIENCE_MS = 250;
+const NO_LIMITS: Confinement["limits"] = { cpu: 0, memory: 0, processes: 0, disk: 0 };
 const MOST_TEXT = 256 * 2 ** 20;
 
 /** Runs a script: stages its inputs, starts it, takes over what it leaves. */
@@ -44,6 +61,8 @@ export class ScriptJob implements Running {
   #ended: KillReason | undefined;
   #text = "";
   #staged: Staged | undefined;
+  /** What it is held to; the same that its environment was told. */
+  #limits: Confinement["limits"] = NO_LIMITS;
 
   constructor(context: ScriptContext, attempt: Attempt, script: ScriptSpec, head: Head) {
     this.#context = context;
@@ -63,16 +82,18 @@ export class ScriptJob implements Running {
   async #run(): Promise<Outcome> {
     const { launcher, tools } = this.#context;
     const { job, workDir, timeoutMs, keepWork } = this.#attempt;
-    const { shell, warm, script } = await this.#prepare();
+    const { shell, warm, script, confinement } = await this.#prepare();
     if (this.#ended) return failed(cancelledError(this.#attempt.task), { cause: this.#ended, workDir });
     const discard = !keepWork && this.#script.outputs === undefined;
-    const launched = launcher.run({ job, dir: workDir, script, shell, warm, timeoutMs, discard }, (leader) =>
-      this.#head.started(leader),
+    const launched = launcher.run(
+      { job, dir: workDir, script, shell, warm, timeoutMs, discard, ...(confinement && { confinement }) },
+      (leader) => this.#head.started(leader),
     );
     this.#launched = launched;
-    // Asked while it runs: most are known by the time it ends.
-    const versions = tools.of(this.#script, PATIENCE_MS);
-    const done = await launched.over;
+    // Asked while it runs: most are known by the time it ends. What an environment holds is known without asking.
+    const versions = this.#environment ? null : tools.of(this.#script, PATIENCE_MS);
+    const report = await launched.over;
+    const done = { ...report, leftovers: [...report.leftovers, ...this.#leftInside()] };
     const found = versions instanceof Promise ? await versions : versions;
     const usage = {
       ...NO_USAGE,
@@ -81,23 +102,60 @@ export class ScriptJob implements Running {
       peakMemory: done.peakMemory,
       bytesIn: bytesOf(filesOf(this.#script)),
     };
-    const succeeded = done.status === 0 && done.killed === null && done.leftovers.length === 0;
+    const succeeded = done.status === 0 && done.killed === null && done.leftovers.length === 0 && !done.outOfMemory;
     return succeeded ? this.#succeeded(done, usage, found) : this.#failed(done, usage, found);
   }
 
   /**
    * Stages and renders. A script that needs no file but its own gets its directory from the launcher.
    */
-  async #prepare(): Promise<Pick<RunRequest, "shell" | "warm" | "script">> {
+  async #prepare(): Promise<Pick<RunRequest, "shell" | "warm" | "script" | "confinement">> {
     const { workDir } = this.#attempt;
-    const { staged, text, shell, warm, files } = await prepareScript(this.#attempt, this.#script, this.#context);
+    const attempt = { ...this.#attempt, environment: this.#environment };
+    const prepared = await prepareScript(attempt, this.#script, this.#context);
+    const { staged, text, shell, warm, files } = prepared;
     this.#staged = staged;
     this.#text = text;
+    const confinement = this.#confine(prepared);
+    const more = { shell, warm, ...(confinement && { confinement }) };
     const [only, ...others] = files;
-    if (!staged && only && others.length === 0) return { shell, warm, script: only[1] };
+    if (!staged && !this.#environment && only && others.length === 0) return { ...more, script: only[1] };
     mkdirSync(workDir, { recursive: true });
     for (const [name, content] of files) writeFileSync(join(workDir, name), content);
-    return { shell, warm, script: null };
+    return { ...more, script: null };
+  }
+
+  /** The environment it enters; null for the machine as it is. */
+  get #environment(): Environment | null {
+    const { environment } = this.#attempt;
+    return environment?.engine === "host" ? null : environment;
+  }
+
+  /** Nothing for a script that asks for nothing: it starts in a millisecond. */
+  #confine({ shell, env, staged }: PreparedScript): Confinement | undefined {
+    const { resources, processes, secrets } = this.#attempt;
+    const environment = this.#environment;
+    if (environment) {
+      const engine = this.#context.engine(environment.engine);
+      const command = insideCommand([shell, COMMAND_FILE], engine.name === "sandbox", this.#context.lingerMs);
+      const enclosure = enclosureOf(this.#attempt, { command, env, inputs: staged?.inputs ?? [] });
+      keepEnclosure(this.#attempt.workDir, environment, enclosure, Object.keys(secrets));
+      this.#limits = enclosure.limits;
+      return { entry: engine.enter(environment, enclosure), limits: enclosure.limits, secrets };
+    }
+    const { memory, disk } = resources;
+    if (memory + disk + processes === 0 && Object.keys(secrets).length === 0) return undefined;
+    // Processors are counted where memory or processes are: otherwise a script is only told how many it has.
+    const cpu = memory + processes > 0 ? resources.cpu : 0;
+    this.#limits = { cpu, memory, processes, disk };
+    return { entry: null, limits: this.#limits, secrets };
+  }
+
+  /** What a script in an environment has left in the background, and was killed in the end. */
+  #leftInside(): string[] {
+    if (!this.#environment) return [];
+    const said = tailOf(join(this.#attempt.workDir, LEFT_FILE))[0];
+    return said === undefined || said === "" ? [] : said.split(", ");
   }
 
   async #succeeded(done: DoneReport, usage: Usage, tools: Record<string, string> | null): Promise<Outcome> {
@@ -120,7 +178,7 @@ export class ScriptJob implements Running {
         bytesOut = bytesOf(encoded.atoms);
       }
     } catch (error) {
-      return failed(error, { exitCode: 0, usage, workDir, tools, ...this.#logsOfFailure() });
+      return failed(error, { exitCode: 0, usage, workDir, tools, limits: done.limits, ...this.#logsOfFailure() });
     }
     const keep = keepWork ? shareLog : moveLog;
     const stdout = done.out > 0 ? keep(join(workDir, STDOUT_FILE), `${logs}.out`) : null;
@@ -128,7 +186,16 @@ export class ScriptJob implements Running {
     const silent = outputs === undefined && done.out + done.err === 0;
     // The launcher has removed the directory of a silent one by itself.
     if (!keepWork && !silent) launcher.remove(workDir);
-    return { state: "done", text, usage: { ...usage, bytesOut }, stdout, stderr, tools, trace: null };
+    return {
+      state: "done",
+      text,
+      usage: { ...usage, bytesOut },
+      stdout,
+      stderr,
+      tools,
+      trace: null,
+      limits: done.limits,
+    };
   }
 
   #stdoutText(done: DoneReport): string {
@@ -158,10 +225,14 @@ export class ScriptJob implements Running {
       workDir,
       timeoutMs,
       memory: resources.memory,
+      disk: resources.disk,
+      processes: this.#limits.processes,
+      inImage: this.#environment !== null,
       diskFull: isDiskFull(workDir),
       stderrTail: tailOf(join(workDir, STDERR_FILE)),
     });
-    return failed(error, { cause, exitCode, signal, usage, workDir, tools, ...this.#logsOfFailure() });
+    const more = { cause, exitCode, signal, usage, workDir, tools, limits: done.limits };
+    return failed(error, { ...more, ...this.#logsOfFailure() });
   }
 
   /** A failed attempt keeps its directory, and its logs are found where all logs are. */

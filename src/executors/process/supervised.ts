@@ -1,7 +1,8 @@
-import { appendFileSync, statSync, truncateSync } from "node:fs";
-import { formatBytes } from "../../kernel/units.ts";
+import { statSync } from "node:fs";
+import { LogCap } from "./log-cap.ts";
 import { groupMembers, killStraysOfJob, outOfMemoryKills, peakMemory, processStart, signalGroup } from "./proc.ts";
-import { STARTED_AFTER_MS, type KillReason, type LauncherSettings } from "./protocol.ts";
+import type { Confined } from "./confined.ts";
+import { STARTED_AFTER_MS, type EndReason, type LauncherSettings } from "./protocol.ts";
 
 const FIRST_SAMPLE_MS = 20;
 const SLOWEST_SAMPLE_MS = 500;
@@ -18,6 +19,8 @@ export interface Watched {
   readonly timeoutMs: number;
   /** The leader of its process group; 0 while it is not known. */
   leader(): number;
+  /** What else holds it together; null for a process like any other. */
+  readonly confined: Confined | null;
   /** The leader is known, and the job was not over at once. */
   started(pgid: number, since: string): void;
 }
@@ -43,8 +46,9 @@ export class Supervised {
   #over: (() => void) | undefined;
   #leaderGoneAt = 0;
   #groupGone = false;
+  readonly #logs: readonly LogCap[];
   /** Why it was ended on purpose, if it was; the first reason counts. */
-  killed: KillReason | null = null;
+  killed: EndReason | null = null;
   /** Bytes; null while it was not sampled. */
   peakMemory: number | null = null;
   /** Whether a log was cut. */
@@ -55,6 +59,7 @@ export class Supervised {
   constructor(settings: LauncherSettings, watched: Watched) {
     this.#settings = settings;
     this.#watched = watched;
+    this.#logs = watched.logs.map((path) => new LogCap(path, settings.logCap));
   }
 
   /** Since it was started. */
@@ -72,7 +77,7 @@ export class Supervised {
    *
    * @param job - whose strays are ended too: a worker has many jobs in its life
    */
-  kill(reason: KillReason, job: string | null = this.#watched.job): void {
+  kill(reason: EndReason, job: string | null = this.#watched.job): void {
     if (this.killed) return;
     this.#job = job;
     this.killed = reason;
@@ -83,7 +88,14 @@ export class Supervised {
   /** Ends the group at once. */
   killNow(): void {
     this.#pgid ||= this.#watched.leader();
-    signalGroup(this.#pgid, "SIGKILL");
+    this.#signal("SIGKILL");
+  }
+
+  #signal(signal: "SIGTERM" | "SIGKILL"): void {
+    const { confined } = this.#watched;
+    if (!confined) signalGroup(this.#pgid, signal);
+    else if (signal === "SIGTERM") confined.terminate(this.#pgid);
+    else confined.killNow(this.#pgid);
   }
 
   /**
@@ -110,6 +122,8 @@ export class Supervised {
     if (timeoutMs > 0 && now - this.#begun >= timeoutMs) this.kill("timeout");
     this.#pressOn(now);
     if (now >= this.#sampleAt) this.#sample(now);
+    // A loop writes a gigabyte a second: looked at every time, which takes 5 µs.
+    if (now - this.#begun > FIRST_SAMPLE_MS) this.keepLogsBelowCap();
   }
 
   #report(): void {
@@ -122,16 +136,18 @@ export class Supervised {
   #pressOn(now: number): void {
     if (!this.killed) return;
     this.#pgid ||= this.#watched.leader();
-    const due = now - this.#killedAt >= this.#settings.graceMs ? "SIGKILL" : "SIGTERM";
+    const isAsked = this.killed === "cancelled" || this.killed === "timeout";
+    const due = !isAsked || now - this.#killedAt >= this.#settings.graceMs ? "SIGKILL" : "SIGTERM";
     if (this.#pgid === 0 || this.#signalled === due) return;
     this.#signalled = due;
-    signalGroup(this.#pgid, due);
+    this.#signal(due);
     // A stopped process takes SIGTERM only once it goes on.
-    signalGroup(this.#pgid, "SIGCONT");
+    if (!this.#watched.confined) signalGroup(this.#pgid, "SIGCONT");
   }
 
   #awaitRest(now: number): void {
     this.#pressOn(now);
+    this.keepLogsBelowCap();
     // Looking at all processes takes a millisecond: less and less often.
     if (now < this.#sampleAt) return;
     const waited = now - this.#leaderGoneAt;
@@ -150,30 +166,33 @@ export class Supervised {
   #finish(): void {
     // Asked again at the next tick: what was killed is not gone at once.
     if (this.killed && this.#job !== null && killStraysOfJob(this.#job) > 0) return;
+    if ((this.#watched.confined?.clear() ?? 0) > 0) return;
     this.#over?.();
   }
 
   #sample(now: number): void {
     this.#sampleAt = now + this.#interval;
     this.#interval = Math.min(this.#interval * 1.5, SLOWEST_SAMPLE_MS);
-    const peak = peakMemory(this.#pgid);
-    if (peak !== null) this.peakMemory = Math.max(this.peakMemory ?? 0, peak);
-    for (const log of this.#watched.logs) this.#keepBelowCap(log);
+    const { confined } = this.#watched;
+    const broken = confined?.broken(now);
+    if (broken) this.kill(broken);
+    const peak = confined?.peakMemory ?? peakMemory(this.#pgid);
+    if (peak) this.peakMemory = Math.max(this.peakMemory ?? 0, peak);
   }
 
-  /** Logs are written in append mode, so that what comes after a cut goes on at the start. */
-  #keepBelowCap(log: string): void {
-    const cap = this.#settings.logCap;
-    try {
-      if (statSync(log).size <= cap) return;
-      truncateSync(log, 0);
-      appendFileSync(
-        log,
-        `[ligase: more than ${formatBytes(cap)} were written; what came before this line was dropped]\n`,
-      );
-      this.truncated = true;
-    } catch {
+  /** Cuts logs that have grown too large; tells how large they are. */
+  keepLogsBelowCap(): number[] {
+    return this.#logs.map((log) => {
       // It may not be there yet, or be gone already.
-    }
+      const size = statSync(log.path, { throwIfNoEntry: false })?.size ?? 0;
+      if (!log.check(size)) return size;
+      this.truncated = true;
+      return statSync(log.path, { throwIfNoEntry: false })?.size ?? 0;
+    });
+  }
+
+  /** What was started with it, if it is confined. */
+  get confined(): Confined | null {
+    return this.#watched.confined;
   }
 }

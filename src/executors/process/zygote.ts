@@ -14,13 +14,30 @@ const CHILDREN_KNOWN = existsSync(`/proc/self/task/${process.pid}/children`);
  *   name as its own so that messages read the same; otherwise a new shell takes its place (1.4 ms),
  *   so that `$$` and all that are the job's.
  * - `times` gives the CPU time of the children waited for, without a further process.
+ * - In place of a shell's name there may be the length of a piece of shell code (`=120`), which follows, and which becomes
+ *   the job: a command with an environment of its own, say. `read -N` takes it in one piece, where `read` goes byte by byte.
+ * - `--norc`: its stdin is a socket, and a bash that nobody seems to have started but a network reads `.bashrc`.
+ * - What stands in `doors` it writes to before anything else: it and all its jobs are members of those control groups.
  * - `wait` also returns when the job is only stopped: it is waited for again. (`wait -f` would do that by itself, but
  *   bash 5.2 was seen to spin in it, on "wait_for: No record of process".)
  */
 const PROGRAM = `
 set -m
 exec 3>&1 >/dev/null 2>&1
+notes=$1
+shift
+for door; do echo 0 >"$door"; done
+unset door
 while IFS= read -r -d '' job && IFS= read -r -d '' dir && IFS= read -r -d '' shell; do
+  if [[ $shell == =* ]]; then
+    IFS= read -r -N "\${shell#=}" code
+    (
+      set +m
+      set --
+      unset job dir shell pid status notes
+      eval "unset code; $code"
+    ) </dev/null 3>&- &
+  else
   (
     export LIGASE_JOB="$job"
     cd "$dir" || exit
@@ -30,11 +47,12 @@ while IFS= read -r -d '' job && IFS= read -r -d '' dir && IFS= read -r -d '' she
     set --
     BASH_ARGV0=.command.sh
     mapfile -d '' -t LIGASE_SCRIPT <.command.sh
-    unset job dir shell pid status
+    unset job dir shell pid status notes
     eval "unset LIGASE_SCRIPT; $LIGASE_SCRIPT"
   ) </dev/null >>"$dir/.command.out" 2>>"$dir/.command.err" 3>&- &
+  fi
   pid=$!
-  [[ $1 ]] && echo "p $pid" >&3
+  [[ $notes ]] && echo "p $pid" >&3
   wait $pid
   status=$?
   while kill -0 $pid; do sleep 0.1; wait $pid; status=$?; done
@@ -62,9 +80,12 @@ export class Zygote {
   #cpuMs = 0;
   #leader = 0;
 
-  /** @param env - its environment, which its jobs inherit */
-  constructor(env: NodeJS.ProcessEnv) {
-    this.#process = spawn("bash", ["-c", PROGRAM, "ligase-zygote", ...(CHILDREN_KNOWN ? [] : ["p"])], {
+  /**
+   * @param env - its environment, which its jobs inherit
+   * @param doors - of the control groups that it and its jobs belong to
+   */
+  constructor(env: NodeJS.ProcessEnv, doors: readonly string[] = []) {
+    this.#process = spawn("bash", ["--norc", "-c", PROGRAM, "ligase-zygote", CHILDREN_KNOWN ? "" : "p", ...doors], {
       env,
       stdio: ["pipe", "pipe", "ignore"],
     });
@@ -78,6 +99,18 @@ export class Zygote {
   run(job: string, dir: string, shell: string, listener: ZygoteListener): void {
     this.#listener = listener;
     this.#process.stdin?.write(`${job}\0${dir}\0${shell}\0`);
+  }
+
+  /** Runs shell code, in a process of its own without stdin; it says itself where its output goes. */
+  runCode(code: string, listener: ZygoteListener): void {
+    this.#listener = listener;
+    const ascii = asciiCode(code);
+    this.#process.stdin?.write(`\0\0=${ascii.length}\0${ascii}`);
+  }
+
+  /** Its own process; 0 when it could not be started. */
+  get pid(): number {
+    return this.#process.pid ?? 0;
   }
 
   /** The leader of the running job's process group; 0 when there is none. */
@@ -117,6 +150,15 @@ export class Zygote {
     this.#leader = 0;
     this.#end((listener) => listener.ended(pid, status, used));
   }
+}
+
+/** A shell counts characters in the encoding of its locale, whichever that is: of ASCII there is only one. */
+function asciiCode(code: string): string {
+  // oxlint-disable-next-line no-control-regex -- all that is no ASCII
+  return code.replaceAll(/[^\0-\x7f]+/g, (text) => {
+    const bytes = [...Buffer.from(text, "utf8")].map((byte) => `\\x${byte.toString(16)}`).join("");
+    return `'$'${bytes}''`;
+  });
 }
 
 /** Whether there is a bash here that can be a zygote: 4.0 and later (macOS comes with 3.2). */

@@ -25,6 +25,8 @@ export interface Command {
   /** The rendered script. */
   readonly text: string;
   readonly env: Readonly<Record<string, string>>;
+  /** What else it needs when it is run by hand; absent for nothing. */
+  readonly needs?: string;
 }
 
 /** Shells that know `pipefail`; of the others only the first command of a pipeline to fail could be missed. */
@@ -58,12 +60,13 @@ function exports(env: Readonly<Record<string, string>>): string {
  *
  * @throws LigaseError `LIGASE_E_SCRIPT` for a variable that a shell could not export
  */
-export function commandFiles({ title, interpreter, text, env }: Command): CommandFiles {
+export function commandFiles({ title, interpreter, text, env, needs }: Command): CommandFiles {
   const language = languageOf(interpreter);
   const inShell = language?.extension === "" && /^\S+$/.test(interpreter);
   const shell = inShell ? interpreter : "sh";
   const heading =
     `#!/usr/bin/env ${shell}\n# ${title.replaceAll(/\s+/g, " ")}. To run it again: ${shell} ${COMMAND_FILE}\n` +
+    (needs === undefined ? "" : `# ${needs.replaceAll(/\s+/g, " ")}\n`) +
     `case $0 in */*) cd "\${0%/*}" ;; esac\n${exports(env)}`;
   const body = text.endsWith("\n") ? text : `${text}\n`;
   if (inShell) {

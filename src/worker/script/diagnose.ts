@@ -1,7 +1,7 @@
 import { constants } from "node:os";
 import { formatBytes, formatDuration, LigaseError } from "../../kernel/index.ts";
 import { languageOf } from "./language.ts";
-import { installTool } from "./packages.ts";
+import { addTool, installTool } from "./packages.ts";
 import { commandWords } from "./words.ts";
 
 /** The classes of failure that a script's end can show. */
@@ -15,13 +15,23 @@ export interface ScriptEnd {
   readonly workDir: string;
   /** As a shell gives it: 128 + n for signal n. Null when nobody saw it end. */
   readonly status: number | null;
-  readonly killed: "cancelled" | "timeout" | null;
+  readonly killed: "cancelled" | "timeout" | "memory" | "disk" | "processes" | null;
   readonly timeoutMs: number;
   /** Bytes asked for; 0 for no statement. */
   readonly memory: number;
   readonly peakMemory: number | null;
   /** The kernel killed something for want of memory. */
   readonly outOfMemory: boolean;
+  /** Bytes of scratch asked for; 0 for no statement. */
+  readonly disk: number;
+  /** Bytes that were in its work directory, if it was ended for that. */
+  readonly diskUsed: number;
+  /** The most processes it could have; 0 for no limit. */
+  readonly processes: number;
+  /** How often it was refused one more. */
+  readonly refusedForks: number;
+  /** It ran in an image, and not with the tools of this machine. */
+  readonly inImage: boolean;
   readonly diskFull: boolean;
   /** Processes that went on in the background until they were killed. */
   readonly leftovers: readonly string[];
@@ -39,7 +49,14 @@ export interface Diagnosis {
 }
 
 const LONGEST_COMMAND = 120;
+const DECIMAL = [
+  ["TB", 1e12],
+  ["GB", 1e9],
+  ["MB", 1e6],
+] as const;
 const NOT_FOUND = /(?:^|[\s:])([\w./+-]+): (?:command )?not found|(?:^|[\s:])env: ['‘]([^'’]+)['’]: No such file/;
+/** What bubblewrap, runc, crun and docker say of a command that is not in an image. */
+const NO_SHELL = /execvp ([\w./+-]+): No such file|executable file [`"']?([\w./+-]+)[`"']? not found/;
 /** What tools say of a full disk. */
 export const DISK_FULL = /No space left on device|Disk quota exceeded|ENOSPC/;
 /** What tools say when they get no more memory. */
@@ -62,11 +79,27 @@ function firstCommand(text: string): string {
   return short.length > LONGEST_COMMAND ? `${short.slice(0, LONGEST_COMMAND)}…` : short;
 }
 
+/**
+ * An amount of memory or disk, with units in which a limit is round: who asked for 10 GB is not told of 9.31 GiB.
+ *
+ * @param like - the limit; the amount itself by default
+ */
+function amount(bytes: number, like = bytes): string {
+  const [unit, size] = DECIMAL.find(([, size]) => like >= size) ?? ["B", 1];
+  const isDecimal = size > 1 && like % (size / 10) === 0 && like % 2 ** 20 !== 0;
+  return isDecimal ? `${Number((bytes / size).toFixed(1))} ${unit}` : formatBytes(bytes);
+}
+
 /** How a script is called in messages: its first program, or its language. */
 function nameOf({ interpreter, text }: ScriptEnd): string {
   if (languageOf(interpreter)?.extension !== "") return `the ${interpreter.split(/\s/)[0]} script`;
   const program = commandWords(firstCommand(text))[0];
   return program ? `${program} …` : "the script";
+}
+
+function noShell(stderr: string): string | undefined {
+  const [, byBubblewrap, byEngine] = NO_SHELL.exec(stderr) ?? [];
+  return byBubblewrap ?? byEngine;
 }
 
 interface Finding {
@@ -82,12 +115,33 @@ function find(end: ScriptEnd): Finding {
   const stderr = end.stderrTail.join("\n");
   const signal = signalOf(status);
   const peak = peakMemory === null ? "" : ` (it had reached ${formatBytes(peakMemory)})`;
-  const moreMemory = memory > 0 ? `ask for more than ${formatBytes(memory)}` : 'say how much it needs: memory: "8 GiB"';
+  const outOfMemory =
+    peakMemory !== null && memory > 0 ? `: peak ${amount(peakMemory, memory)} of ${amount(memory)}` : peak;
+  const moreMemory =
+    memory > 0
+      ? `ask for more than ${amount(memory)}, or with retries for more each time: memory: ({ attempt }) => attempt * ${memory.toExponential(1).replace("+", "")}`
+      : 'say how much it needs: memory: "8 GiB"';
   if (end.killed === "timeout") {
     const says = `took longer than its timeout of ${formatDuration(end.timeoutMs)}`;
     return { cause: "timeout", says, mend: "give it more time with the option timeout", code: "LIGASE_E_TIMEOUT" };
   }
   if (end.killed === "cancelled") return { cause: "cancelled", says: "was cancelled", code: "LIGASE_E_CANCELLED" };
+  if (end.killed === "disk") {
+    return {
+      cause: "disk",
+      says: `filled its scratch: ${amount(end.diskUsed, end.disk)} of ${amount(end.disk)}`,
+      mend: `ask for more than ${amount(end.disk)} with the option disk, or remove what is needed no more`,
+      code: "LIGASE_E_DISK_FULL",
+    };
+  }
+  // One that was ended for something else ran into nothing by itself.
+  if (end.killed === "processes" || (end.killed === null && end.refusedForks > 0 && status !== 0)) {
+    return {
+      cause: "exit",
+      says: `ran into its limit of ${end.processes.toLocaleString("en")} processes`,
+      mend: "see whether it starts itself again and again; if it needs them all, allow more with the option processes",
+    };
+  }
   if (end.refused !== null && !DISK_FULL.test(end.refused))
     return {
       cause: "exit",
@@ -102,8 +156,9 @@ function find(end: ScriptEnd): Finding {
       code: "LIGASE_E_LOST",
     };
   }
-  if (end.outOfMemory || (signal === "SIGKILL" && memory > 0 && (peakMemory ?? 0) >= memory * 0.95)) {
-    return { cause: "memory", says: `was killed for want of memory${peak}`, mend: moreMemory, code: NO_MEMORY_CODE };
+  const isBeyond = signal === "SIGKILL" && memory > 0 && (peakMemory ?? 0) >= memory * 0.95;
+  if (end.outOfMemory || end.killed === "memory" || isBeyond) {
+    return { cause: "memory", says: `ran out of memory${outOfMemory}`, mend: moreMemory, code: NO_MEMORY_CODE };
   }
   if (end.diskFull || end.refused !== null || DISK_FULL.test(stderr)) {
     return {
@@ -121,12 +176,12 @@ function find(end: ScriptEnd): Finding {
     return { cause: "memory", says: `ran out of memory${peak}`, mend: moreMemory, code: NO_MEMORY_CODE };
   if (signal !== null) return { cause: "signal", says: `was ended by ${signal}${peak}` };
   const missing = status === 127 ? NOT_FOUND.exec(stderr) : null;
-  const tool = missing?.[1] ?? missing?.[2];
+  const tool = (end.inImage ? noShell(stderr) : undefined) ?? missing?.[1] ?? missing?.[2];
   if (tool !== undefined) {
     return {
       cause: "exit",
-      says: `exited with status 127: there is no program ${tool} here`,
-      mend: installTool(tool),
+      says: `exited with status ${status}: there is no program ${tool} ${end.inImage ? "in its image" : "here"}`,
+      mend: end.inImage ? addTool(tool) : installTool(tool),
     };
   }
   const unset = /(LIGASE_MEMORY|CUDA_VISIBLE_DEVICES): unbound variable/.exec(stderr)?.[1];

@@ -10,5 +10,6 @@ export { COMMAND_FILE, type CommandFiles, commandFiles, STDERR_FILE, STDOUT_FILE
 export { type Diagnosis, diagnose, type ScriptEnd, signalOf } from "./diagnose.ts";
 export { filesOf, type PathOf, renderScript } from "./render.ts";
 export { shellWord } from "./language.ts";
+export { insideCommand, LEFT_FILE } from "./inside.ts";
 export { tailOf } from "./tail.ts";
 export { commandWords } from "./words.ts";

@@ -61,6 +61,16 @@ export function installTool(tool: string): string {
   return `apt-get install ${debian}, or ${conda}, or give the task an image: Image.debian("12").apt("${debian}")`;
 }
 
+/** How a program comes into an image. */
+export function addTool(tool: string): string {
+  const debian = SAME_NAME.includes(tool) ? tool : DEBIAN[tool];
+  if (["bash", "sh"].includes(tool))
+    return `scripts need a shell: add it to the image with .apt("${tool === "sh" ? "dash" : tool}")`;
+  return debian === undefined
+    ? `add it to the image with .apt(…), .conda("${CONDA[tool] ?? tool}"), .pip(…) or .run(…)`
+    : `add it to the image: .apt("${debian}")`;
+}
+
 /** What pip calls a module that is imported by another name. */
 const PIP: Readonly<Record<string, string>> = {
   Bio: "biopython",

@@ -26,13 +26,39 @@ function run(text: string, started: (leader: { pgid: number }) => void = () => {
   );
 }
 
-test("a log that outgrows its cap is cut, and says so", async () => {
-  const { truncated, out } = await run("yes | head -c 3000000; sleep 0.3; echo the end; sleep 0.1").over;
+test("a log that outgrows its cap keeps its beginning and its end, and says what is missing", async () => {
+  const script = "echo the beginning; seq 1000000; sleep 0.3; seq 900000; echo the end; sleep 0.1";
+  const { truncated, out } = await run(script).over;
   expect(truncated).toBe(true);
   expect(out).toBeLessThan(100_000);
   const log = readFileSync(join(dir, ".command.out"), "utf8");
-  expect(log).toMatch(/^\[ligase: more than .* were written/);
-  expect(log).toMatch(/the end\n$/);
+  expect(log).toMatch(/^the beginning\n1\n2\n3\n/);
+  expect(log).toMatch(/\n899999\n900000\nthe end\n$/);
+  const [head = "", tail = "", ...more] = log.split(/\[ligase: [\d.]+ MiB left out here: a log may have 97.7 KiB\]\n/);
+  expect(more).toEqual([]);
+  // All lines in between are whole.
+  const numbers = (text: string): number[] =>
+    text
+      .split("\n")
+      .filter((line) => /^\d/.test(line))
+      .map(Number);
+  expect(numbers(head)).toEqual(numbers(head).map((_, i) => i + 1));
+  const last = numbers(tail);
+  expect(last).toEqual(last.map((_, i) => 900_000 - last.length + 1 + i));
+});
+
+test("a loop that writes without end does not fill the disk", async () => {
+  const log = join(dir, ".command.out");
+  let most = 0;
+  const watch = setInterval(() => (most = Math.max(most, statSync(log, { throwIfNoEntry: false })?.size ?? 0)), 1);
+  const running = run("yes");
+  setTimeout(() => running.kill("cancelled", "job1"), 1000);
+  const { truncated } = await running.over;
+  clearInterval(watch);
+  expect(truncated).toBe(true);
+  // Within the pauses of one look: 10 ms of what a pipe of `yes` writes, on a machine that is busy.
+  expect(most).toBeLessThan(1e9);
+  expect(statSync(log).size).toBeLessThan(100_000);
 });
 
 test("a launcher that dies takes its jobs with it, and another one takes the next", async () => {

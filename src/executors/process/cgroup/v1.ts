@@ -1,0 +1,114 @@
+import { join } from "node:path";
+import { field, number, processesIn, put, text } from "./files.ts";
+import type { Folders, Group, GroupLimits, GroupPlace, GroupUsage, LimitName } from "./types.ts";
+import { removed, removeGroup } from "./remove.ts";
+
+/** Those that are of use here. */
+export const V1_CONTROLLERS = ["memory", "cpu", "cpuacct", "pids"] as const;
+type Controller = (typeof V1_CONTROLLERS)[number];
+
+/** The kernel's period for shares of a processor, in microseconds. */
+const PERIOD_US = 100_000;
+
+/** What each limit needs. */
+export const V1_LIMITS: Readonly<Record<LimitName, Controller>> = { memory: "memory", cpu: "cpu", processes: "pids" };
+
+/** Groups of version 1: one folder in each controller's hierarchy. */
+export class V1Place implements GroupPlace {
+  readonly version = 1;
+  readonly enforced: readonly LimitName[];
+  readonly #dirs: ReadonlyMap<Controller, string>;
+  readonly #folders: Folders;
+  #made = 0;
+
+  /** @param dirs - folders that were made for this launcher, by controller; several may share one (`cpu,cpuacct`) */
+  constructor(dirs: ReadonlyMap<Controller, string>, folders: Folders) {
+    this.#dirs = dirs;
+    this.#folders = folders;
+    this.enforced = (["memory", "cpu", "processes"] as const).filter((limit) => dirs.has(V1_LIMITS[limit]));
+  }
+
+  make(): Group {
+    const name = String(++this.#made);
+    for (const dir of new Set(this.#dirs.values())) this.#folders.make(join(dir, name));
+    return new V1Group(new Map([...this.#dirs].map(([of, dir]) => [of, join(dir, name)])), this.#folders);
+  }
+
+  remove(): void {
+    for (const dir of new Set(this.#dirs.values())) removeGroup(dir, this.#folders);
+  }
+}
+
+class V1Group implements Group {
+  readonly doors: readonly string[];
+  readonly #dirs: ReadonlyMap<Controller, string>;
+  readonly #folders: Folders;
+  #before: { readonly cpuNs: number; readonly kills: number; readonly refused: number } = {
+    cpuNs: 0,
+    kills: 0,
+    refused: 0,
+  };
+
+  constructor(dirs: ReadonlyMap<Controller, string>, folders: Folders) {
+    this.#dirs = dirs;
+    this.#folders = folders;
+    this.doors = [...new Set(dirs.values())].map((dir) => join(dir, "cgroup.procs"));
+  }
+
+  #in(controller: Controller, file: string): string {
+    // A file that is not there reads as nothing, and cannot be written.
+    return join(this.#dirs.get(controller) ?? "/nonexistent", file);
+  }
+
+  begin({ cpu, memory, processes }: GroupLimits): void {
+    const limit = memory > 0 ? String(Math.ceil(memory)) : "-1";
+    // The one with swap must never be the smaller of the two, whichever way they go.
+    put(this.#in("memory", "memory.memsw.limit_in_bytes"), "-1");
+    put(this.#in("memory", "memory.limit_in_bytes"), limit);
+    put(this.#in("memory", "memory.memsw.limit_in_bytes"), limit);
+    put(this.#in("memory", "memory.max_usage_in_bytes"), "0");
+    put(this.#in("cpu", "cpu.cfs_quota_us"), cpu > 0 ? String(Math.max(1000, Math.round(cpu * PERIOD_US))) : "-1");
+    put(this.#in("pids", "pids.max"), processes > 0 ? String(processes) : "max");
+    this.#before = this.#counts();
+  }
+
+  usage(): GroupUsage {
+    const { cpuNs, kills, refused } = this.#counts();
+    return {
+      cpuMs: this.#dirs.has("cpuacct") ? Math.max(0, Math.round((cpuNs - this.#before.cpuNs) / 1e6)) : null,
+      peakMemory: this.#dirs.has("memory") ? this.#peak() : null,
+      memoryKills: kills - this.#before.kills,
+      refusedForks: refused - this.#before.refused,
+      processes: number(this.#in("pids", "pids.current")),
+    };
+  }
+
+  #counts(): { cpuNs: number; kills: number; refused: number } {
+    return {
+      cpuNs: number(this.#in("cpuacct", "cpuacct.usage")),
+      kills: field(this.#in("memory", "memory.oom_control"), "oom_kill"),
+      refused: field(this.#in("pids", "pids.events"), "max"),
+    };
+  }
+
+  /** The kernel counts what it caches of files too, earlier jobs' among them. */
+  #peak(): number {
+    const most = number(this.#in("memory", "memory.max_usage_in_bytes"));
+    const stat = text(this.#in("memory", "memory.stat"));
+    const cached = Number(/^cache (\d+)/m.exec(stat)?.[1] ?? 0) - Number(/^shmem (\d+)/m.exec(stat)?.[1] ?? 0);
+    return Math.max(0, most - cached);
+  }
+
+  members(): number[] {
+    const [dir = ""] = this.#dirs.values();
+    return processesIn(dir);
+  }
+
+  close(): void {
+    put(this.#in("pids", "pids.max"), "0");
+  }
+
+  remove(): boolean {
+    return [...new Set(this.#dirs.values())].map((dir) => removed(dir, this.#folders)).every(Boolean);
+  }
+}

@@ -1,0 +1,131 @@
+import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { field, number, processesIn, put, text } from "./files.ts";
+import { removed, removeGroup } from "./remove.ts";
+import type { Folders, Group, GroupLimits, GroupPlace, GroupUsage, LimitName } from "./types.ts";
+
+/** What each limit needs. */
+export const V2_LIMITS: Readonly<Record<LimitName, string>> = { memory: "memory", cpu: "cpu", processes: "pids" };
+
+const PERIOD_US = 100_000;
+
+/** Groups of version 2: below one folder of this launcher's own. */
+export class V2Place implements GroupPlace {
+  readonly version = 2;
+  readonly enforced: readonly LimitName[];
+  readonly #dir: string;
+  readonly #folders: Folders;
+  #made = 0;
+
+  /** @param dir - a folder that was made for this launcher, with its controllers switched on for what is below it */
+  constructor(dir: string, folders: Folders) {
+    this.#dir = dir;
+    this.#folders = folders;
+    const controllers = text(join(dir, "cgroup.subtree_control")).split(/\s+/);
+    this.enforced = (["memory", "cpu", "processes"] as const).filter((limit) => controllers.includes(V2_LIMITS[limit]));
+  }
+
+  make(): Group {
+    const dir = join(this.#dir, String(++this.#made));
+    this.#folders.make(dir);
+    return new V2Group(dir, this.enforced.includes("memory"), this.#folders);
+  }
+
+  remove(): void {
+    removeGroup(this.#dir, this.#folders);
+  }
+}
+
+class V2Group implements Group {
+  readonly doors: readonly string[];
+  readonly #dir: string;
+  readonly #countsMemory: boolean;
+  readonly #folders: Folders;
+  /** Kernels from 6.12 on forget the peak for whoever writes to the open file. */
+  #peakFile: number | null = null;
+  #before = { cpuUs: 0, kills: 0, refused: 0, peak: 0 };
+
+  constructor(dir: string, countsMemory: boolean, folders: Folders) {
+    this.#dir = dir;
+    this.#folders = folders;
+    this.#countsMemory = countsMemory;
+    this.doors = [join(dir, "cgroup.procs")];
+  }
+
+  #file(name: string): string {
+    return join(this.#dir, name);
+  }
+
+  begin({ cpu, memory, processes }: GroupLimits): void {
+    put(this.#file("memory.swap.max"), memory > 0 ? "0" : "max");
+    put(this.#file("memory.max"), memory > 0 ? String(Math.ceil(memory)) : "max");
+    put(this.#file("cpu.max"), `${cpu > 0 ? Math.max(1000, Math.round(cpu * PERIOD_US)) : "max"} ${PERIOD_US}`);
+    put(this.#file("pids.max"), processes > 0 ? String(processes) : "max");
+    this.#forgetPeak();
+    this.#before = { ...this.#counts(), peak: number(this.#file("memory.peak")) };
+  }
+
+  #forgetPeak(): void {
+    if (this.#peakFile !== null) closeSync(this.#peakFile);
+    this.#peakFile = null;
+    try {
+      const file = openSync(this.#file("memory.peak"), "r+");
+      try {
+        writeSync(file, "0");
+        this.#peakFile = file;
+      } catch {
+        closeSync(file);
+      }
+    } catch {
+      // Kernels before 5.19 do not keep it.
+    }
+  }
+
+  usage(): GroupUsage {
+    const { cpuUs, kills, refused } = this.#counts();
+    return {
+      cpuMs: Math.max(0, Math.round((cpuUs - this.#before.cpuUs) / 1000)),
+      peakMemory: this.#countsMemory ? this.#peak() : null,
+      memoryKills: kills - this.#before.kills,
+      refusedForks: refused - this.#before.refused,
+      processes: number(this.#file("pids.current")),
+    };
+  }
+
+  #counts(): { cpuUs: number; kills: number; refused: number } {
+    return {
+      cpuUs: field(this.#file("cpu.stat"), "usage_usec"),
+      kills: field(this.#file("memory.events"), "oom_kill"),
+      refused: field(this.#file("pids.events"), "max"),
+    };
+  }
+
+  #peak(): number {
+    const stat = this.#file("memory.stat");
+    const shared = field(stat, "shmem");
+    const used = field(stat, "anon") + shared;
+    const most = this.#peakFile === null ? number(this.#file("memory.peak")) : this.#readPeak(this.#peakFile);
+    // One of an earlier job, that this one did not reach: what it has now is all there is to know.
+    if (this.#peakFile === null && most <= this.#before.peak) return used;
+    return Math.max(used, most - (field(stat, "file") - shared));
+  }
+
+  #readPeak(file: number): number {
+    const bytes = Buffer.alloc(32);
+    return Number(bytes.toString("latin1", 0, readSync(file, bytes, 0, bytes.length, 0))) || 0;
+  }
+
+  members(): number[] {
+    return processesIn(this.#dir);
+  }
+
+  close(): void {
+    put(this.#file("pids.max"), "0");
+  }
+
+  remove(): boolean {
+    if (this.#peakFile !== null) closeSync(this.#peakFile);
+    this.#peakFile = null;
+    return removed(this.#dir, this.#folders);
+  }
+}

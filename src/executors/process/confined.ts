@@ -1,0 +1,213 @@
+import { type Cell, type CellEnd, kill } from "./cell.ts";
+import type { Cells } from "./cells.ts";
+import { DiskWatch } from "./disk-watch.ts";
+import { childrenOf, signalGroup } from "./proc.ts";
+import { programPath } from "./program-path.ts";
+import type { Confinement, EndReason, Held } from "./protocol.ts";
+import { type Pipes, RedactedLog } from "./redacted-log.ts";
+import { Remote } from "./remote.ts";
+
+/** What confined processes of one launcher share. */
+export interface ConfinedContext {
+  readonly cells: Cells;
+  readonly pipes: Pipes;
+  /** See `LauncherSettings.stateDir`. */
+  readonly stateDir: string | null;
+  /** The environment of processes of this machine. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** A process to be confined. */
+export interface ConfinedStart {
+  /** What tells it from others on this machine. */
+  readonly name: string;
+  readonly confinement: Confinement;
+  /** What runs where the confinement has no entry. */
+  readonly command: readonly string[];
+  /** Added to its environment, where the confinement has no entry. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Its limit of disk holds here. */
+  readonly scratch: string | null;
+}
+
+/** Processes that make room for the job in its cell: the shell that stays, bubblewrap's two, a shell inside. */
+const HELPERS = 4;
+/** A job that has all processes it may have, and wanted more, for so long: most likely it forks without end. */
+const CROWDED_MS = 2000;
+
+/** What was found out of a confined process. */
+export interface Found extends Held {
+  readonly cpuMs: number | null;
+  readonly peakMemory: number | null;
+  /** How many processes were killed for want of memory; null where that is not known. */
+  readonly memoryKills: number | null;
+}
+
+/** A process in a cell, and perhaps in an environment, which is held to limits and whose secrets nobody sees. */
+export class Confined {
+  readonly #context: ConfinedContext;
+  readonly #start: ConfinedStart;
+  readonly #cell: Cell;
+  readonly #remote: Remote | null;
+  readonly #disk: DiskWatch | null;
+  readonly #logs: readonly RedactedLog[];
+  readonly #enforced: string;
+  #crowdedSince = 0;
+  #peak: number | null = null;
+  #status: number | null = null;
+
+  /** @throws what the file system does */
+  constructor(context: ConfinedContext, start: ConfinedStart, ended: (end: CellEnd) => void) {
+    this.#context = context;
+    this.#start = start;
+    const { confinement, command, env, cwd, stdout, stderr, scratch, name } = start;
+    const { entry, limits, secrets } = confinement;
+    this.#cell = context.cells.take(this.#grouped);
+    const { processes } = limits;
+    this.#cell.group?.begin({ ...limits, processes: processes > 0 ? processes + HELPERS : 0 });
+    this.#enforced = this.#grouped ? context.cells.enforced(limits) : enforcedBy(limits);
+    this.#disk = limits.disk > 0 && scratch !== null ? new DiskWatch(scratch, limits.disk) : null;
+    const values = Object.values(secrets);
+    this.#logs = values.length > 0 ? [stdout, stderr].map((log) => new RedactedLog(log, values, context.pipes)) : [];
+    this.#remote = entry?.remote ? new Remote(entry.remote, context.stateDir, name) : null;
+    const { LIGASE_LAUNCHER } = context.env;
+    const [program = "", ...args] = entry?.command ?? command;
+    this.#cell.start(
+      {
+        command: [programPath(program, context.env["PATH"]), ...args],
+        // By this name it is found if all else fails.
+        env: entry ? { LIGASE_LAUNCHER, ...entry.env } : { ...context.env, ...env, ...secrets },
+        cwd,
+        stdout: this.#logs[0]?.pipe ?? stdout,
+        stderr: this.#logs[1]?.pipe ?? stderr,
+      },
+      (end) => {
+        this.#status = end.status;
+        ended(end);
+      },
+    );
+  }
+
+  /** The most memory that it has had, in bytes; null where nobody knows, and its processes have to be asked. */
+  get peakMemory(): number | null {
+    return this.#remote ? (this.#peak ?? 0) : this.#peak;
+  }
+
+  /** Does it run below us, so that its limits are our business? */
+  get #grouped(): boolean {
+    return this.#start.confinement.entry?.direct ?? true;
+  }
+
+  /** The leader of its process group; 0 while it is not known. */
+  leader(): number {
+    return this.#cell.leader();
+  }
+
+  /**
+   * Asks all of it to end. In a sandbox the outermost process is spared: when it ends, the kernel kills all that is
+   * inside, and a job would have no time to tidy up.
+   */
+  terminate(pgid: number): void {
+    if (this.#remote) {
+      void this.#remote.signal("SIGTERM").then((known) => known || signalGroup(pgid, "SIGTERM"));
+      return;
+    }
+    const all = this.#cell.group ? this.#cell.members() : descendantsOf(pgid);
+    const inside = this.#start.confinement.entry ? all.filter((pid) => pid !== pgid) : all;
+    if (inside.length === 0) signalGroup(pgid, "SIGTERM");
+    for (const pid of inside) {
+      kill(pid, "SIGTERM");
+      // A stopped process takes it only once it goes on.
+      kill(pid, "SIGCONT");
+    }
+  }
+
+  /** Ends all of it at once. */
+  killNow(pgid: number): void {
+    if (this.#remote) void this.#remote.signal("SIGKILL").then(() => signalGroup(pgid, "SIGKILL"));
+    else signalGroup(pgid, "SIGKILL");
+    this.clear();
+  }
+
+  /** Kills what is left of it; tells how many there were. */
+  clear(): number {
+    if (!this.#cell.group) return 0;
+    const left = this.#cell.members();
+    // Who may not fork cannot outrun us.
+    if (left.length > 0) this.#cell.group.close();
+    for (const pid of left) kill(pid);
+    return left.length;
+  }
+
+  /** Why it must end now, if it must. */
+  broken(now: number): EndReason | null {
+    this.#disk?.tick(now);
+    if (this.#disk && this.#disk.over > 0) return "disk";
+    const usage = this.#cell.group?.usage();
+    const observed = this.#remote?.usage(now);
+    this.#seen(usage?.peakMemory ?? observed?.peakMemory());
+    // Where one process of a job was killed, the others wait for it, or go on with half of the data.
+    if ((usage?.memoryKills ?? observed?.memoryKills() ?? 0) > 0) return "memory";
+    const { processes } = this.#start.confinement.limits;
+    const isCrowded = usage !== undefined && usage.refusedForks > 0 && usage.processes >= processes * 0.9;
+    this.#crowdedSince = isCrowded ? this.#crowdedSince || now : 0;
+    return isCrowded && now - this.#crowdedSince > CROWDED_MS ? "processes" : null;
+  }
+
+  /** What was found out by now. */
+  found(): Found {
+    const usage = this.#cell.group?.usage();
+    const observed = this.#remote?.usage(0);
+    this.#seen(usage?.peakMemory ?? observed?.peakMemory());
+    return {
+      limits: this.#enforced,
+      refusedForks: usage?.refusedForks ?? 0,
+      diskUsed: this.#disk?.over ?? 0,
+      cpuMs: usage?.cpuMs ?? observed?.cpuMs() ?? null,
+      peakMemory: this.#peak,
+      memoryKills: usage?.memoryKills ?? observed?.memoryKills() ?? null,
+    };
+  }
+
+  /** Waits until all that it has written is in its logs. */
+  async flush(): Promise<void> {
+    await Promise.all(this.#logs.map((log) => log.flush()));
+  }
+
+  /** Nothing of it runs any more: completes its logs, and makes room for the next. */
+  async finish(): Promise<Found> {
+    await Promise.all([...this.#logs.map((log) => log.close()), this.#remote?.end(this.#status)]);
+    // The last look was a while ago.
+    if (this.#disk && this.#status !== 0) await this.#disk.look();
+    const found = this.found();
+    this.#context.cells.giveBack(this.#cell, this.#grouped);
+    return found;
+  }
+
+  /** This process ends at once. */
+  abandon(): void {
+    this.#remote?.abandon();
+  }
+
+  #seen(peak: number | null | undefined): void {
+    if (peak != null) this.#peak = Math.max(this.#peak ?? 0, peak);
+  }
+}
+
+/** Podman and docker were asked to keep them. */
+function enforcedBy(limits: Confinement["limits"]): string {
+  return (["memory", "cpu", "processes"] as const).filter((limit) => limits[limit] > 0).join(" ");
+}
+
+function descendantsOf(pid: number): number[] {
+  const found: number[] = [];
+  const open = [pid];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next > 1) found.push(next);
+    open.push(...childrenOf(next));
+  }
+  return found;
+}
