@@ -1,6 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import type { Hash } from "../kernel/index.ts";
+import { isVolumeName, leftBehind, VOLUMES } from "../volumes/index.ts";
 
 /** Something on the disk that is kept or goes as a whole. */
 export interface Place {
@@ -53,7 +54,9 @@ export interface Inventory {
   readonly logs: readonly LogPlace[];
   readonly code: readonly CodePlace[];
   readonly downloads: readonly DownloadPlace[];
-  /** What an earlier collection that was killed had still to remove. */
+  /** Volumes: they are people's own, and no collection takes anything from them. */
+  readonly volumes: readonly Place[];
+  /** What an earlier collection that was killed had still to remove, and what was never wholly copied into a volume. */
   readonly trash: readonly Place[];
   /** Bytes of values with long texts. */
   readonly valueBytes: number;
@@ -66,7 +69,7 @@ export const TRASH = "trash";
 
 /** Looks what lies in a `.ligase` folder. 100,000 files take a second or two. */
 export function takeInventory(storeDir: string): Inventory {
-  const known = new Set(["outputs", "work", "logs", "code", "http", "values", TRASH]);
+  const known = new Set(["outputs", "work", "logs", "code", "http", "values", VOLUMES, TRASH]);
   const others = entries(storeDir).filter((name) => !known.has(name) && !name.startsWith("store.db"));
   return {
     outputs: entries(join(storeDir, "outputs")).flatMap((part) => outputsIn(join(storeDir, "outputs", part))),
@@ -77,7 +80,11 @@ export function takeInventory(storeDir: string): Inventory {
     logs: places(join(storeDir, "logs")).map((place) => ({ ...place, run: nameOf(place) })),
     code: places(join(storeDir, "code")).map(codePlace),
     downloads: entries(join(storeDir, "http")).flatMap((url) => downloadsOf(join(storeDir, "http", url), url)),
-    trash: places(join(storeDir, TRASH)),
+    volumes: places(join(storeDir, VOLUMES)).filter((place) => isVolumeName(nameOf(place))),
+    trash: [
+      ...places(join(storeDir, TRASH)),
+      ...leftBehind(join(storeDir, VOLUMES)).flatMap((path) => look(path) ?? []),
+    ],
     valueBytes: bytesOf(join(storeDir, "values")),
     otherBytes: others.reduce((sum, name) => sum + bytesOf(join(storeDir, name)), 0),
   };

@@ -7,7 +7,7 @@ import type { Kind } from "./plan.ts";
 
 /** What takes space, by where it lies. */
 export interface KindUsage {
-  readonly kind: Kind | "other";
+  readonly kind: Kind | "volumes" | "other";
   readonly things: number;
   readonly bytes: number;
 }
@@ -40,7 +40,7 @@ export async function usageByKind(
   { store }: Pick<ProjectRecord, "store">,
   inventory: Inventory,
 ): Promise<readonly KindUsage[]> {
-  const { outputs, work, logs, code, downloads, trash, valueBytes, otherBytes } = inventory;
+  const { outputs, work, logs, code, downloads, volumes, trash, valueBytes, otherBytes } = inventory;
   const database = await store.databaseSize();
   const kinds: readonly (readonly [KindUsage["kind"], number, number])[] = [
     ["outputs", outputs.length, sum(outputs)],
@@ -48,6 +48,7 @@ export async function usageByKind(
     ["logs", logs.length, sum(logs)],
     ["code", code.length, sum(code)],
     ["downloads", downloads.length, sum(downloads)],
+    ["volumes", volumes.length, sum(volumes)],
     ["values", valueBytes > 0 ? 1 : 0, valueBytes],
     ["database", 1, database.bytes],
     ["other", trash.length + (otherBytes > 0 ? 1 : 0), otherBytes + sum(trash)],

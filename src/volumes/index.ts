@@ -12,7 +12,8 @@
  */
 export { type MountOptions, resolveVolumes } from "./mounts.ts";
 export { isVolumeName } from "./name.ts";
-export { setStoreDir } from "./place.ts";
+export { leftBehind } from "./local/partial.ts";
+export { setStoreDir, VOLUMES } from "./place.ts";
 export type { VolumeEntry, VolumeInfo, VolumeMount, VolumeStorage } from "./types.ts";
 export { Volume, volume } from "./volume.ts";
 export { Volumes } from "./volumes.ts";

@@ -94,6 +94,7 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
     cp: { summary: "copy files into, out of and between volumes", load: async () => (await import("./cp.ts")).cp },
     mv: { summary: "move or rename what is in a volume", load: async () => (await import("./mv.ts")).mv },
     rm: { summary: "remove files from a volume", load: async () => (await import("./rm.ts")).rm },
+    secret: { summary: "keep values that only tasks see", load: async () => (await import("./secret.ts")).secret },
   },
   "Keep house": {
     du: { summary: "tell what takes space, by run and task", load: async () => (await import("./du.ts")).du },

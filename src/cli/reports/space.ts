@@ -12,6 +12,7 @@ const KINDS: Readonly<Record<KindUsage["kind"], readonly [name: string, noun: st
   code: ["bundled code", "file"],
   downloads: ["downloads", "file"],
   values: ["values", "value"],
+  volumes: ["volumes", "volume"],
   database: ["database", ""],
   other: ["other", ""],
 };

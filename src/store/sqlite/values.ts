@@ -6,9 +6,9 @@ import type { ValueTexts } from "./value-texts.ts";
 
 /**
  * How a file that lies in the store itself is written. Such a place is never given up for one outside: a copy that
- * was published may be moved or deleted, and what a task left must not depend on it.
+ * was published may be moved or deleted, and what a task left must not depend on it. What lies in a volume is people's own.
  */
-const OWN = '"path":"ligase:';
+const OWN = '"path":"ligase:outputs/';
 
 function toFile(row: Row): ValueFile {
   return { hash: text(row["hash"]), name: text(row["name"]), path: text(row["path"]) };

@@ -1,11 +1,13 @@
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { copyFile, rename, rm } from "node:fs/promises";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { systemCode } from "../../files/fs-error.ts";
 import { temporaryName } from "../../files/write.ts";
 import { newId } from "../../kernel/index.ts";
 import { HeldFolder } from "./held.ts";
 import { removeTree } from "./remove-tree.ts";
+
+const PARTIAL = ".partial";
 
 /**
  * Where files are written before they appear in a volume, and where folders go before they are removed: beside the
@@ -17,7 +19,7 @@ export class Partial {
 
   /** @param volumesDir - the folder of all volumes of a store */
   constructor(volumesDir: string) {
-    this.#dir = join(volumesDir, ".partial");
+    this.#dir = join(volumesDir, PARTIAL);
   }
 
   /** A path that nothing is at. */
@@ -59,12 +61,23 @@ export class Partial {
 
   #sweep(): void {
     this.#swept = true;
-    for (const name of readdirSync(this.#dir)) {
-      const pid = Number(/^(\d+)-/.exec(name)?.[1]);
-      // It goes on without anybody waiting for it: what it leaves, the next one finds.
-      if (pid > 0 && !isAlive(pid)) void rm(join(this.#dir, name), { recursive: true, force: true }).catch(() => {});
-    }
+    // It goes on without anybody waiting for it: what it leaves, the next one finds.
+    for (const path of leftBehind(dirname(this.#dir))) void rm(path, { recursive: true, force: true }).catch(() => {});
   }
+}
+
+/**
+ * What processes that were killed had begun to write to volumes, or to remove from them.
+ *
+ * @param volumesDir - the folder of all volumes of a store
+ */
+export function leftBehind(volumesDir: string): readonly string[] {
+  const dir = join(volumesDir, PARTIAL);
+  if (!existsSync(dir)) return [];
+  return readdirSync(dir).flatMap((name) => {
+    const pid = Number(/^(\d+)-/.exec(name)?.[1]);
+    return pid > 0 && !isAlive(pid) ? [join(dir, name)] : [];
+  });
 }
 
 function isAlive(pid: number): boolean {
