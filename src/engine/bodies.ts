@@ -223,6 +223,12 @@ export class BodyRunner {
   async #work(job: Job): Promise<Work> {
     const args = this.#run.codec.decode(job.argsText) as unknown[];
     if (job.task.name === SCRIPT) return { kind: "script", script: args[0] as ScriptSpec };
+    const { python } = job.task;
+    if (python) {
+      if (!this.#run.code)
+        throw new LigaseError("LIGASE_E_PYTHON", `${job.task.name} is Python, and there is none here`);
+      return { kind: "python", code: await this.#run.code(), ...python, args: job.argsText };
+    }
     return { kind: "task", bundle: await this.#run.bundle(), task: job.task.name, args: job.argsText };
   }
 

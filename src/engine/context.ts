@@ -81,4 +81,6 @@ export interface RunContext extends Evaluation {
   readonly log: Log;
   /** The bundle that process workers import; made when the first is needed. */
   readonly bundle: () => Promise<string>;
+  /** The folder that Python is read from. */
+  readonly code: (() => Promise<string>) | undefined;
 }

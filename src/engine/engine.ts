@@ -33,6 +33,8 @@ export interface EngineOptions {
   readonly sources?: readonly ValueRow[];
   /** The bundle that process workers import. */
   readonly bundle: () => Promise<string>;
+  /** The folder with the project's files as they were when the engine was opened: what Python is read from. */
+  readonly code?: () => Promise<string>;
   /** Ends a process that a crashed run left behind. */
   readonly killOrphan?: KillOrphan;
   /** Environments, volumes and secrets; without them, tasks that name any are refused. */
@@ -139,6 +141,7 @@ export class Engine {
         scheduler: this.#scheduler,
         tasks: this.#options.tasks,
         bundle: this.#options.bundle,
+        code: this.#options.code,
         surroundings: this.#options.surroundings ?? BARE,
         log: this.#options.log ?? silentLog,
         onChange: this.#options.onChange,

@@ -89,12 +89,17 @@ export function limitsOf(job: Optioned): Readonly<Record<string, number>> {
   return Object.fromEntries((limits as readonly string[]).map((name) => [name, 1]));
 }
 
+function executorOf({ task, options: { executor = DEFAULT_EXECUTOR } }: Optioned): string {
+  // Python never runs in this process.
+  return task.python && executor === "inline" ? DEFAULT_EXECUTOR : executor;
+}
+
 /** Everything the scheduler weighs. */
 export function demandOf(job: Optioned, attempt: number): Demand {
   const isolated = isIsolated(job);
   const { gpu } = job.options;
   return {
-    executor: isolated ? (job.options.executor ?? DEFAULT_EXECUTOR) : "inline",
+    executor: isolated ? executorOf(job) : "inline",
     resources: resourcesOf(job, attempt),
     gpuKind: isolated && gpu !== undefined ? gpusOf(forAttempt(gpu, attempt)).kind : "",
     limits: limitsOf(job),

@@ -46,6 +46,7 @@ export interface RunServices {
   readonly scheduler: Scheduler;
   readonly tasks: ReadonlyMap<string, TaskImpl>;
   readonly bundle: () => Promise<string>;
+  readonly code: (() => Promise<string>) | undefined;
   readonly surroundings: Surroundings;
   readonly log: Log;
   /** Told of every job whose state changes. */
@@ -71,6 +72,7 @@ export class Run implements RunContext {
   readonly gpuStalls = new GpuStalls((executor) => this.executors.get(executor)?.capacity.gpu ?? 0);
   readonly log: Log;
   readonly bundle: () => Promise<string>;
+  readonly code: (() => Promise<string>) | undefined;
   readonly surroundings: Surroundings;
   readonly jobs = new Map<Hash, Job>();
   readonly progress = new Progress();
@@ -102,6 +104,7 @@ export class Run implements RunContext {
     this.files = services.files;
     this.log = services.log;
     this.bundle = services.bundle;
+    this.code = services.code;
     this.surroundings = services.surroundings;
     this.#services = services;
     this.#row = row;

@@ -7,6 +7,7 @@ import { createLocalExecutor, killOrphan } from "../executors/index.ts";
 import { type Activities, DiskGuard } from "../files/index.ts";
 import { type Codec, formatBytes, type Log, silentLog, VERSION } from "../kernel/index.ts";
 import type { LogStream } from "./logs/index.ts";
+import { codeFiles } from "./code-files.ts";
 import { openValues } from "./open-values.ts";
 import type { Project } from "./project.ts";
 import { snapshotOf } from "./snapshot.ts";
@@ -79,6 +80,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     sources: snapshot.texts,
     surroundings,
     bundle: async () => program.bundle,
+    code: codeFiles(project, program, hooks),
     killOrphan,
     log,
     ligaseVersion: VERSION,

@@ -19,9 +19,8 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { findFiles } from "../../../../src/code/sync/index.ts";
 import { prune } from "../../../../src/code/sync/prune.ts";
-import { syncFiles } from "../../../../src/code/sync/index.ts";
+import { findFiles, syncFiles } from "../../../../src/code/sync/index.ts";
 
 function project(files: Readonly<Record<string, string>>): {
   root: string;
@@ -84,13 +83,16 @@ describe("what is synced", () => {
 
   it("takes the rules of a deeper .ligaseignore over those above it", () => {
     const { root } = project({
-      ".ligaseignore": "*.bam\n",
+      ".ligaseignore": "*.bam\nraw/\n",
       "a.bam": "",
       "small/.ligaseignore": "!*.bam\nnote.txt\n",
       "small/b.bam": "",
       "small/deeper/c.bam": "",
       "small/note.txt": "",
       "note.txt": "",
+      "raw/x": "",
+      "sub/.ligaseignore": "!raw\n",
+      "sub/raw/x": "",
     });
     expect(names(root)).toEqual([
       ".ligaseignore",
@@ -98,6 +100,8 @@ describe("what is synced", () => {
       "small/.ligaseignore",
       "small/b.bam",
       "small/deeper/c.bam",
+      "sub/.ligaseignore",
+      "sub/raw/x",
     ]);
   });
 
