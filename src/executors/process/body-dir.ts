@@ -1,8 +1,8 @@
 import { lstatSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync, symlinkSync, unlinkSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { LigaseError } from "../../kernel/index.ts";
+import { isAbsolute, join, relative } from "node:path";
 import { STDERR_FILE, STDOUT_FILE } from "../../worker/script/index.ts";
 import type { VolumeMount } from "../types.ts";
+import { placeVolumes } from "./enclosure.ts";
 import type { Launcher } from "./launcher.ts";
 import { copyLog } from "./outcome.ts";
 
@@ -32,17 +32,17 @@ export class BodyDir {
   constructor(workDir: string, inside: string | null, logs: WorkerLogs, volumes: readonly VolumeMount[]) {
     this.path = inside ?? workDir;
     this.#workDir = workDir;
-    this.#volumes = volumes.filter(({ at }) => !at.startsWith("/"));
+    this.#volumes = volumes
+      .filter((volume) => !isAbsoluteVolume(volume))
+      .map((volume) => ({ ...volume, at: volume.at.replace(/\/+$/, "") }));
     mkdirSync(workDir, { recursive: true });
     if (inside !== null) mkdirSync(inside);
     // The worker writes to files of its own; while it has this job they can be followed here.
     symlinkSync(logs.stdout, join(workDir, STDOUT_FILE));
     symlinkSync(logs.stderr, join(workDir, STDERR_FILE));
-    for (const volume of this.#volumes) {
-      const place = this.#placeOf(volume);
-      mkdirSync(dirname(place), { recursive: true });
-      symlinkSync(volume.from, place);
-    }
+    // A volume that is mounted where it is outside needs a link only.
+    placeVolumes(this.#volumes, this.path, false);
+    placeVolumes(volumes.filter(isAbsoluteVolume), this.path, inside !== null);
   }
 
   /** Where a path in a volume is outside of the directory; nothing for what lies in none. */
@@ -98,13 +98,11 @@ export class BodyDir {
     }
   }
 
-  #placeOf({ name, at }: VolumeMount): string {
-    const place = join(this.path, at);
-    const inside = relative(this.path, place);
-    if (inside !== "" && inside !== ".." && !inside.startsWith("../")) return place;
-    throw new LigaseError("LIGASE_E_VOLUME", `the volume ${name} cannot be mounted at ${at}`, {
-      facts: { volume: name, at },
-      mend: "name a folder in the task's directory, such as ./seq, or in an image an absolute path",
-    });
+  #placeOf({ at }: VolumeMount): string {
+    return join(this.path, at);
   }
+}
+
+function isAbsoluteVolume({ at }: VolumeMount): boolean {
+  return isAbsolute(at);
 }

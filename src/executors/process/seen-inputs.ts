@@ -79,9 +79,22 @@ function isSeen(path: string, { root, storeDir }: Project): boolean {
 }
 
 /** Those that hold what a system or a person needs, and not only data. */
-const WELL_KNOWN = ["/", "/etc", "/dev", "/proc", "/sys", "/run", "/var", "/usr", "/opt", "/home", "/root", "/tmp"];
+const WELL_KNOWN = new Set([
+  "/",
+  "/etc",
+  "/dev",
+  "/proc",
+  "/sys",
+  "/run",
+  "/var",
+  "/usr",
+  "/opt",
+  "/home",
+  "/root",
+  "/tmp",
+]);
 
 function holdsMore(folder: string, { root, storeDir }: Project): boolean {
-  if (WELL_KNOWN.includes(folder) || folder === tmpdir()) return true;
+  if (WELL_KNOWN.has(folder) || folder === tmpdir()) return true;
   return [root, storeDir, homedir()].some((one) => isWithin(folder, one));
 }

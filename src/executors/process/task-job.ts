@@ -74,15 +74,9 @@ export class TaskJob implements Running {
 
   /** What a worker in an environment must be shown. On this machine all is there. */
   async #inputs(): Promise<SeenInputs> {
-    const { environment, volumes } = this.#attempt;
     const { codec, project, fingerprints } = this.#context;
-    if (environment === null) {
-      const astray = volumes.find(({ at }) => at.startsWith("/"));
-      if (astray) throw needsImage(astray);
-      return NO_INPUTS;
-    }
     const { args } = this.#work;
-    if (!args.includes('"$"')) return NO_INPUTS;
+    if (this.#attempt.environment === null || !args.includes('"$"')) return NO_INPUTS;
     return seenInputs(codec.encode(codec.decode(args)).atoms, project, fingerprints);
   }
 
@@ -193,13 +187,6 @@ export class TaskJob implements Running {
 
 function programOf(work: BodyWork): WorkerProgram {
   return work.kind === "task" ? { kind: "node", bundle: work.bundle } : { kind: "python", code: work.code };
-}
-
-function needsImage({ name, at }: Attempt["volumes"][number]): LigaseError {
-  return new LigaseError("LIGASE_E_VOLUME", `the volume ${name} is mounted at ${at}, which takes an image`, {
-    facts: { volume: name, at },
-    mend: "give the task an image, or mount it below its directory: ./seq",
-  });
 }
 
 function usageOf({ wallMs, cpuMs, peakMemory }: Pick<Usage, "wallMs" | "cpuMs" | "peakMemory">): Usage {

@@ -45,7 +45,11 @@ export function workerMounts(places: WorkerPlaces): Mount[] {
   for (const path of packagePaths(program)) if (!visible(path, [root])) add(path);
   if (program.kind === "node") add(realpathSync(process.execPath), NODE_INSIDE);
   else add(program.code);
-  for (const part of STORE_PARTS) add(join(storeDir, part));
+  for (const part of STORE_PARTS) {
+    // What comes to lie in it later must be seen too.
+    mkdirSync(join(storeDir, part), { recursive: true });
+    add(join(storeDir, part));
+  }
   add(socketDir);
   add(scratch, scratch, true);
   for (const path of enclosure.inputs) add(path);

@@ -84,6 +84,11 @@ export class WorkerProcess {
     this.#launched.kill(reason, job);
   }
 
+  /** Waits until all that it has written so far is in its logs. */
+  flush(): Promise<void> {
+    return this.#launched.flush();
+  }
+
   /** Ends an idle process. */
   close(): void {
     if (this.#socket) this.#send({ op: "close" });
@@ -92,7 +97,10 @@ export class WorkerProcess {
 
   /** Empties the files that its output goes to, before the next job. */
   clearOutput(): void {
-    for (const file of [this.logs.stdout, this.logs.stderr]) if (lstatSync(file).size > 0) truncateSync(file, 0);
+    for (const file of [this.logs.stdout, this.logs.stderr]) {
+      // One that was given back at once may not have any yet.
+      if ((lstatSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0) truncateSync(file, 0);
+    }
   }
 
   /** What the process says. Words of a newer worker that are unknown here are passed over. */

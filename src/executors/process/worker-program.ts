@@ -22,9 +22,9 @@ const PYTHON_START = [
 export const PYTHON_TOO_OLD = "PYTHON_TOO_OLD";
 
 /** Program and arguments of a worker, as they are where it runs. */
-export function workerCommand({ program, enclosure, limits }: WorkerPlan): string[] {
+export function workerCommand({ program, enclosure, memory }: WorkerPlan): string[] {
   if (program.kind === "python") return [enclosure ? "python3" : pythonOf(process.env), "-c", PYTHON_START];
-  const heap = limits.memory > 0 ? [`--max-old-space-size=${heapOf(limits.memory)}`] : [];
+  const heap = memory > 0 ? [`--max-old-space-size=${heapOf(memory)}`] : [];
   const node = enclosure ? NODE_INSIDE : process.execPath;
   return [node, "--disable-warning=ExperimentalWarning", ...heap, fileURLToPath(WORKER_PROGRAM)];
 }

@@ -52,13 +52,16 @@ export function prepareWorker(plan: WorkerPlan, meeting: Meeting, options: Start
     enclosed: plan.enclosure !== null,
   };
   const command = workerCommand(plan);
-  const env = { ...workerEnvironment(plan), ...plan.secrets, [WORKER_SETTINGS]: JSON.stringify(settings) };
+  const env = { ...workerEnvironment(plan), [WORKER_SETTINGS]: JSON.stringify(settings) };
   if (plan.enclosure) return enclosed(plan, plan.enclosure, { command, env }, meeting, options);
-  return { request: { command, env, cwd: root }, scratch: null, mounts: [], tidy() {} };
+  const { limits, secrets } = plan;
+  const confined = Object.keys(secrets).length > 0 || Object.values(limits).some((limit) => limit > 0);
+  const request = { command, env, cwd: root, ...(confined && { confinement: { entry: null, limits, secrets } }) };
+  return { request, scratch: null, mounts: [], tidy() {} };
 }
 
 function enclosed(
-  { program, limits }: WorkerPlan,
+  { program, limits, secrets }: WorkerPlan,
   enclosure: PlannedEnclosure,
   { command, env }: { readonly command: readonly string[]; readonly env: Readonly<Record<string, string>> },
   { socketDir, ownDir }: Meeting,
@@ -74,14 +77,14 @@ function enclosed(
     name: `ligase-worker-${id}`,
     command,
     cwd: scratch,
-    env: { HOME: "/tmp", ...env, ...gpuEnvironment(gpus) },
+    env: { HOME: "/tmp", ...env, ...gpuEnvironment(gpus), ...secrets },
     mounts,
     network,
     limits,
     gpus,
   });
   return {
-    request: { command: entry.command, env: entry.env, cwd: root },
+    request: { command, env, cwd: root, confinement: { entry, limits, secrets }, scratch },
     scratch,
     mounts,
     tidy() {
