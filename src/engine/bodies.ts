@@ -304,6 +304,7 @@ export class BodyRunner {
       return;
     }
     try {
+      run.surroundings.refuseSecrets(outcome.text, secrets, ownerName(job));
       this.#finish(
         job,
         decodeExpression(outcome.text, run.codec, (name) => run.taskNamed(name)),
@@ -376,6 +377,7 @@ function rowOf(outcome: Outcome) {
     stdout: outcome.stdout,
     stderr: outcome.stderr,
     tools: outcome.tools,
+    limits: outcome.limits ?? null,
   };
 }
 

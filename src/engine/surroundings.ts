@@ -31,6 +31,13 @@ export interface Surroundings {
   secrets(names: readonly string[], task: string): Promise<Readonly<Record<string, string>>>;
   /** An error of a job without the values of its secrets. */
   redact(error: unknown, secrets: Readonly<Record<string, string>>): unknown;
+  /**
+   * Refuses the result of a job that holds the value of one of its secrets.
+   *
+   * @param text - the result, as the codec writes it
+   * @throws LigaseError `LIGASE_E_SECRET_RESULT`
+   */
+  refuseSecrets(text: string, secrets: Readonly<Record<string, string>>, task: string): void;
 }
 
 /** An environment that a job may enter, and what is recorded of it. */
@@ -54,4 +61,5 @@ export const BARE: Surroundings = {
   secrets: (_, task) =>
     Promise.reject(new LigaseError("LIGASE_E_SECRET", `${task} names a secret, and there are none here`)),
   redact: (error) => error,
+  refuseSecrets() {},
 };

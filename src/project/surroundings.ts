@@ -3,6 +3,8 @@ import type { ImageReference } from "../expr/options.ts";
 import { Image } from "../images/image.ts";
 import type { BuildHooks, EngineName, ImageEngine } from "../images/types.ts";
 import { LigaseError } from "../kernel/index.ts";
+import { redactError, refuseInResult } from "../secrets/keep-out.ts";
+import { takeSecretVariables } from "../secrets/variables.ts";
 import { resolveVolumes } from "../volumes/mounts.ts";
 import type { Project } from "./project.ts";
 
@@ -13,11 +15,14 @@ export interface OpenSurroundings extends Surroundings {
 }
 
 /** Makes the environments, volumes and secrets of a project known to its engine. Nothing is looked for before it is needed. */
-export function openSurroundings({ settings }: Project, hooks: BuildHooks): OpenSurroundings {
+export function openSurroundings({ settings, store }: Project, hooks: BuildHooks): OpenSurroundings {
   const { containerEngine, imagesDir, storeDir } = settings;
   const host = containerEngine === "host";
   const engines = new Map<EngineName, ImageEngine>();
   const ready = new Map<string, Promise<Surrounding>>();
+  // Before any process is started: none of them is to find these.
+  const variables = takeSecretVariables(process.env);
+  let loading: Promise<typeof import("../secrets/index.ts")> | undefined;
   let chosen: Promise<ImageEngine> | undefined;
 
   const choose = async (): Promise<ImageEngine> => {
@@ -60,8 +65,14 @@ export function openSurroundings({ settings }: Project, hooks: BuildHooks): Open
       return surrounding;
     },
     volumes: (mounts, inImage) => resolveVolumes(storeDir, mounts, { inImage }),
-    secrets: async () => ({}),
-    redact: (error) => error,
+    async secrets(names, task) {
+      const { openSecrets } = await (loading ??= import("../secrets/index.ts"));
+      return openSecrets(store, variables).read(names, task);
+    },
+    redact: (error, secrets) => (Object.keys(secrets).length === 0 ? error : redactError(error, secrets)),
+    refuseSecrets(text, secrets, task) {
+      if (Object.keys(secrets).length > 0) refuseInResult(text, secrets, task);
+    },
   };
 }
 

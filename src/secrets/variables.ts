@@ -17,8 +17,12 @@ export function readSecretVariables(env: Readonly<Record<string, string | undefi
   return { key: env[KEY] || undefined, values: new Map(values) };
 }
 
+/** What was taken out of an environment before: whoever asks again gets it too. */
+const takenBefore = new WeakMap<object, SecretVariables>();
+
 /**
- * Takes what an environment says of secrets out of it, so that no process that is started later finds it there.
+ * Takes what an environment says of secrets out of it, so that no process that is started later finds it there. Asked
+ * again, it answers what it took before.
  *
  * @example
  * ```ts
@@ -26,7 +30,13 @@ export function readSecretVariables(env: Readonly<Record<string, string | undefi
  * ```
  */
 export function takeSecretVariables(env: Record<string, string | undefined>): SecretVariables {
-  const taken = readSecretVariables(env);
+  const before = takenBefore.get(env);
+  const said = readSecretVariables(env);
+  const taken = {
+    key: said.key ?? before?.key,
+    values: new Map([...(before?.values ?? []), ...said.values]),
+  };
+  takenBefore.set(env, taken);
   for (const name of [KEY, ...[...taken.values.keys()].map((each) => VALUE + each)]) delete env[name];
   return taken;
 }

@@ -1,0 +1,10 @@
+/**
+ * Apps in Python, as programs: which functions they have is asked of a Python process, what those are is read from their
+ * source (`code/python/`).
+ *
+ * It must not know who asks, nor how the functions are run.
+ *
+ * @module
+ */
+export { type Described, readDescribed } from "./described.ts";
+export { isPython, loadPython, pythonProgram } from "./program.ts";
