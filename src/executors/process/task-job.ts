@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import type { Activities, Fingerprints } from "../../files/index.ts";
+import type { Environment } from "../../images/types.ts";
 import { type Codec, errorFacts, formatDuration, LigaseError, reviveError } from "../../kernel/index.ts";
 import type { RunJob } from "../../worker/index.ts";
 import { tailOf } from "../../worker/script/index.ts";
@@ -63,7 +64,8 @@ export class TaskJob implements Running {
   async #run(): Promise<Outcome> {
     const { workers } = this.#context;
     const inputs = await this.#inputs();
-    const worker = await workers.acquire(planWorker(this.#attempt, programOf(this.#work), inputs.paths));
+    const attempt = { ...this.#attempt, environment: this.#environment };
+    const worker = await workers.acquire(planWorker(attempt, programOf(this.#work), inputs.paths));
     try {
       return await this.#runOn(worker, inputs);
     } finally {
@@ -72,11 +74,17 @@ export class TaskJob implements Running {
     }
   }
 
+  /** The environment that it enters; null for the machine as it is. */
+  get #environment(): Environment | null {
+    const { environment } = this.#attempt;
+    return environment?.engine === "host" ? null : environment;
+  }
+
   /** What a worker in an environment must be shown. On this machine all is there. */
   async #inputs(): Promise<SeenInputs> {
     const { codec, project, fingerprints } = this.#context;
     const { args } = this.#work;
-    if (this.#attempt.environment === null || !args.includes('"$"')) return NO_INPUTS;
+    if (this.#environment === null || !args.includes('"$"')) return NO_INPUTS;
     return seenInputs(codec.encode(codec.decode(args)).atoms, project, fingerprints);
   }
 
@@ -118,16 +126,15 @@ export class TaskJob implements Running {
 
   /** Whether files of the result are moved here, and not by the worker. */
   #takesOver(): boolean {
-    const { environment, volumes } = this.#attempt;
-    return this.#work.kind === "python" || environment !== null || volumes.length > 0;
+    return this.#work.kind === "python" || this.#environment !== null || this.#attempt.volumes.length > 0;
   }
 
   async #taken(worker: WorkerProcess, dir: BodyDir, end: Extract<TaskEnd, { ended: "done" }>): Promise<TaskEnd> {
     if (!this.#takesOver()) return end;
     const { codec, fingerprints, activities } = this.#context;
-    const { outputDir, environment } = this.#attempt;
+    const { outputDir } = this.#attempt;
     const outside = (path: string): string | undefined =>
-      dir.inVolume(path) ?? (environment === null ? path : outsideOf(path, worker.mounts));
+      dir.inVolume(path) ?? (this.#environment === null ? path : outsideOf(path, worker.mounts));
     try {
       const options = { codec, fingerprints, activities, dir: dir.path, outputDir, outside };
       return { ...end, ...(await takeOver(end.text, options)) };
