@@ -6,7 +6,7 @@ import { openStore } from "../store/index.ts";
 import type { Store } from "../store/types.ts";
 
 /** What marks a project's folder, strongest first. */
-const MARKS = [...CONFIG_FILES, ".ligase", "package.json", ".git"];
+const MARKS = [...CONFIG_FILES, ".ligase", "package.json", "pyproject.toml", ".git"];
 
 /** A project, opened. */
 export interface Project {
@@ -19,7 +19,7 @@ export interface Project {
 
 /**
  * The folder of the project that a place belongs to: the nearest one above it that has a
- * `ligase.config.ts` (or `.json`), a `.ligase`, a `package.json` or a `.git`; otherwise the place itself.
+ * `ligase.config.ts` (or `.json`), a `.ligase`, a `package.json`, a `pyproject.toml` or a `.git`; otherwise the place itself.
  */
 export function findProject(from: string): string {
   for (let dir = resolve(from); ; dir = dirname(dir)) {

@@ -129,7 +129,7 @@ export function listCommands(): readonly { readonly name: string; readonly summa
 export async function findCommand(name: string): Promise<Command> {
   if (Object.hasOwn(COMMANDS, name)) return COMMANDS[name]!.load();
   const near = nearest(name, Object.keys(COMMANDS));
-  const isFile = /\.[cm]?[jt]sx?$/.test(name);
+  const isFile = /\.(?:[cm]?[jt]sx?|py)(?::[\w-]+)?$/.test(name);
   const mend = isFile
     ? `ligase run ${name}`
     : near !== undefined

@@ -44,7 +44,7 @@ export const tasks = defineCommand(
 );
 
 /** A file that is not there is told so by its ending. */
-const isFile = (word: string): boolean => /\.[cm]?[jt]sx?$/.test(word) || existsSync(word);
+const isFile = (word: string): boolean => /\.(?:[cm]?[jt]sx?|py)$/.test(word) || existsSync(word);
 
 async function tasksThatRan(word: string | undefined, options: Options, terminal: Terminal): Promise<number> {
   const selection = readSelection(options);

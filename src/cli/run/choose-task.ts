@@ -18,9 +18,15 @@ export function chooseTask(program: Program, file: string, words: readonly strin
   const exported = [...program.tasks.values()].filter((task) => task.definition?.exported && !task.lifted);
   const names = exported.map((task) => task.name);
   if (exported.length === 0) {
-    throw usageError("LIGASE_E_NO_TASK", `${file} exports no task`, "export one: export const main = task(() => …)", {
-      file,
-    });
+    const python = file.endsWith(".py");
+    throw usageError(
+      "LIGASE_E_NO_TASK",
+      `${file} ${python ? "has no @function" : "exports no task"}`,
+      python
+        ? "write @function over a def of it: from ligase import function"
+        : "export one: export const main = task(() => …)",
+      { file },
+    );
   }
   const [word] = words;
   if (word !== undefined && !word.startsWith("-")) {
@@ -32,5 +38,10 @@ export function chooseTask(program: Program, file: string, words: readonly strin
   const task = exported.find((each) => each.name === "main") ?? (exported.length === 1 ? exported[0] : undefined);
   if (task) return { task, flags: words };
   const mend = `name one: ligase run ${file} ${names[0]}; there are ${names.join(", ")}`;
-  throw usageError("LIGASE_E_NO_TASK", `${file} exports several tasks and none is called main`, mend, { known: names });
+  throw usageError(
+    "LIGASE_E_NO_TASK",
+    `${file} ${file.endsWith(".py") ? "has" : "exports"} several tasks and none is called main`,
+    mend,
+    { known: names },
+  );
 }

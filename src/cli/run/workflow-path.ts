@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, resolve } from "node:path";
 import { nearest } from "../../kernel/index.ts";
 import { usageError } from "../usage-error.ts";
 
-const SOURCE = /\.[cm]?[jt]sx?$/;
+const SOURCE = /\.(?:[cm]?[jt]sx?|py)$/;
 
 /** Is this the name of a workflow file, rather than an id? */
 export function isWorkflowFile(word: string): boolean {

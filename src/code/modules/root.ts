@@ -2,9 +2,9 @@ import { existsSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
 import { CONFIG_FILES } from "../../config/index.ts";
 
-const MARKS = ["package.json", ...CONFIG_FILES, ".git", ".ligase"];
+const MARKS = ["package.json", "pyproject.toml", ...CONFIG_FILES, ".git", ".ligase"];
 
-/** The project's folder: the nearest one above a file that has a package.json, a config, `.git` or `.ligase`. */
+/** The project's folder: the nearest one above a file that has a package.json, a pyproject.toml, a config, `.git` or `.ligase`. */
 export function projectRoot(file: string): string {
   const folder = dirname(file);
   for (let at = folder; ; at = dirname(at)) {

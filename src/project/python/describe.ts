@@ -1,4 +1,4 @@
-import { execFile } from "node:child_process";
+import { execFile, type ExecFileException } from "node:child_process";
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
 import { pythonOf } from "../../executors/process/worker-program.ts";
@@ -30,7 +30,7 @@ export function pythonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  */
 export async function describeApp(app: string, root: string): Promise<readonly Described[]> {
   const python = pythonOf(process.env);
-  const { answer, failed } = await new Promise<{ answer: string; failed: NodeJS.ErrnoException | null }>((resolve) => {
+  const { answer, failed } = await new Promise<{ answer: string; failed: ExecFileException | null }>((resolve) => {
     const child = execFile(
       python,
       ["-m", "ligase.describe", "--root", root, app],
