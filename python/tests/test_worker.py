@@ -26,6 +26,11 @@ def test_says_hello_and_runs_a_function(worker: Any) -> None:
     assert process.close() == 0
 
 
+def test_is_remote_while_modules_are_imported(worker: Any) -> None:
+    process = worker(HEAD + "if env.is_remote():\n    import math\ndef f(): return math.floor(1.5)\n")
+    assert process.run("f") == 1
+
+
 def test_runs_plain_functions_and_async_ones(worker: Any) -> None:
     process = worker("import asyncio\ndef plain(): return 1\nasync def later():\n    await asyncio.sleep(0)\n    return 2\n")
     assert process.run("plain") == 1

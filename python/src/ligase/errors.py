@@ -107,7 +107,7 @@ def revive(facts: Mapping[str, Any]) -> RemoteError:
     """Makes an error of plain data, with what caused it and with the traceback of where it happened."""
     kind = _type_of(str(facts.get("name", "Error")), facts.get("code"))
     # Not by calling it: UnicodeDecodeError and others want arguments that nobody has.
-    error = kind.__new__(kind, str(facts.get("message", "")))
+    error: RemoteError = getattr(kind, "__new__")(kind, str(facts.get("message", "")))
     RemoteError.__init__(error, facts)
     if error.remote_traceback is not None:
         error.__cause__ = RemoteTraceback(error.remote_traceback)

@@ -150,7 +150,8 @@ class File(Located):
     def _plain(self) -> IO[str]:
         raw = open(self, "rb")
         zipped = raw.peek(2)[:2] == b"\x1f\x8b"
-        return io.TextIOWrapper(gzip.GzipFile(fileobj=raw) if zipped else raw, encoding="utf-8-sig")
+        content: Any = gzip.GzipFile(fileobj=raw) if zipped else raw
+        return io.TextIOWrapper(content, encoding="utf-8-sig")
 
     @staticmethod
     def write(name: str, content: Union[str, bytes]) -> File:

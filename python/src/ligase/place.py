@@ -13,6 +13,8 @@ class Place:
         #: The project's folder, and the store's; known once the head is.
         self.root: Optional[str] = None
         self.store_dir: Optional[str] = None
+        #: Is this a worker's process?
+        self.in_worker = False
         #: The job's own directory, while one runs.
         self.work_dir: Optional[str] = None
         #: Where the code lies that the job runs: paths below it stand for those below the root.
@@ -27,8 +29,8 @@ class Place:
         self.head: Optional[Any] = None
 
     def is_remote(self) -> bool:
-        """Does this process run functions for the head?"""
-        return self.work_dir is not None
+        """Does this process run functions for the head? While it imports their modules, too."""
+        return self.in_worker
 
     def absolute(self, path: str) -> str:
         """A path as an absolute one. Relative ones count from the current directory; while modules are imported for a

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import typing
+from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Tuple, Union
 
 #: Makes what was annotated of what came; None stands for "leave it as it is".
@@ -78,7 +79,7 @@ def _generic(annotation: Any, origin: Any, args: Tuple[Any, ...]) -> Optional[Sh
         inner = shape_of(args[0])
         if args[0] is float:
             return lambda value: list(map(float, value)) if _all_numbers(value) else _items(value, _float)
-        return None if inner is None else lambda value: _items(value, inner)
+        return None if inner is None else partial(_items, inner=inner)
     if name in _DICTS and len(args) == 2:
         keys, values = shape_of(args[0]), shape_of(args[1])
         if keys is None and values is None:
@@ -97,6 +98,10 @@ def _all_numbers(value: Any) -> bool:
 
 def _items(value: Any, inner: Shape) -> Any:
     return [inner(item) for item in value] if isinstance(value, list) else value
+
+
+def _optional(value: Any, inner: Shape) -> Any:
+    return None if value is None else inner(value)
 
 
 def _entries(value: Any, keys: Shape, values: Shape) -> Any:
@@ -120,7 +125,7 @@ def _tuple(inner: List[Optional[Shape]]) -> Shape:
 def _union(members: List[Any]) -> Optional[Shape]:
     if len(members) == 1:
         inner = shape_of(members[0])
-        return None if inner is None else lambda value: None if value is None else inner(value)
+        return None if inner is None else partial(_optional, inner=inner)
     # Which member was meant is guessed only where there is no doubt.
     return _float if float in members and int not in members else None
 
@@ -130,7 +135,8 @@ def _class(kind: type) -> Optional[Shape]:
     if fields is not None:
         return _dataclass(kind, fields)
     if hasattr(kind, "model_fields") and hasattr(kind, "model_validate"):
-        return lambda value: kind.model_validate(value) if isinstance(value, dict) else value
+        validate = getattr(kind, "model_validate")
+        return lambda value: validate(value) if isinstance(value, dict) else value
     if issubclass(kind, tuple):
         return _namedtuple(kind) if hasattr(kind, "_fields") else lambda value: _as(tuple, value, list)
     if issubclass(kind, dict):

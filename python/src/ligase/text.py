@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from json.encoder import encode_basestring
 from typing import Any, List, Sequence
 
 #: The largest whole number that JavaScript's numbers hold without doubt.
 SAFE = 2**53 - 1
 
+_quoted = json.JSONEncoder(ensure_ascii=False).encode
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def text_of_string(value: str) -> str:
     """A text with its quotes. Halves of a surrogate pair are joined, and escaped where they stand alone."""
-    written: str = encode_basestring(value)
+    written = _quoted(value)
     if value.isascii() or not _SURROGATE.search(value):
         return written
     joined = written.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")

@@ -7,7 +7,7 @@ import re
 from typing import Any, Dict
 
 from .errors import LigaseError
-from .files import File
+from .files import Dir, File
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*\Z", re.ASCII)
 
@@ -22,11 +22,11 @@ class Volume:
     """
 
     def __init__(self, name: str, mount_path: str = "", *, read_only: bool = False) -> None:
-        if not isinstance(name, str) or not _NAME.match(name) or len(name) > 100:
+        if not isinstance(name, str) or not _NAME.match(name) or len(name) > 63:
             raise LigaseError(
                 "LIGASE_E_VOLUME",
                 f"{name!r} is no name of a volume",
-                mend="use letters, digits, '.', '_' and '-', beginning with a letter or a digit",
+                mend="a name has up to 63 letters, digits, dots, dashes and underscores, and begins with a letter or a digit",
             )
         if not isinstance(read_only, bool):
             raise LigaseError("LIGASE_E_OPTION", f"read_only of the volume {name} should be True or False; it is {read_only!r}")
@@ -36,14 +36,21 @@ class Volume:
 
     def file(self, path: str) -> File:
         """A file in it, as a value: given to a function, its content counts for the cache."""
+        return File(self._place(path))
+
+    def dir(self, path: str = "") -> Dir:
+        """A folder in it, or all of it, as a value."""
+        return Dir(self._place(path) if path else f"ligase:volumes/{self.name}")
+
+    def _place(self, path: str) -> str:
         inside = os.path.normpath(path)
-        if os.path.isabs(inside) or inside in (".", "..") or inside.startswith("../"):
+        if os.path.isabs(inside) or inside in (".", "..") or inside.startswith("../") or "\0" in inside:
             raise LigaseError(
                 "LIGASE_E_VOLUME",
                 f"{path!r} leads out of the volume {self.name}",
                 mend="give a path inside of it: volume.file('genomes/NC_005816.gb')",
             )
-        return File(f"ligase:volumes/{self.name}/{inside}")
+        return f"ligase:volumes/{self.name}/{inside}"
 
     def described(self) -> Dict[str, Any]:
         """As TypeScript writes it."""

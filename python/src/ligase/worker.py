@@ -31,6 +31,7 @@ class Worker:
     """Serves one head."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
+        here.in_worker = True
         here.root = settings["root"]
         here.store_dir = settings["storeDir"]
         self._enclosed = bool(settings.get("enclosed"))
