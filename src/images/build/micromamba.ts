@@ -19,7 +19,9 @@ const RELEASES = "https://github.com/mamba-org/micromamba-releases/releases/down
  * The program that installs conda packages: one file without dependencies. `LIGASE_MICROMAMBA`, or what is on the path, or
  * what was fetched before, or what is fetched now and is what it must be.
  */
-export async function findMicromamba(context: StepContext): Promise<string> {
+export async function findMicromamba(
+  context: Pick<StepContext, "tools" | "place" | "log" | "signal">,
+): Promise<string> {
   const own = process.env["LIGASE_MICROMAMBA"] ?? context.tools["micromamba"];
   if (own !== undefined) return own;
   const file = FILES[process.arch];

@@ -39,7 +39,7 @@ export function makeWorkdir(context: StepContext, workdir: string): StepResult {
  * Copies a local file or folder, if it is what it was when the definition was hashed: an identity never stands for other
  * contents.
  */
-export function copyFiles(context: StepContext, files: LocalContent, at: string): StepResult {
+export function copyFiles(context: Pick<StepContext, "root">, files: LocalContent, at: string): StepResult {
   needUnchanged(files);
   const to = onHost(context.root, at);
   mkdirSync(join(to, ".."), { recursive: true });

@@ -1,8 +1,12 @@
 import { shellWord } from "../../worker/script/language.ts";
 import type { LocalContent, SettledLayer } from "../definition/layers.ts";
+import { commandsOf, CONDA, MICROMAMBA, type StepsOf } from "./steps.ts";
 
 /** Local files that a Dockerfile copies, with what they are called in its context. */
 export type Copies = readonly (readonly [LocalContent, string])[];
+
+/** What the program that installs conda packages is called in a context. */
+export const MICROMAMBA_FILE = "micromamba";
 
 /** A Dockerfile, with what its context must hold. */
 export interface GeneratedDockerfile {
@@ -16,13 +20,8 @@ export interface GeneratedDockerfile {
  *
  * @param base - what it stands on: the name of an image
  * @param layers - the steps behind the first
- * @param commandsOf - the shell commands of a step
  */
-export function dockerfileOf(
-  base: string,
-  layers: readonly SettledLayer[],
-  commandsOf: (layer: SettledLayer) => readonly string[],
-): GeneratedDockerfile {
+export function dockerfileOf(base: string, layers: readonly SettledLayer[], given: StepsOf): GeneratedDockerfile {
   const copies: [LocalContent, string][] = [];
   const lines = [`FROM ${base}`, "USER 0"];
   const variables: Record<string, string> = {};
@@ -38,8 +37,10 @@ export function dockerfileOf(
       copies.push([layer.files, name]);
       lines.push(`COPY ${JSON.stringify([name, layer.at])}`);
     } else {
-      for (const command of commandsOf(layer)) lines.push(run(command, variables));
-      if ("conda" in layer) lines.push("ENV PATH=/opt/conda/bin:$PATH");
+      const isConda = "conda" in layer;
+      if (isConda) lines.push(`COPY ${JSON.stringify([MICROMAMBA_FILE, MICROMAMBA])}`);
+      for (const command of commandsOf(layer, given)) lines.push(run(command, variables));
+      if (isConda) lines.push(`ENV PATH=${CONDA}/bin:$PATH`, `ENV CONDA_PREFIX=${CONDA}`);
     }
   }
   return { text: `${lines.join("\n")}\n`, copies };

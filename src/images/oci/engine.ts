@@ -1,7 +1,8 @@
 import { join } from "node:path";
 import { type Hash, LigaseError } from "../../kernel/index.ts";
-import { lockDigest, titleOf, withBuild } from "../build/index.ts";
+import { titleOf, withBuild } from "../build/index.ts";
 import type { Image } from "../image.ts";
+import { lockDigest } from "../lock/key.ts";
 import type { ImageLock } from "../lock/types.ts";
 import type { BuildHooks, Enclosure, EngineCheck, Environment, ImageEngine } from "../types.ts";
 import { buildImage } from "./build.ts";

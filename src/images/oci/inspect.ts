@@ -1,3 +1,4 @@
+import { settingsOf } from "../build/oci.ts";
 import { callClient } from "./client.ts";
 import type { Inspected } from "./dialect.ts";
 
@@ -15,12 +16,7 @@ export async function inspectImage(program: string, name: string): Promise<Inspe
     // Podman leaves the kind of hash out.
     id: id.startsWith("sha256:") ? id : `sha256:${id}`,
     digests: textsOf(image["RepoDigests"]),
-    env: Object.fromEntries(
-      textsOf(config["Env"]).map((line) => {
-        const at = line.indexOf("=");
-        return at === -1 ? [line, ""] : [line.slice(0, at), line.slice(at + 1)];
-      }),
-    ),
+    env: settingsOf(config).env ?? {},
     size: Number(image["Size"]) || 0,
     layers: textsOf(root["Layers"]),
   };

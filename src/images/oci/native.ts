@@ -1,14 +1,21 @@
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
+import { needNone } from "../build/debian.ts";
+import { findMicromamba } from "../build/micromamba.ts";
+import { openPlace } from "../build/place.ts";
+import type { Packages } from "../build/packages.ts";
+import { copyFiles } from "../build/simple.ts";
+import { findTools } from "../build/tools.ts";
 import { readContent, readContext } from "../definition/content.ts";
 import { parseReference } from "../definition/checks.ts";
 import type { LocalContent, SettledLayer } from "../definition/layers.ts";
+import { mismatches } from "../lock/make.ts";
+import type { ImageLock } from "../lock/types.ts";
 import { type Build, type Built, labelsOf } from "./under-way.ts";
-import { dockerfileOf } from "./dockerfile.ts";
+import { dockerfileOf, MICROMAMBA_FILE } from "./dockerfile.ts";
 import { inspectImage } from "./inspect.ts";
 import { packagesOf } from "./packages.ts";
-import { commandsOf } from "./steps.ts";
 
 /** Builds by the engine's own means: pulls, loads, or runs a Dockerfile; the steps that follow are another Dockerfile. */
 export async function buildNatively(build: Build): Promise<Built> {
@@ -18,22 +25,42 @@ export async function buildNatively(build: Build): Promise<Built> {
   if (rest.length === 0) await client(["tag", base, tag]);
   else {
     const release = "debian" in first! ? first.debian : undefined;
-    const { text, copies } = dockerfileOf(base, rest, (layer) => commandsOf(layer, release, lock));
+    const { text, copies } = dockerfileOf(base, rest, { release, lock });
     const context = join(build.folder, "context");
     mkdirSync(context);
     writeFileSync(join(context, "Dockerfile"), text);
-    for (const [then, name] of copies) {
-      assertSame(then, readContent("files", then.path, "/"));
-      cpSync(then.path, join(context, name), { recursive: true, verbatimSymlinks: true });
-    }
+    for (const [then, name] of copies) copyFiles({ root: context }, then, `/${name}`);
+    if (rest.some((layer) => "conda" in layer)) await bringMicromamba(build, context);
     await client([...buildCommand(build), ...tagged(tag), ...labelFlags(build), context]);
   }
   const made = await inspectImage(dialect.name, tag);
+  const packages = await packagesOf(dialect.name, tag, build.folder);
+  if (lock !== undefined) await needLocked(build, lock, packages);
   return {
     digest: rest.length === 0 ? digest : (made?.id ?? ""),
-    env: made?.env ?? {},
-    packages: await packagesOf(dialect.name, tag, build.folder),
+    env: { ...made?.env, ...ofSeveralLines(rest) },
+    packages,
   };
+}
+
+/** Values that a Dockerfile cannot say: the container is told of them when it starts. */
+function ofSeveralLines(layers: readonly SettledLayer[]): Readonly<Record<string, string>> {
+  const all = Object.assign({}, ...layers.map((layer) => ("env" in layer ? layer.env : {}))) as Record<string, string>;
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => /[\n\r]/.test(value)));
+}
+
+/** What was locked, or nothing: an image with other versions must not be found by the lock's name. */
+async function needLocked({ client, tag }: Build, lock: ImageLock, packages: Packages): Promise<void> {
+  const gone = mismatches(lock, packages, Object.keys(lock.packages));
+  if (gone.length === 0) return;
+  await client(["image", "rm", "--force", tag]);
+  needNone(gone);
+}
+
+async function bringMicromamba({ imagesDir, log, hooks }: Build, context: string): Promise<void> {
+  const { signal } = hooks;
+  const found = await findMicromamba({ tools: findTools(), place: openPlace(imagesDir), log, signal });
+  cpSync(found, join(context, MICROMAMBA_FILE));
 }
 
 /** What an image stands on: the name of another, which is there by now, and its digest. */
@@ -46,13 +73,14 @@ async function takeBase(
   if ("from" in layer) {
     const { digest } = parseReference(layer.from);
     const locked = lock?.base?.digest;
+    const whole = digest === undefined && locked !== undefined ? `${layer.from}@${locked}` : layer.from;
+    const found = await pulled(build, fullName(whole));
     if (digest === undefined && locked === undefined) {
-      const note = `${layer.from} has no digest: what it means may change`;
+      const note = `${layer.from} is a tag, which may move; it is ${found.digest} today: write Image.from("${layer.from}@${found.digest}") or ligase image lock`;
       if (hooks.log) hooks.log.warn(note);
       else hooks.say?.(`=> ${note}`);
     }
-    const whole = digest === undefined && locked !== undefined ? `${layer.from}@${locked}` : layer.from;
-    return pulled(build, fullName(whole));
+    return found;
   }
   if ("archive" in layer) {
     assertSame(layer.archive, readContent("an image", layer.archive.path, "/"));

@@ -82,8 +82,9 @@ export const podmanDialect: Dialect = {
   },
   gpuFlags: ({ gpus: known }, gpus) =>
     known ? gpus.map((gpu) => `--device=nvidia.com/gpu=${gpu}`) : gpuAccessFlags(gpus),
-  // It would hand on the caller's proxies, and make folders of its own that can be written.
-  runFlags: ["--http-proxy=false", "--read-only-tmpfs=false", "--image-volume=ignore"],
+  // It would hand on the caller's proxies, make folders of its own that can be written, and when one is to be removed
+  // wait 10 s for those that ignore SIGTERM.
+  runFlags: ["--stop-timeout=0", "--http-proxy=false", "--read-only-tmpfs=false", "--image-volume=ignore"],
   buildFlags: ["--format=docker"],
 };
 
