@@ -23,6 +23,10 @@ export interface Environment {
   readonly env: Readonly<Record<string, string>>;
   /** What is installed in it, by manager and name: `{ apt: { bwa: "0.7.17-7+b2" }, pip: { numpy: "2.1.0" } }`. */
   readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** What a reference without a digest was found to be: `sha256:…`. Absent where the definition says it, or stands on none. */
+  readonly resolved?: string;
+  /** The directory that a shell opens in. Absent: `/`. */
+  readonly workdir?: string;
 }
 
 /** A folder or file of this machine inside an environment. */
@@ -79,7 +83,11 @@ export interface Entry {
    */
   readonly direct: boolean;
   /** Commands for what lives under a daemon: to end it (`signal` is appended), and to ask what it used. Null where `direct`. */
-  readonly remote: { readonly kill: readonly string[]; readonly inspect: readonly string[]; readonly remove: readonly string[] } | null;
+  readonly remote: {
+    readonly kill: readonly string[];
+    readonly inspect: readonly string[];
+    readonly remove: readonly string[];
+  } | null;
 }
 
 /** Who wants to hear what while an environment is made. */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
 import { readContent } from "../definition/content.ts";
 import type { LocalContent } from "../definition/layers.ts";
-import { DEFAULT_PATH, needTools, skopeo, unpack } from "./oci.ts";
+import { DEFAULT_PATH } from "./default-path.ts";
+import { needTools, skopeo, unpack } from "./oci.ts";
 import { onMachine, type StepContext, type StepResult } from "./step.ts";
 
 /** Refuses a local file that is no longer what the definition was hashed with: an identity never stands for two contents. */

@@ -1,23 +1,19 @@
-import { mkdirSync, renameSync, writeFileSync } from "node:fs";
-import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { Worker } from "node:worker_threads";
 import { Codec, crashPoint, type Hash } from "../../kernel/index.ts";
 import type { SettledLayer } from "../definition/layers.ts";
 import { identityOf } from "../definition/settle.ts";
 import type { Image } from "../image.ts";
+import { lockDigest } from "../lock/key.ts";
 import type { ImageLock } from "../lock/types.ts";
 import type { BuildHooks } from "../types.ts";
-import type { Contents } from "./digest.ts";
+import { chainOf, settingsAfter } from "./chain.ts";
 import { buildError } from "./errors.ts";
-import { finish } from "./finish.ts";
 import { type Holder, withBuild } from "./flight.ts";
-import { readPackages } from "./packages.ts";
-import { type EnvironmentRecord, openPlace, type Place, type RootRecord } from "./place.ts";
-import { findPrivilege, type Privilege } from "./privilege.ts";
-import { type BuildLog, hostEnvironment, openBuildLog, runProgram } from "./program.ts";
-import type { StepContext, StepResult, Tools } from "./step.ts";
-import { takeStep } from "./take-step.ts";
+import { type Build, makeRoot } from "./make-root.ts";
+import { type EnvironmentRecord, openPlace, type RootRecord } from "./place.ts";
+import { findPrivilege } from "./privilege.ts";
+import { openBuildLog } from "./program.ts";
+import { removeTree } from "./remove-tree.ts";
 import { titleOf, wordsOf } from "./title.ts";
 import { findTools } from "./tools.ts";
 
@@ -47,19 +43,24 @@ function idOf(image: Image, lock: ImageLock | undefined): Hash {
   return codec.hash([FORMAT, process.arch, image.identity, lockDigest(lock)]);
 }
 
-/** The digest of a lock; empty without one. */
-export function lockDigest(lock: ImageLock | undefined): string {
-  return lock === undefined ? "" : codec.hash(lock);
-}
-
 /** The root file system of a definition, if it is there. Uses no network. */
 export function findRootfs({ imagesDir, lock }: BuildPlace, image: Image): BuiltRoot | undefined {
   const place = openPlace(imagesDir);
-  const id = idOf(image, lock?.(image.identity));
-  const record = place.findEnvironment(id);
-  if (record === undefined) return undefined;
-  place.touch(id);
-  return { root: join(place.root(record.key), "root"), id, record };
+  const locked = lock?.(image.identity);
+  const id = idOf(image, locked);
+  const there = place.findEnvironment(id);
+  const found = (bits: EnvironmentRecord): BuiltRoot => {
+    place.touch(id);
+    return { root: join(place.root(bits.key), "root"), id, record: bits };
+  };
+  if (there !== undefined) return found(there);
+  if (locked === undefined) return undefined;
+  // What was built before it was locked: the same bits need not be built again.
+  const before = place.findEnvironment(idOf(image, undefined));
+  if (before?.digest !== locked.contents) return undefined;
+  const record = { ...before, lock: lockDigest(locked) };
+  place.writeEnvironment(id, record);
+  return found(record);
 }
 
 /**
@@ -84,33 +85,35 @@ export async function buildRootfs(where: BuildPlace, image: Image, hooks: BuildH
   const place = openPlace(where.imagesDir);
   const lock = where.lock?.(image.identity);
   const id = idOf(image, lock);
-  hooks.say?.(`=> Building image ${short} (${title})`);
-  const log = openBuildLog(place.log(`${short}-${new Date().toISOString().replace(/[-:]|\..*/g, "")}`), hooks.output);
-  const build: Build = {
-    place,
-    layers,
-    lock,
-    log,
-    hooks,
-    tools: findTools(),
-    privilege: await findPrivilege(),
-  };
+  hooks.say?.(`=> Building image ${short} (${title})${lock === undefined ? "" : " as it was locked"}`);
+  const log = openBuildLog(place.log(`${short}-${stamp()}`), hooks.output);
+  const build: Build = { place, lock, log, hooks, tools: findTools(), privilege: await findPrivilege() };
+  const chain = chainOf(layers);
   let step = title;
   try {
     let last: RootRecord | null = null;
-    for (const end of steps(layers)) {
-      step = wordsOf(layers[end - 1]!);
-      last = await buildStep(build, end, last);
+    let end = 0;
+    for (const [at, layer] of chain.entries()) {
+      if ("env" in layer) continue;
+      step = wordsOf(layer);
+      last = await buildStep(build, chain.slice(0, at + 1), last, end);
+      end = at + 1;
     }
     if (last === null) throw new Error("an image without steps");
     const record: EnvironmentRecord = {
       ...last,
-      ...settings(layers, last),
+      ...settingsAfter(chain.slice(end), last),
       builtAt: Date.now(),
       identity: image.identity,
       lock: lockDigest(lock),
       layers,
     };
+    if (lock !== undefined && lock.contents !== record.digest) {
+      hooks.log?.warn(`the image ${short} has the packages of its lock, but not in all its files the same bits`, {
+        locked: lock.contents,
+        built: record.digest,
+      });
+    }
     crashPoint("images.environment.write");
     place.writeEnvironment(id, record);
     return { root: join(place.root(record.key), "root"), id, record };
@@ -121,147 +124,30 @@ export async function buildRootfs(where: BuildPlace, image: Image, hooks: BuildH
   }
 }
 
-/** What a build has at hand. */
-interface Build {
-  readonly place: Place;
-  readonly layers: readonly SettledLayer[];
-  readonly lock: ImageLock | undefined;
-  readonly log: BuildLog;
-  readonly hooks: BuildHooks;
-  readonly tools: Tools;
-  readonly privilege: Privilege;
+/** `20260101T120000` */
+function stamp(): string {
+  return new Date().toISOString().replace(/[-:]|\..*/g, "");
 }
 
-/** Variables alone make no root file system of their own: they count for the next one, and for the environment. */
-function isSetting(layer: SettledLayer): boolean {
-  return "env" in layer;
-}
-
-/** How many layers each root file system of the chain is made of. */
-function steps(layers: readonly SettledLayer[]): readonly number[] {
-  return layers.flatMap((layer, at) => (isSetting(layer) ? [] : [at + 1]));
-}
-
-/** Variables and directory after all layers, the last ones included. */
-function settings(
+/** The root file system after a step: found, waited for, or made of the one before. */
+function buildStep(
+  build: Build,
   layers: readonly SettledLayer[],
-  last: Pick<RootRecord, "env" | "workdir">,
-): Pick<RootRecord, "env" | "workdir"> {
-  const env: Record<string, string> = { ...last.env };
-  for (const layer of layers) if ("env" in layer) Object.assign(env, layer.env);
-  return { env, workdir: last.workdir };
-}
-
-function buildStep(build: Build, end: number, parent: RootRecord | null): Promise<RootRecord> {
-  const { place, layers, lock, log, hooks, privilege } = build;
-  const made = layers.slice(0, end);
-  const key = codec.hash([FORMAT, process.arch, identityOf(made), lockDigest(lock)]);
+  parent: RootRecord | null,
+  parentEnd: number,
+): Promise<RootRecord> {
+  const { place, lock, log, hooks, privilege } = build;
+  const key = codec.hash([FORMAT, process.arch, identityOf(layers), lockDigest(lock)]);
   const onWait = (holder: Holder | undefined): void =>
-    hooks.say?.(
-      `=> Waiting for process ${holder?.pid ?? "unknown"}, which builds it (log: ${holder?.log ?? "unknown"})`,
-    );
+    hooks.say?.(`=> Waiting for process ${holder?.pid ?? "?"}, which builds the same (log: ${holder?.log ?? "?"})`);
   return withBuild(
     place.dir,
     key,
     () => place.findRoot(key),
-    async (folder) => {
-      log.note(wordsOf(layers[end - 1]!));
-      return makeRoot(build, { key, end, parent, folder });
+    (folder) => {
+      log.note(wordsOf(layers.at(-1)!));
+      return makeRoot(build, { key, layers, parent, parentEnd, folder });
     },
     { signal: hooks.signal, onWait, log: log.path, remove: (path) => removeTree(path, privilege) },
   );
-}
-
-interface Making {
-  readonly key: Hash;
-  readonly end: number;
-  readonly parent: RootRecord | null;
-  readonly folder: string;
-}
-
-async function makeRoot(build: Build, { key, end, parent, folder }: Making): Promise<RootRecord> {
-  const { place, layers, log, hooks, privilege } = build;
-  const whole = join(folder, "whole");
-  const [root, scratch] = [join(whole, "root"), join(folder, "scratch")];
-  for (const path of [whole, scratch]) mkdirSync(path);
-  const parentRoot = parent === null ? null : place.root(parent.key);
-  if (parentRoot !== null) {
-    await runProgram(["cp", "-a", "--reflink=auto", join(parentRoot, "root"), root], {
-      log,
-      signal: hooks.signal,
-      env: hostEnvironment(),
-    });
-  }
-  const before = settings(layers.slice(0, end - 1), { env: parent?.env ?? {}, workdir: parent?.workdir ?? "/" });
-  const context: StepContext = { ...build, ...before, root, scratch, signal: hooks.signal, warn: warnWith(hooks) };
-  const result: StepResult = await takeStep(context, layers[end - 1]!);
-  crashPoint("images.step.done");
-  await takeOwnership(build, root);
-  finish(root);
-  const manifest = join(whole, "manifest");
-  const contents = await digestOf({
-    root,
-    manifest,
-    parent: parentRoot === null ? null : { root: join(parentRoot, "root"), manifest: join(parentRoot, "manifest") },
-  });
-  const record: RootRecord = {
-    format: 1,
-    key,
-    ...contents,
-    env: { ...before.env, ...result.env },
-    workdir: result.workdir ?? before.workdir,
-    packages: readPackages(root),
-    archives: [...(parent?.archives ?? []), ...(result.archives ?? [])],
-    resolved: result.resolved ?? parent?.resolved ?? null,
-    builtAt: Date.now(),
-  };
-  writeFileSync(join(whole, "record.json"), JSON.stringify(record));
-  // A power cut must not leave files without their content in what is found afterwards.
-  await runProgram(["sync", "-f", whole], { log, env: hostEnvironment() }).catch(() => "");
-  crashPoint("images.root.rename");
-  mkdirSync(join(place.dir, "roots"), { recursive: true });
-  await removeTree(place.root(key), privilege);
-  renameSync(whole, place.root(key));
-  return record;
-}
-
-function warnWith(hooks: BuildHooks): (line: string) => void {
-  return (line) => {
-    hooks.log?.warn(line);
-    if (hooks.log === undefined) hooks.say?.(`=> ${line}`);
-  };
-}
-
-/** A user's environments belong to the user: what root of a name space owned could not even be removed without it. */
-async function takeOwnership({ privilege, log, hooks }: Build, root: string): Promise<void> {
-  if (privilege.kind === "root") return;
-  const options = { log, signal: hooks.signal, env: hostEnvironment() };
-  if (privilege.kind === "mapped") await runProgram([...privilege.prefix, "chown", "-hR", "0:0", root], options);
-  await runProgram(["chmod", "-R", "u+rwX", root], options);
-}
-
-async function removeTree(path: string, privilege: Privilege): Promise<void> {
-  try {
-    await rm(path, { recursive: true, force: true, maxRetries: 3 });
-  } catch (error) {
-    if (privilege.kind === "root") throw error;
-    const log: BuildLog = { path: "", note() {}, add() {}, async close() {} };
-    if (privilege.kind === "mapped") {
-      await runProgram([...privilege.prefix, "rm", "-rf", path], { log, env: hostEnvironment() });
-    } else {
-      await runProgram(["chmod", "-R", "u+rwX", path], { log, env: hostEnvironment() });
-      await rm(path, { recursive: true, force: true });
-    }
-  }
-}
-
-/** In a thread: reading 10,000 files takes a second, in which an engine has other jobs. */
-function digestOf(request: object): Promise<Contents> {
-  const program = new URL(`digest-main${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
-  return new Promise((resolve, reject) => {
-    const thread = new Worker(program, { workerData: request });
-    thread.once("message", resolve);
-    thread.once("error", reject);
-    thread.once("exit", () => reject(new Error("the digest of an image was not taken")));
-  });
 }

@@ -4,7 +4,7 @@ import { LigaseError } from "../../kernel/index.ts";
 import { AUTHORITIES, OWN } from "./inside.ts";
 import { findMicromamba } from "./micromamba.ts";
 import { onHost } from "./paths.ts";
-import type { Archive } from "./place.ts";
+import type { Archive } from "../lock/types.ts";
 import { textIn } from "./python.ts";
 import { runInside, type StepContext, type StepResult } from "./step.ts";
 

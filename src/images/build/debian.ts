@@ -1,47 +1,77 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
 import { DEBIAN } from "../definition/checks.ts";
+import { type Mismatch, mismatches } from "../lock/make.ts";
+import type { ImageLock } from "../lock/types.ts";
+import { DEFAULT_PATH } from "./default-path.ts";
+import { readPackages } from "./packages.ts";
 import { onHost } from "./paths.ts";
+import { ProgramFailed } from "./program.ts";
+import { removeTree } from "./remove-tree.ts";
 import { needOwners } from "./privilege.ts";
 import { onMachine, type StepContext, type StepResult } from "./step.ts";
 
 const ARCHIVE = "http://deb.debian.org/debian";
 const SECURITY = "http://deb.debian.org/debian-security";
+const SNAPSHOTS = "http://snapshot.debian.org/archive";
 /** Where Debian's keys are on a machine that has its package `debian-archive-keyring`. */
 const KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
 /** One source of packages. */
-interface Source {
+export interface Source {
   readonly uri: string;
   readonly suite: string;
+  /** The archive as it was once: its lists have long expired. */
+  readonly old?: boolean;
 }
 
 /**
  * The mirror that this machine uses for a release, where it is Debian of the same release: nearer, and reachable where it
  * alone is. `LIGASE_DEBIAN_MIRROR` comes first.
  */
-export function findSources(codename: string, snapshot?: string | null): readonly Source[] {
-  const suites = [codename, `${codename}-updates`, `${codename}-security`];
-  if (snapshot != null) {
-    return suites.map((suite) => ({ uri: `${snapshotOf(suite)}/${snapshot}`, suite }));
-  }
+export function findSources(codename: string): readonly Source[] {
   const mirror = process.env["LIGASE_DEBIAN_MIRROR"]?.replace(/\/+$/, "");
   const own = mirror === undefined ? machineSources() : [];
-  return suites.map((suite) => {
+  return suitesOf(codename).map((suite) => {
     const isSecurity = suite.endsWith("-security");
     const fallback = isSecurity ? (mirror === undefined ? SECURITY : `${mirror}-security`) : (mirror ?? ARCHIVE);
     return { uri: own.find((source) => source.suite === suite)?.uri ?? fallback, suite };
   });
 }
 
-function snapshotOf(suite: string): string {
-  return `https://snapshot.debian.org/archive/${suite.endsWith("-security") ? "debian-security" : "debian"}`;
+/** Debian's archive as it was at some times, which its snapshots keep. `LIGASE_DEBIAN_SNAPSHOTS` names a mirror of those. */
+export function snapshotSources(codename: string, times: readonly string[]): readonly Source[] {
+  const base = (process.env["LIGASE_DEBIAN_SNAPSHOTS"] ?? SNAPSHOTS).replace(/\/+$/, "");
+  return times.flatMap((time) =>
+    suitesOf(codename).map((suite) => ({
+      uri: `${base}/${suite.endsWith("-security") ? "debian-security" : "debian"}/${time}`,
+      suite,
+      old: true,
+    })),
+  );
+}
+
+const suitesOf = (codename: string): readonly string[] => [codename, `${codename}-updates`, `${codename}-security`];
+
+/** The time now, as snapshots are named by. */
+export function snapshotNow(): string {
+  return new Date().toISOString().replace(/[-:]|\.\d+/g, "");
 }
 
 /** As apt reads them, one a line. */
 export function sourceLines(sources: readonly Source[]): string {
-  return `${sources.map(({ uri, suite }) => `deb [signed-by=${KEYRING}] ${uri} ${suite} main`).join("\n")}\n`;
+  const lines = sources.map(({ uri, suite, old }) => {
+    const options = `signed-by=${KEYRING}${old ? " check-valid-until=no" : ""}`;
+    return `deb [${options}] ${uri} ${suite} main`;
+  });
+  return `${lines.join("\n")}\n`;
+}
+
+/** Makes apt take exactly the versions of a lock, where an archive has them, also where they are older than what is there. */
+export function preferences(lock: ImageLock): string {
+  const pins = Object.entries(lock.packages["apt"] ?? {});
+  return pins.map(([name, version]) => `Package: ${name}\nPin: version ${version}\nPin-Priority: 1001\n`).join("\n");
 }
 
 /** What this machine's apt reads Debian from: only plain mirrors of Debian's own archive. */
@@ -105,30 +135,66 @@ export async function buildDebian(context: StepContext, release: string): Promis
   }
   needOwners(privilege, `Image.debian("${release}")`);
   const { codename = release } = DEBIAN[release] ?? {};
-  const sources = join(scratch, "sources.list");
-  writeFileSync(sources, sourceLines(findSources(codename, lock?.snapshot)));
-  await onMachine(context, [
-    mmdebstrap,
-    `--mode=${privilege.kind === "root" ? "root" : "unshare"}`,
-    "--variant=minbase",
-    "--include=ca-certificates",
-    '--aptopt=APT::Install-Recommends "false"',
-    '--aptopt=Acquire::Check-Valid-Until "false"',
-    "--format=directory",
-    codename,
-    root,
-    sources,
-  ]);
+  const [sources, pins] = [join(scratch, "sources.list"), join(scratch, "preferences")];
+  if (lock !== undefined) writeFileSync(pins, preferences(lock));
+  const make = async (from: readonly Source[]): Promise<void> => {
+    writeFileSync(sources, sourceLines(from));
+    await onMachine(context, [
+      mmdebstrap,
+      `--mode=${privilege.kind === "root" ? "root" : "unshare"}`,
+      "--variant=minbase",
+      "--include=ca-certificates",
+      '--aptopt=APT::Install-Recommends "false"',
+      ...(lock === undefined ? [] : [`--aptopt=Dir::Etc::Preferences "${pins}"`]),
+      "--format=directory",
+      codename,
+      root,
+      sources,
+    ]);
+  };
+  const live = findSources(codename);
+  await make(live);
+  if (lock !== undefined && mismatches(lock, readPackages(root), ["apt"]).length > 0) {
+    const gone = mismatches(lock, readPackages(root), ["apt"]);
+    await removeTree(root, privilege);
+    await fromSnapshots(gone, () => make([...live, ...snapshotSources(codename, lock.snapshots)]));
+    needNone(mismatches(lock, readPackages(root), ["apt"]));
+  }
   writeSources(root, codename);
-  return { env: { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin" }, workdir: "/" };
+  return { env: { PATH: DEFAULT_PATH }, workdir: "/", snapshots: [snapshotNow()] };
+}
+
+/** Tries the snapshots of Debian's archive for what it does not have any more. */
+export async function fromSnapshots<T>(gone: readonly Mismatch[], attempt: () => Promise<T>): Promise<T> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (error instanceof ProgramFailed) throw lockError(gone, "and its snapshots could not be read", error);
+    throw error;
+  }
+}
+
+/** @throws LigaseError `LIGASE_E_IMAGE_LOCK` that names what cannot be had as it was locked */
+export function needNone(gone: readonly Mismatch[]): void {
+  if (gone.length > 0) throw lockError(gone, "nor have its snapshots");
+}
+
+function lockError(gone: readonly Mismatch[], why: string, cause?: unknown): LigaseError {
+  const names = gone.map(({ name, locked, found }) => `  ${name} ${locked} (now ${found || "nothing"})`);
+  const message = [`Debian's archive does not have what was locked any more, ${why}:`, ...names].join("\n");
+  return new LigaseError("LIGASE_E_IMAGE_LOCK", message, {
+    mend: "reach snapshot.debian.org, or a mirror of it: LIGASE_DEBIAN_SNAPSHOTS; or lock anew: ligase image lock --update",
+    facts: { gone },
+    cause,
+  });
 }
 
 /** What stands in an environment of where its packages come from does not depend on the mirror they came from. */
 function writeSources(root: string, codename: string): void {
   const folder = onHost(root, "/etc/apt/sources.list.d");
-  for (const name of existsSync(folder) ? readdirSync(folder) : []) {
-    if (name.startsWith("0000")) writeFileSync(join(folder, name), "");
-  }
+  for (const name of existsSync(folder) ? readdirSync(folder) : []) rmSync(join(folder, name), { force: true });
+  // What this build said to apt.
+  rmSync(join(onHost(root, "/etc/apt/apt.conf.d"), "99mmdebstrap"), { force: true });
   const plain = [codename, `${codename}-updates`].map((suite) => ({ uri: ARCHIVE, suite }));
   writeFileSync(
     onHost(root, "/etc/apt/sources.list"),

@@ -4,10 +4,8 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
 import { parseReference } from "../definition/checks.ts";
+import { DEFAULT_PATH } from "./default-path.ts";
 import { onMachine, type StepContext, type StepResult } from "./step.ts";
-
-/** What a shell outside of any image would look in. */
-export const DEFAULT_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /** Variables of an image that are about the machine it was made on, or about its root user. */
 const NOT_KEPT = new Set(["HOME", "HOSTNAME", "TERM", "PWD", "USER", "LOGNAME"]);

@@ -11,7 +11,7 @@ export type Packages = Readonly<Record<string, Readonly<Record<string, string>>>
  */
 export function readPackages(root: string): Packages {
   const found: Record<string, Record<string, string>> = {
-    apt: readDpkg(root),
+    apt: Object.fromEntries([...readDpkg(root).values()].map(({ name, version }) => [name, version])),
     apk: readApk(root),
     pip: readPip(root),
     conda: readConda(root),
@@ -40,11 +40,20 @@ function field(paragraph: string, name: string): string {
   return new RegExp(`^${name}: *(.*)$`, "m").exec(paragraph)?.[1]?.trim() ?? "";
 }
 
-function readDpkg(root: string): Record<string, string> {
-  const packages: Record<string, string> = {};
+/** A Debian package that is installed. */
+export interface DpkgPackage {
+  readonly name: string;
+  readonly version: string;
+  readonly architecture: string;
+}
+
+/** What dpkg has installed, by name. */
+export function readDpkg(root: string): ReadonlyMap<string, DpkgPackage> {
+  const packages = new Map<string, DpkgPackage>();
   for (const paragraph of text(onHost(root, "/var/lib/dpkg/status")).split("\n\n")) {
     if (!field(paragraph, "Status").endsWith(" installed")) continue;
-    packages[field(paragraph, "Package")] = field(paragraph, "Version");
+    const name = field(paragraph, "Package");
+    packages.set(name, { name, version: field(paragraph, "Version"), architecture: field(paragraph, "Architecture") });
   }
   return packages;
 }

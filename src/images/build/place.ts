@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Hash } from "../../kernel/index.ts";
 import type { SettledLayer } from "../definition/layers.ts";
+import type { Archive } from "../lock/types.ts";
 
 /** What an image of a registry was when it was taken. */
 export interface Resolved {
@@ -10,22 +11,6 @@ export interface Resolved {
   readonly reference: string;
   /** `sha256:…` of its manifest. */
   readonly digest: string;
-}
-
-/** A file that a package came from. */
-export interface Archive {
-  readonly manager: "apt" | "pip" | "conda";
-  readonly name: string;
-  readonly version: string;
-  /** Where it was; absent where the manager does not say. */
-  readonly url?: string;
-  readonly sha256?: string;
-  /** Conda's explicit lists know files by this. */
-  readonly md5?: string;
-  /** The definition names its address, not an index's package. */
-  readonly direct?: boolean;
-  /** What conda calls its build string. */
-  readonly build?: string;
 }
 
 /** What is known of a root file system that was built. */
@@ -41,6 +26,8 @@ export interface RootRecord {
   readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Files that packages came from, as far as the managers said it. */
   readonly archives: readonly Archive[];
+  /** When Debian's archive was read: `20260101T120000Z`, as snapshot.debian.org knows it. */
+  readonly snapshots: readonly string[];
   readonly resolved: Resolved | null;
   /** Milliseconds since 1970. */
   readonly builtAt: number;

@@ -1,7 +1,7 @@
-import type { ImageLock } from "../lock/types.ts";
+import type { ImageLock, Archive } from "../lock/types.ts";
 import type { SettledLayer } from "../definition/layers.ts";
 import { insideCommand, type Inside } from "./inside.ts";
-import type { Archive, Place, Resolved } from "./place.ts";
+import type { Place, Resolved } from "./place.ts";
 import type { Privilege } from "./privilege.ts";
 import { type BuildLog, hostEnvironment, runProgram } from "./program.ts";
 
@@ -21,7 +21,7 @@ export interface StepContext {
   readonly signal: AbortSignal | undefined;
   /** What the definition is to be built from exactly, where it is locked. */
   readonly lock: ImageLock | undefined;
-  /** The whole definition, for what depends on the first step. */
+  /** The layers up to this one, for what depends on the first. */
   readonly layers: readonly SettledLayer[];
   readonly env: Readonly<Record<string, string>>;
   readonly workdir: string;
@@ -34,6 +34,7 @@ export interface StepResult {
   readonly env?: Readonly<Record<string, string>>;
   readonly workdir?: string;
   readonly archives?: readonly Archive[];
+  readonly snapshots?: readonly string[];
   readonly resolved?: Resolved;
 }
 

@@ -1,5 +1,20 @@
 import type { Hash } from "../../kernel/index.ts";
-import type { Archive } from "../build/place.ts";
+
+/** A file that a package came from. */
+export interface Archive {
+  readonly manager: "apt" | "pip" | "conda";
+  readonly name: string;
+  readonly version: string;
+  /** Where it was; absent where the manager does not say. */
+  readonly url?: string;
+  readonly sha256?: string;
+  /** Conda's explicit lists know files by this. */
+  readonly md5?: string;
+  /** The definition names its address, not an index's package. */
+  readonly direct?: boolean;
+  /** What conda calls its build string. */
+  readonly build?: string;
+}
 
 /** What one definition was when it was locked. */
 export interface ImageLock {
@@ -8,10 +23,10 @@ export interface ImageLock {
   readonly title: string;
   /** Of the contents that were built: `sha256:…`. */
   readonly contents: string;
-  /** The digest of what it stands on, where that is an image of a registry. */
+  /** What it stands on, where that is an image of a registry. */
   readonly base: { readonly reference: string; readonly digest: string } | null;
-  /** Debian's archive as it was: `20260101T000000Z`, for snapshot.debian.org. */
-  readonly snapshot: string | null;
+  /** When Debian's archive was read, for snapshot.debian.org: `20260101T120000Z`. */
+  readonly snapshots: readonly string[];
   /** Exact versions, by manager and name. */
   readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** The files that packages came from, with their hashes, as far as managers say them. */

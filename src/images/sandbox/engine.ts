@@ -44,6 +44,8 @@ export function createSandboxEngine(options: SandboxOptions): ImageEngine {
       place: root,
       env: record.env,
       packages: record.packages,
+      workdir: record.workdir,
+      ...(record.resolved !== null && !record.resolved.reference.includes("@") && { resolved: record.resolved.digest }),
     };
   };
   return {

@@ -62,6 +62,10 @@ export function enterCommand(context: EnterContext, environment: Environment, en
     "/proc",
     "--dev",
     "/dev",
+    // How many processors there are, and how they lie: what numeric libraries look for.
+    "--ro-bind-try",
+    "/sys",
+    "/sys",
     ...(isMounted("/tmp") ? [] : ["--perms", "1777", "--tmpfs", "/tmp"]),
     ...(isMounted("/var/tmp") ? [] : ["--perms", "1777", "--tmpfs", "/var/tmp"]),
     ...(enclosure.network ? ["/etc/resolv.conf", "/etc/hosts"].flatMap((file) => ["--ro-bind-try", file, file]) : []),

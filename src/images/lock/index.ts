@@ -1,0 +1,12 @@
+/**
+ * Locks: what definitions were when somebody said that they shall stay so: digests of what they stand on, and exact versions
+ * of all packages, in a file that goes into the project's version control.
+ *
+ * It must not know how an environment is built or entered.
+ *
+ * @module
+ */
+export { LOCK_FILE, lockText, readLock, writeLock } from "./file.ts";
+export { imageKey, lockDigest } from "./key.ts";
+export { type Lockable, makeLock, type Mismatch, mismatches } from "./make.ts";
+export type { Archive, ImageLock, LockFile } from "./types.ts";
