@@ -14,7 +14,7 @@ export {
 } from "./process/index.ts";
 export { jobEnvironment } from "./process/environment.ts";
 export { prepareScript } from "./process/prepare.ts";
-export { type EnclosedAttempt, type EnclosedCommand, enclosureOf } from "./process/enclosure.ts";
+export { type EnclosedAttempt, type EnclosedCommand, enclosureOf, placeVolumes, SCRATCH } from "./process/enclosure.ts";
 export { type KeptEnclosure, readEnclosure } from "./process/kept-enclosure.ts";
 export { killOrphan, processStart, type RecordedProcess } from "./process/proc.ts";
 export type { Attempt, Executor, FailureCause, Head, Outcome, Resources, Running, Usage, Work } from "./types.ts";

@@ -119,7 +119,7 @@ describe.concurrent("ligase shell", () => {
     expect(ended).toMatchObject({
       code: 0,
       stdout: "[]\n",
-      stderr: expect.stringContaining("variables that count sets are not here"),
+      stderr: expect.stringContaining("the variables and volumes of count are not here"),
     });
   });
 

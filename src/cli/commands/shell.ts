@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { TaskOptions } from "../../expr/options.ts";
 import type { ProjectRecord } from "../../record/open.ts";
 import { withRecord } from "../../record/open.ts";
 import { pathFrom } from "../../record/path.ts";
@@ -34,9 +35,13 @@ export const shell = defineCommand(
     const reopened = await withRecord(options.store, async (record, settings) => {
       const found = await findByIdOrTask(record.store, word, "job or task");
       if (found.kind === "run") throw noJob(word);
-      const taskEnv = (task: string, entry: string | undefined) => environmentOf(record, task, entry, terminal);
-      const { fresh } = options;
-      return reopenJob(record, found.job, { fresh, stage: settings.stage, taskEnv });
+      const taskOptions = (task: string, entry: string | undefined) => optionsOf(record, task, entry, terminal);
+      const { imagesDir, stage } = settings;
+      const openEngine = async (name: string) => (await import("../shell/enclosed.ts")).openEngine(name, imagesDir);
+      const job = await reopenJob(record, found.job, { fresh: options.fresh, stage, taskOptions, openEngine });
+      if (!job.enclosure) return { ...job, enter: undefined };
+      const { enterFor } = await import("../shell/enclosed.ts");
+      return { ...job, enter: await enterFor(job.enclosure, { imagesDir, store: record.store, task: job.task }) };
     });
     // The record is closed: a shell may be open for hours.
     const isOne = command.length > 0;
@@ -57,27 +62,27 @@ const labelOf = ({ job, task }: ReopenedJob): string => `ligase ${task} ${short(
 
 const isColoured = ({ style }: Terminal): boolean => style("accent", "x") !== "x";
 
-/** The variables that a task sets, as its workflow file says it today; the record does not hold them. */
-async function environmentOf(
+/** The options of a task, as its workflow file says them today; the record does not hold them. */
+async function optionsOf(
   { root, storeDir }: ProjectRecord,
   task: string,
   entry: string | undefined,
   terminal: Terminal,
-): Promise<Readonly<Record<string, string>>> {
+): Promise<TaskOptions> {
   if (entry === undefined) return {};
   try {
     const { loadProgram } = await import("../../code/index.ts");
     const program = await loadProgram(join(root, entry), { root, cacheDir: join(storeDir, "code") });
-    return program.tasks.get(task)?.options.env ?? {};
+    return program.tasks.get(task)?.options ?? {};
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);
-    terminal.note(`variables that ${task} sets are not here, for ${entry} does not load: ${why}`);
+    terminal.note(`the variables and volumes of ${task} are not here, for ${entry} does not load: ${why}`);
     return {};
   }
 }
 
 function describe(reopened: ReopenedJob, terminal: Terminal): string[] {
-  const { job, task, kind, dir, kept } = reopened;
+  const { job, task, kind, dir, kept, enclosure } = reopened;
   const { style } = terminal;
   const what =
     kind === "script"
@@ -87,6 +92,7 @@ function describe(reopened: ReopenedJob, terminal: Terminal): string[] {
     `job ${style("accent", short(job.id))} ${style("strong", task)}: ${wordOf(job.state, style)}`,
     `  ${kept ? "its work directory, as it left it" : "a new directory, with its inputs"}: ${pathFrom(dir, process.cwd())}`,
     style("dim", `  ${what}`),
+    ...(enclosure ? [style("dim", `  in its environment (${enclosure.environment.engine})`)] : []),
     ...warnings(reopened, terminal),
   ];
 }

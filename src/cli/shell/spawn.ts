@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:os";
 import { LigaseError } from "../../kernel/index.ts";
+import type { EnterCommand } from "./enclosed.ts";
 import { promptedShell } from "./prompt.ts";
 
 /** Where something is run by hand. */
@@ -8,6 +9,8 @@ export interface Place {
   readonly dir: string;
   /** Added to the environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** How the environment of the job is entered, where it had one. */
+  readonly enter?: EnterCommand | undefined;
 }
 
 /** Signals of the terminal are for the program that runs in it, not for Ligase. */
@@ -21,14 +24,30 @@ const FOR_THE_CHILD = ["SIGINT", "SIGQUIT"] as const;
  * @throws LigaseError `LIGASE_E_SHELL` when it cannot be started
  */
 export async function runShell(place: Place, label: string, colour: boolean): Promise<number> {
+  if (place.enter) return runInside(place, label, colour, place.enter);
   const program = process.env["SHELL"] || "/bin/sh";
-  if (!process.stdin.isTTY) return run(program, [], place);
+  if (!process.stdin.isTTY) return run(program, [], place.dir, { ...process.env, ...place.env });
   const { args, env, tidy } = promptedShell(program, label, colour);
   try {
-    return await run(program, args, { dir: place.dir, env: { ...place.env, ...env } });
+    return await run(program, args, place.dir, { ...process.env, ...place.env, ...env });
   } finally {
     tidy();
   }
+}
+
+/** Inside of an environment there is its own shell, and nothing of the user's configuration. */
+const SHELL_INSIDE = "if command -v bash >/dev/null; then exec bash --norc $1; else exec sh $1; fi";
+
+function runInside(place: Place, label: string, colour: boolean, enter: EnterCommand): Promise<number> {
+  const mark = colour ? `\x01\x1b[36m\x02(${label})\x01\x1b[0m\x02` : `(${label})`;
+  const isTerminal = process.stdin.isTTY;
+  const words = ["sh", "-c", SHELL_INSIDE, "sh", ...(isTerminal ? ["-i"] : [])];
+  const { command, env } = enter(words, isTerminal ? { PS1: `${mark} \\W \\$ ` } : {});
+  return runEntry(command, place.dir, env);
+}
+
+function runEntry([program = "", ...args]: readonly string[], dir: string, env: NodeJS.ProcessEnv): Promise<number> {
+  return run(program, args, dir, env);
 }
 
 /**
@@ -40,14 +59,19 @@ export async function runShell(place: Place, label: string, colour: boolean): Pr
  */
 export function runCommand(place: Place, words: readonly string[]): Promise<number> {
   const [program = "", ...args] = words;
-  return args.length === 0 && /\s/.test(program) ? run("bash", ["-c", program], place) : run(program, args, place);
+  const line = args.length === 0 && /\s/.test(program) ? ["bash", "-c", program] : words;
+  if (place.enter) {
+    const { command, env } = place.enter(line, {});
+    return runEntry(command, place.dir, env);
+  }
+  return runEntry(line, place.dir, { ...process.env, ...place.env });
 }
 
-function run(program: string, args: readonly string[], { dir, env }: Place): Promise<number> {
+function run(program: string, args: readonly string[], dir: string, env: NodeJS.ProcessEnv): Promise<number> {
   const ignore = (): void => {};
   for (const signal of FOR_THE_CHILD) process.on(signal, ignore);
   const { promise, resolve, reject } = Promise.withResolvers<number>();
-  const child = spawn(program, args, { cwd: dir, env: { ...process.env, ...env }, stdio: "inherit" });
+  const child = spawn(program, args, { cwd: dir, env, stdio: "inherit" });
   child.on("error", (cause) => {
     reject(
       new LigaseError("LIGASE_E_SHELL", `${program} could not be started: ${cause.message}`, {

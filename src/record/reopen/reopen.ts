@@ -1,14 +1,16 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { jobEnvironment, prepareScript } from "../../executors/index.ts";
+import { jobEnvironment, type KeptEnclosure, prepareScript } from "../../executors/index.ts";
+import type { TaskOptions } from "../../expr/options.ts";
 import type { ScriptSpec } from "../../expr/script.ts";
-import { Dir, eachWritten, File, fileAtoms, stage, type StageMode } from "../../files/index.ts";
+import { Dir, eachWritten, File, fileAtoms, stage, type StagedInput, type StageMode } from "../../files/index.ts";
 import { Codec } from "../../kernel/index.ts";
 import { ownerOf, SCRIPT } from "../../project/owner.ts";
 import type { AttemptRow, JobRow, Store } from "../../store/types.ts";
 import { COMMAND_FILE, filesOf } from "../../worker/script/index.ts";
 import type { ProjectRecord } from "../open.ts";
 import { locate, storedValueWith } from "../stored-value.ts";
+import { type OpenEngine, reenter } from "./environment.ts";
 import { exportedIn } from "./exports.ts";
 import { settleInputs } from "./inputs.ts";
 import { makeScratch } from "./scratch.ts";
@@ -28,6 +30,8 @@ export interface ReopenedJob {
   readonly kept: boolean;
   /** What the job had in its environment besides that of Ligase. */
   readonly env: Readonly<Record<string, string>>;
+  /** The environment that it ran in; nothing where it ran on this machine as it is. */
+  readonly enclosure: KeptEnclosure | undefined;
   /** Inputs that are no longer what the job was given, by name. */
   readonly changed: readonly string[];
   /** Removes a directory that was made anew, unless something was made in it. Answers whether it is gone. */
@@ -40,8 +44,9 @@ export interface ReopenOptions {
   readonly fresh: boolean;
   /** How inputs come into a new directory. */
   readonly stage: StageMode;
-  /** The variables that its task sets (option `env`), as far as they are known: the record does not hold them. */
-  readonly taskEnv: (task: string, entry: string | undefined) => Promise<Readonly<Record<string, string>>>;
+  /** The options of its task, as far as they are known: the record does not hold them. */
+  readonly taskOptions: (task: string, entry: string | undefined) => Promise<TaskOptions>;
+  readonly openEngine: OpenEngine;
 }
 
 /**
@@ -65,14 +70,19 @@ export async function reopenJob(record: ProjectRecord, asked: JobRow, options: R
       kind === "script"
         ? exportedIn(readFileSync(command, "utf8"))
         : await variables(record, { job, task }, attempt, options);
-    return { ...known, dir: workDir, kept: true, env, changed: [], leave: () => false };
+    const place = { job, task, attempt, dir: workDir, options };
+    const enclosure = await enclosureOf(record, place, { env, changed: [], inputs: [] });
+    return { ...known, dir: workDir, kept: true, env, enclosure, changed: [], leave: () => false };
   }
   const scratch = makeScratch(record.storeDir);
   try {
     const open = kind === "script" ? openScript : openBody;
-    const { env, changed } = await open(record, { job, task, attempt, dir: scratch.dir, options });
+    const opening = { job, task, attempt, dir: scratch.dir, options };
+    const opened = await open(record, opening);
+    const { env, changed } = opened;
+    const enclosure = await enclosureOf(record, opening, opened);
     scratch.mark();
-    return { ...known, dir: scratch.dir, kept: false, env, changed, leave: () => scratch.leave() };
+    return { ...known, dir: scratch.dir, kept: false, env, enclosure, changed, leave: () => scratch.leave() };
   } catch (error) {
     scratch.remove();
     throw error;
@@ -101,7 +111,21 @@ interface Opening {
   readonly options: ReopenOptions;
 }
 
-type Opened = Pick<ReopenedJob, "env" | "changed">;
+interface Opened extends Pick<ReopenedJob, "env" | "changed"> {
+  readonly inputs: readonly StagedInput[];
+}
+
+/** The environment of an attempt that had one. */
+async function enclosureOf(
+  { store, storeDir }: ProjectRecord,
+  { job, task, attempt, dir, options }: Opening,
+  { env, inputs }: Opened,
+): Promise<KeptEnclosure | undefined> {
+  if (!attempt?.image) return undefined;
+  const { openEngine, taskOptions } = options;
+  const today = await taskOptions(task, await entryOf(store, job));
+  return reenter({ store, storeDir, job, attempt, dir, env, inputs, options: today, openEngine });
+}
 
 async function openScript(record: ProjectRecord, opening: Opening): Promise<Opened> {
   const { job, task, attempt, dir, options } = opening;
@@ -109,10 +133,10 @@ async function openScript(record: ProjectRecord, opening: Opening): Promise<Open
   const [script] = codec.decode(await argumentsText(record.store, job)) as [ScriptSpec]; // what its task takes
   const changed = await settleInputs(record, filesOf(script));
   const facts = { task, job: job.id, attempt: attempt?.attempt ?? 1, resources: resourcesOf(attempt), gpus: [] };
-  const taskEnv = await options.taskEnv(task, await entryOf(record.store, job));
-  const { env, files } = await prepareScript({ ...facts, env: taskEnv, workDir: dir }, script, options);
+  const { env: taskEnv = {} } = await options.taskOptions(task, await entryOf(record.store, job));
+  const { env, files, staged } = await prepareScript({ ...facts, env: taskEnv, workDir: dir }, script, options);
   for (const [name, content] of files) writeFileSync(join(dir, name), content);
-  return { env, changed };
+  return { env, changed, inputs: staged?.inputs ?? [] };
 }
 
 /** A body has no directory to speak of: its arguments are there to be looked at, with the files in them. */
@@ -130,7 +154,7 @@ async function openBody(record: ProjectRecord, opening: Opening): Promise<Opened
   const byPath = new Map(files.map((file) => [file.path, staged.pathOf(file)]));
   const args = storedValueWith(text, (path) => byPath.get(locate(path, record)) ?? path);
   writeFileSync(join(dir, ARGUMENTS_FILE), `${JSON.stringify(args, null, 2)}\n`);
-  return { env: await variables(record, opening, attempt, options), changed };
+  return { env: await variables(record, opening, attempt, options), changed, inputs: staged.inputs };
 }
 
 async function argumentsText(store: Store, job: JobRow): Promise<string> {
@@ -144,7 +168,8 @@ async function variables(
   options: ReopenOptions,
 ): Promise<Readonly<Record<string, string>>> {
   const given = attempt && { resources: resourcesOf(attempt), attempt: attempt.attempt, gpus: [] };
-  return { ...(given && jobEnvironment(given)), ...(await options.taskEnv(task, await entryOf(store, job))) };
+  const { env } = await options.taskOptions(task, await entryOf(store, job));
+  return { ...(given && jobEnvironment(given)), ...env };
 }
 
 /** The workflow file of a job's run, relative to the project. */

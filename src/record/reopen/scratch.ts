@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { SCRATCH } from "../../executors/index.ts";
 import { newId } from "../../kernel/index.ts";
 
 /** A directory made for a while. */
@@ -44,10 +45,11 @@ function makeIn(folder: string): string | undefined {
   }
 }
 
-/** What lies in a directory, and how new it is. */
+/** What lies in a directory, and how new it is. What is in the place for temporary files is nobody's work. */
 function contentsOf(dir: string): string {
   if (!existsSync(dir)) return "";
   return readdirSync(dir, { recursive: true, encoding: "utf8" })
+    .filter((name) => name !== SCRATCH && !name.startsWith(`${SCRATCH}/`))
     .map((name) => `${name} ${statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs}`)
     .toSorted()
     .join("\n");
