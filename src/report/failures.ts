@@ -1,5 +1,6 @@
 import { mapStack } from "../code/index.ts";
 import { type Failure, failureOf } from "../record/failure.ts";
+import { tracebackLines } from "../record/traceback.ts";
 import type { JobRow } from "../store/types.ts";
 import type { RunRows } from "./read/rows.ts";
 import { orMissing, textOf, textsOf } from "./read/values.ts";
@@ -105,7 +106,7 @@ function groupOf(failure: Failure, jobs: number): FailureGroup {
     code: error.code ?? null,
     message: error.message,
     mend: error.mend ?? null,
-    frames: own || error.stack === undefined ? [] : framesOf(error.stack),
+    frames: error.stack === undefined ? [] : (tracebackLines(error.stack) ?? (own ? [] : framesOf(error.stack))),
     behind: error.cause?.message ?? null,
     jobs,
   };

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLocalExecutor } from "../../src/executors/index.ts";
 import type { Attempt } from "../../src/executors/types.ts";
 import { type Dir, File } from "../../src/files/index.ts";

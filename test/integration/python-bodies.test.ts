@@ -57,9 +57,18 @@ def leaves():
     return 1
 
 def hoards():
-    kept = []
-    while True:
-        kept.append(bytearray(10_000_000))
+    # Far beyond the limit, and no more than a machine can bear that does not enforce it.
+    return len([bytearray(10_000_000) for _ in range(60)])
+
+def forks():
+    children = [subprocess.Popen(["sleep", "5"]) for _ in range(200)]
+    return len(children)
+
+def fills():
+    with open("large", "wb") as file:
+        for _ in range(300):
+            file.write(bytes(1_000_000))
+    time.sleep(10)
 
 def secret():
     return os.environ.get("API_KEY", "")
@@ -217,10 +226,32 @@ describeWith({ programs: ["bwrap", "python3"] })("Python functions", () => {
       expect(await value(call("secret"))).toBe("");
     });
 
+    test("are held to their memory, and that alone fails", async () => {
+      const resources = { cpu: 1, memory: 128 * 2 ** 20, gpu: 0, disk: 0 };
+      const end = await failure(call("hoards"), { resources });
+      expect(end.cause).toBe("memory");
+      expect(end.error).toMatchObject({ code: "LIGASE_E_OUT_OF_MEMORY" });
+      expect(end.error.message).toMatch(/ran out of memory: peak 12\d(\.\d)? MiB of 128 MiB$/);
+      expect(end.error.mend).toContain("attempt");
+      expect(await value(call("add", 1, 1), { resources })).toBe(2);
+    });
+
+    test("are held to so many processes", async () => {
+      const end = await failure(call("forks"), { processes: 40 });
+      expect(`${end.error.message} ${end.error.name}`).toMatch(/limit of 40 processes|BlockingIOError/);
+    });
+
     test("leave no compiled files beside the code", async () => {
       await value(call("makes", "x"));
       expect(readdirSync(code, { recursive: true }).filter((path) => String(path).includes("__pycache__"))).toEqual([]);
     });
+  });
+
+  test("are held to their scratch, in an environment", async () => {
+    const work: Attempt["work"] = { kind: "python", code, module: "app.py", function: "fills", args: "[]" };
+    const resources = { cpu: 1, memory: 0, gpu: 0, disk: 50 * 2 ** 20 };
+    const end = failureOf(await bench.run(work, { environment: bareEnvironment("/"), resources }));
+    expect(end).toMatchObject({ cause: "disk", error: { code: "LIGASE_E_DISK_FULL" } });
   });
 
   test("write nowhere but to their directory, in an environment", async () => {

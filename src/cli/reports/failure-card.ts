@@ -5,6 +5,7 @@ import type { Failure } from "../../record/failure.ts";
 import { userFrames } from "../terminal/error.ts";
 import { pathFrom } from "../../record/path.ts";
 import { short } from "../../record/short.ts";
+import { tracebackLines } from "../../record/traceback.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { shorten, wrap } from "../terminal/text.ts";
 
@@ -71,7 +72,11 @@ export async function failureCard(failure: Failure, options: CardOptions): Promi
     "stderr",
     shown.map((line) => line.slice(0, LONGEST_LINE)),
   );
-  if (!isOwn(error) && stack !== undefined) block("at", (await userFrames(stack)).slice(0, MOST_FRAMES));
+  const traceback = stack === undefined ? undefined : tracebackLines(stack);
+  if (traceback) {
+    // On their own columns, as Python shows them: what people paste into a search, and programs jump to.
+    lines.push(...traceback.map((line) => `    ${line.slice(0, LONGEST_LINE)}`));
+  } else if (!isOwn(error) && stack !== undefined) block("at", (await userFrames(stack)).slice(0, MOST_FRAMES));
   if (cause) row("cause", shorten(messageOf(cause), room));
   for (const { says } of causes.filter(({ told }) => !told).slice(0, MOST_CAUSES))
     block("likely", wrap(says, proseRoom));

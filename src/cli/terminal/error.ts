@@ -1,4 +1,5 @@
 import { errorFacts, LigaseError } from "../../kernel/index.ts";
+import { tracebackLines } from "../../record/traceback.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -13,7 +14,13 @@ export async function printError(error: unknown, terminal: Terminal, debug = fal
   note(`${style("bad", "error")} ${style("strong", known ? first : `${name}: ${first}`)}`);
   for (const line of rest) note(`  ${line}`);
   if (mend !== undefined) note(`  ${style("dim", mend)}`);
-  if (!known && stack !== undefined) for (const frame of await userFrames(stack)) note(style("dim", `  at ${frame}`));
+  const traceback = stack === undefined ? undefined : tracebackLines(stack);
+  if (traceback) {
+    // Who wants to show it in the message has done so.
+    if (rest.length === 0) for (const line of traceback) note(style("dim", `  ${line}`));
+  } else if (!known && stack !== undefined) {
+    for (const frame of await userFrames(stack)) note(style("dim", `  at ${frame}`));
+  }
   if (known) note(`  ${style("dim", error.code)}`);
   if (debug) {
     note(style("dim", stack ?? ""));

@@ -69,36 +69,88 @@ function explainStart({ task, plan, exit, stderrTail, workDir }: DeadWorker): Wo
   );
 }
 
-function explainEnd({ task, exit, stderrTail, workDir, memory }: DeadWorker): WorkerFailure {
-  const { cause, says, mend } = reasonOf(exit, stderrTail, memory);
-  const facts = { exitCode: exit.code, signal: exit.signal, stderrTail, workDir };
-  const error = new LigaseError("LIGASE_E_WORKER", `${task}: ${says}`, { facts, ...(mend !== undefined && { mend }) });
+function explainEnd(dead: DeadWorker): WorkerFailure {
+  const { task, exit, stderrTail, workDir } = dead;
+  const { cause, says, mend, code } = reasonOf(dead);
+  const { peakMemory } = exit;
+  const facts = {
+    exitCode: exit.code,
+    signal: exit.signal,
+    stderrTail,
+    workDir,
+    ...(peakMemory !== null && { peakMemory }),
+  };
+  const error = new LigaseError(code ?? "LIGASE_E_WORKER", `${task}: its process ${says}`, {
+    facts,
+    ...(mend !== undefined && { mend }),
+  });
   return { cause, error: plain(error) };
 }
 
-function reasonOf(
-  { code, signal, refused, outOfMemory, peakMemory }: ExitReport,
-  stderrTail: readonly string[],
-  memory: number,
-): { cause: FailureCause; says: string; mend?: string } {
-  const peak = peakMemory === null ? "" : ` (it had reached ${formatBytes(peakMemory)})`;
-  const mend = memory > 0 ? `ask for more than ${formatBytes(memory)}` : 'say how much it needs: memory: "8 GiB"';
-  if (refused !== null) return { cause: "error", says: `its process could not be started: ${refused}` };
-  if (stderrTail.some((line) => line.includes("JavaScript heap out of memory"))) {
-    return { cause: "memory", says: `its process ran out of memory${peak}`, mend };
+interface Reason {
+  readonly cause: FailureCause;
+  readonly says: string;
+  readonly mend?: string;
+  /** `LIGASE_E_WORKER` where none is given. */
+  readonly code?: string;
+}
+
+function reasonOf({ plan, exit, stderrTail, memory }: DeadWorker): Reason {
+  const { code, signal, refused, outOfMemory, peakMemory, killed, diskUsed, refusedForks } = exit;
+  const { disk, processes } = plan.limits;
+  if (killed === "disk") {
+    return {
+      cause: "disk",
+      says: `filled its scratch: ${formatBytes(diskUsed)} of ${formatBytes(disk)}`,
+      mend: `ask for more than ${formatBytes(disk)} with the option disk, or remove what is needed no more`,
+      code: "LIGASE_E_DISK_FULL",
+    };
   }
-  if (signal === "SIGKILL" && (outOfMemory || (memory > 0 && (peakMemory ?? 0) >= memory * 0.95))) {
-    return { cause: "memory", says: `its process was killed for want of memory${peak}`, mend };
+  if (killed === "processes" || (killed === null && refusedForks > 0 && code !== 0)) {
+    return {
+      cause: "exit",
+      says: `ran into its limit of ${processes.toLocaleString("en")} processes`,
+      mend: "see whether it starts itself again and again; if it needs them all, allow more with the option processes",
+    };
   }
-  if (signal !== null) return { cause: "signal", says: `its process was ended by ${signal} before the body returned` };
+  if (refused !== null) return { cause: "error", says: `could not be started: ${refused}` };
+  const heapFull = stderrTail.some((line) => line.includes("JavaScript heap out of memory"));
+  const isBeyond = signal === "SIGKILL" && memory > 0 && (peakMemory ?? 0) >= memory * 0.95;
+  if (heapFull || killed === "memory" || isBeyond || (signal === "SIGKILL" && outOfMemory)) {
+    return {
+      cause: "memory",
+      says: `ran out of memory${peakOf(exit, plan, memory)}`,
+      mend: moreThan(memory),
+      code: NO_MEMORY,
+    };
+  }
+  if (signal !== null) return { cause: "signal", says: `was ended by ${signal} before the body returned` };
   if (code !== null) {
     return {
       cause: "exit",
-      says: `its process ended with exit status ${code} before the body returned`,
+      says: `ended with exit status ${code} before the body returned`,
       mend: "a body returns or throws: it must not end its process",
     };
   }
-  return { cause: "lost", says: "its process was lost", mend: "run again: what finished is kept" };
+  return { cause: "lost", says: "was lost", mend: "run again: what finished is kept", code: "LIGASE_E_LOST" };
+}
+
+const NO_MEMORY = "LIGASE_E_OUT_OF_MEMORY";
+
+/** `: peak 4.1 GiB of 4 GiB`. */
+function peakOf({ peakMemory }: ExitReport, { limits }: WorkerPlan, memory: number): string {
+  if (peakMemory === null) return "";
+  // Of a limit that is lower than a worker itself takes, nothing was held to.
+  const limit = Math.max(memory, limits.memory);
+  return memory > 0
+    ? `: peak ${formatBytes(peakMemory)} of ${formatBytes(limit)}`
+    : ` (it had reached ${formatBytes(peakMemory)})`;
+}
+
+function moreThan(memory: number): string {
+  if (memory === 0) return 'say how much it needs: memory: "8 GiB"';
+  const each = memory.toExponential(1).replace("+", "");
+  return `ask for more than ${formatBytes(memory)}, or with retries for more each time: memory: ({ attempt }) => attempt * ${each}`;
 }
 
 function escaped(text: string): string {

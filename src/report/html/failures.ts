@@ -52,7 +52,12 @@ function card(group: FailureGroup): Html {
     ${
       frames.length > 0 &&
       html`<h4>Where</h4>
-        <pre tabindex="0">${frames.map((frame) => `at ${frame}`).join("\n")}</pre>`
+        <pre tabindex="0">${frames.map((frame) => (isTraceback(frames) ? frame : `at ${frame}`)).join("\n")}</pre>`
     }
   </article>`;
+}
+
+/** Python names the places of its frames itself. */
+function isTraceback(frames: readonly string[]): boolean {
+  return frames.some((frame) => /^ *File ".*", line \d+/.test(frame));
 }
