@@ -6,6 +6,7 @@
  * - `reports/` makes lines of what the record tells (`src/record`);
  * - `run/` runs a task and shows how it goes on, `scaffold/` has the files of a new project;
  * - `shell/` starts shells where a job was;
+ * - `python-session/` serves a Python program that makes calls;
  * - `completion/` answers a shell when people press Tab;
  * - `commands/` has one file a command, loaded when it is called: `ligase --help` takes twice the time
  *   of `node -e 0`, `ligase log` three times.
@@ -56,6 +57,9 @@ async function dispatch([name, ...rest]: readonly string[], terminal: Terminal):
     case "-V":
       terminal.out(VERSION);
       return 0;
+    case "python-session":
+      // Started by the Python package, never by people: `python app.py`.
+      return (await import("./python-session/index.ts")).pythonSession(rest, terminal);
     case "__complete":
       return offer(rest, terminal);
     default:
