@@ -55,7 +55,7 @@ export function outputsIn(text: string, places: Places): readonly RecordedOutput
   );
 }
 
-/** The outputs that the tasks of a run handed out, each once, in the order of its calls. */
+/** The outputs that the tasks of a run handed out, each once, in the order in which they were made. */
 export async function runOutputs(record: ProjectRecord, run: string): Promise<readonly RunOutput[]> {
   const { store } = record;
   const calls = await store.listRunCalls(run);
@@ -73,8 +73,11 @@ export async function runOutputs(record: ProjectRecord, run: string): Promise<re
       }
     }
   }
+  const inOrder = [...found.values()].sort(
+    (a, b) => a.call.createdAt - b.call.createdAt || (a.output.path < b.output.path ? -1 : 1),
+  );
   return Promise.all(
-    [...found.values()].map(async ({ output, call: { job, task } }) => {
+    inOrder.map(async ({ output, call: { job, task } }) => {
       const row = await store.getJob(job);
       return { ...output, task: row ? (await ownerOf(store, row)).task : task, job };
     }),
