@@ -76,7 +76,7 @@ export class PythonSession {
       socket.on("error", () => this.stop()).on("close", () => this.stop());
       const watch = setInterval(() => {
         // A child of the program may hold the socket open after it.
-        if (process.ppid !== settings.pid) this.stop();
+        if (!isAlive(settings.pid)) this.stop();
       }, LOOK_MS).unref();
       this.#send({ op: "welcome", token: settings.token, root, storeDir: project.settings.storeDir });
       const read = jsonLines<FromProgram>((message) => this.#hear(message, settings, project));
@@ -237,6 +237,15 @@ export class PythonSession {
       else group.end(error);
     }
     this.#over.resolve();
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
 }
 
