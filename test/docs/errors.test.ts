@@ -5,9 +5,9 @@ import { readPage, ROOT } from "./markdown.ts";
 
 /** Codes that the source raises or compares with; its comments may speak of others. */
 function codesOfSource(): string[] {
-  const files = globSync("src/**/*.ts", { cwd: ROOT });
+  const files = globSync(["src/**/*.ts", "python/src/**/*.py"], { cwd: ROOT });
   const codes = files.flatMap((path) => {
-    const text = readFileSync(join(ROOT, path), "utf8").replaceAll(/\/\*[\s\S]*?\*\//g, "");
+    const text = readFileSync(join(ROOT, path), "utf8").replaceAll(/\/\*[\s\S]*?\*\/|"""[\s\S]*?"""/g, "");
     return text.match(/\bLIGASE_[EW]_[A-Z]+(?:_[A-Z]+)*\b/g) ?? [];
   });
   return [...new Set(codes)].sort();
