@@ -1,4 +1,3 @@
-import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 import { formatBytes, LigaseError } from "../../kernel/index.ts";
 import { readSettings } from "../../record/open.ts";
@@ -99,12 +98,11 @@ async function fromStdin(words: readonly string[], to: Place, options: Options, 
   if (options["no-clobber"] && (await to.volume!.stat(to.path))) return 0;
   let bytes = 0;
   const progress = bytesSoFar("copying", terminal);
-  const input = createReadStream("", { fd: 0, autoClose: false });
   const onBytes = (more: number): void => {
     bytes += more;
     progress.add(more);
   };
-  await to.volume!.write(to.path, input, { onBytes }).finally(progress.end);
+  await to.volume!.write(to.path, process.stdin, { onBytes }).finally(progress.end);
   const plan = { files: [{ from: { ...to, shown: "-" }, to, bytes }], folders: [], left: [] };
   return tell(plan, to, options, terminal);
 }

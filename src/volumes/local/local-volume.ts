@@ -141,10 +141,12 @@ export class LocalVolume implements VolumeStorage {
       if (toPath.startsWith(`${path}/`)) throw Object.assign(new Error("into itself"), { code: "EINVAL" });
       const from = wayInto(this.name, this.root, path, { follow: false });
       try {
+        if (from.name === "") throw itself(this.name, "moved");
         // What is not there makes no folders.
         if (!lstatSync(from.folder.at(from.name), { throwIfNoEntry: false })) throw missing();
         const to = wayInto(this.name, this.root, toPath, { create: true, follow: false });
         try {
+          if (to.name === "") throw itself(this.name, "replaced");
           await rename(from.folder.at(from.name), to.folder.at(to.name));
         } finally {
           to.folder.close();
@@ -164,6 +166,7 @@ export class LocalVolume implements VolumeStorage {
       if (path === "") throw itself(this.name, "removed so");
       const { folder, name } = wayInto(this.name, this.root, path, { follow: false });
       try {
+        if (name === "") throw itself(this.name, "removed so");
         const stats = lstatSync(folder.at(name), { throwIfNoEntry: false });
         if (!stats) throw missing();
         // A folder goes in one step.

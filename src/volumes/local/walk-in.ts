@@ -41,6 +41,7 @@ export function wayInto(volume: string, root: string, path: string, options: Way
       const name = left.pop();
       const folder = held.at(-1)!;
       if (name === undefined) return { folder, name: "" };
+      if (name === ".") continue;
       if (name === "..") {
         if (held.length === 1) throw outside(volume, path);
         held.pop()!.close();
