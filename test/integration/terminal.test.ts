@@ -34,6 +34,17 @@ const count = task((all: number[]) => all.length);
 export const main = task(() => count([${Array.from({ length: 200 }, (_, i) => `task${i + 1}(0)`).join(", ")}]));
 `;
 
+/** Jobs that write lines, a progress bar, and what would clear the screen. */
+const TALK = `
+import { map, script, task } from "ligase";
+export const talk = task((n: number) => script({ outputs: "done" })\`
+  for i in 1 2 3 4 5; do echo line $i of \${n}; sleep 0.05; done
+  while [ ! -e "GO" ]; do sleep 0.05; done
+  printf '10%%\\r50%%\\r100%%\\n\\033[2J\\033[H'; touch done\`);
+export const note = task({ env: {} }, () => script\`echo careful >&2\`);
+export const main = task(() => [map([1, 2], (n) => talk(n)), note()]);
+`;
+
 /** A screen with a shell, in a tmux of its own. */
 class Screen {
   #commands = 0;
@@ -138,6 +149,30 @@ describeWith({ programs: ["tmux", "less", "bash"] })("in a terminal", () => {
     expect(text.match(/ total /g)).toHaveLength(1);
     expect(text).toMatch(/✗ fails failed: .*exited with status 3\n/);
     expect(text).toContain("stderr  reason");
+  });
+
+  it("what jobs write scrolls by above the table, in colours, and moves nothing", async () => {
+    p.write("talk.ts", TALK.replace("GO", p.path("go")));
+    const s = open(100, 40);
+    s.type("clear; echo above; ligase run talk.ts --logs; echo status $?");
+    await s.shows("talk[2] │ line 5 of 2");
+    const text = await s.shows(/● total +1\/4/);
+    expect(text.split("\n")[0]).toBe("above");
+    expect(text.match(/ total /g)).toHaveLength(1);
+    // Below all that was written.
+    expect(text.trimEnd().split("\n").at(-1)).toMatch(/^● total/);
+    const names = [...s.text("-e").matchAll(/\u001b\[([\d;]+)m(talk|note)\[\d\]/g)].map(
+      ([, colour, task]) => `${task} ${colour}`,
+    );
+    expect(new Set(names).size).toBe(2);
+    p.write("go", "");
+    const all = await s.shows("status 0");
+    expect(all.split("\n")[0]).toBe("above");
+    expect(all).toContain("talk[1] │ 100%\n");
+    expect(all).not.toContain("50%");
+    expect(all.match(/line \d of \d/g)).toHaveLength(10);
+    expect(all).toContain("note[1] ┆ careful\n");
+    expect(all.match(/ total /g)).toHaveLength(1);
   });
 
   it("the table of 200 tasks fits 24 rows, and is found again on a screen that was made narrower", async () => {

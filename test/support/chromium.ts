@@ -27,7 +27,7 @@ export interface PageOptions {
 }
 
 /**
- * A browser without a screen and without a network, spoken to by the DevTools protocol over two pipes
+ * A browser without a screen and without a network beyond this machine, spoken to by the DevTools protocol over two pipes
  * (https://chromedevtools.github.io/devtools-protocol/).
  */
 export class Chromium {
@@ -47,7 +47,7 @@ export class Chromium {
       "--disable-dev-shm-usage",
       "--hide-scrollbars",
       "--remote-debugging-pipe",
-      "--host-resolver-rules=MAP * ~NOTFOUND",
+      "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
       `--user-data-dir=${this.#profile}`,
     ];
     this.#child = spawn("chromium", flags, { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
