@@ -327,7 +327,7 @@ def fails():
         process.run("fails")
     facts = failed.value.facts
     assert (facts["name"], facts["message"]) == ("ValueError", "bad 3")
-    assert '  File "x.py", line 1' in facts["stack"] and f'File "{process.root}/app.py"' in facts["stack"]
+    assert facts["stack"].startswith("Traceback") and '  File "x.py", line 1' in facts["stack"] and f'File "{process.root}/app.py"' in facts["stack"]
     assert "/ligase/" not in facts["stack"]
 
 

@@ -63,7 +63,7 @@ class RemoteError(LigaseError):
         self.type_name = str(facts.get("name", "Error"))
         stack = facts.get("stack")
         # An error of Ligase's own has no traceback: nobody needs to see where in Ligase it was made.
-        python = isinstance(stack, str) and stack.startswith("Traceback ")
+        python = isinstance(stack, str) and "Traceback (most recent call last):" in stack
         self.remote_traceback = stack if python else None
         self._told = dict(facts)
 
@@ -99,7 +99,7 @@ def _type_of(name: str, code: Optional[str]) -> Type[RemoteError]:
         bases: Any = (RemoteError,)
         if isinstance(base, type) and issubclass(base, Exception) and name not in _NEVER:
             bases = (RemoteError, base)
-        known = _types[name] = type(name, bases, {"__module__": "ligase", "__str__": LigaseError.__str__})
+        known = _types[name] = type(name, bases, {"__module__": "builtins", "__str__": LigaseError.__str__})
     return known
 
 

@@ -192,7 +192,10 @@ def _watch_exceptions() -> None:
         if isinstance(here.head, Session):
             here.head.failed(error)
         error.__traceback__ = without_ours(trace)
-        before(kind, error, error.__traceback__)
+        if before is sys.__excepthook__ and isinstance(error, LigaseError) and sys.stderr is not None:
+            sys.stderr.write(traceback_text(error))
+        else:
+            before(kind, error, error.__traceback__)
 
     sys.excepthook = hook
 

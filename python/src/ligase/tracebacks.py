@@ -18,6 +18,10 @@ _OURS = (
 )
 
 
+#: How Python begins to print a RemoteTraceback.
+_QUOTED = 'ligase.errors.RemoteTraceback: \n"""\n'
+
+
 def _is_ours(filename: str) -> bool:
     return filename.startswith(_OURS)
 
@@ -26,7 +30,8 @@ def traceback_text(error: BaseException) -> str:
     """What Python would print of an error, with the user's lines, and with paths as the user knows them."""
     told = traceback.TracebackException.from_exception(error)
     _strip(told, set())
-    return "".join(told.format())
+    # What was raised elsewhere is not quoted: it reads as what was raised here.
+    return "".join(told.format()).replace(_QUOTED, "").replace('\n"""\n', "\n")
 
 
 def _strip(told: traceback.TracebackException, seen: Set[int]) -> None:
