@@ -6,7 +6,7 @@ import { defineTasks } from "./tasks/define.ts";
 import { findTasks } from "./tasks/find.ts";
 import type { FoundTask } from "./tasks/found.ts";
 import { checkLifts } from "./tasks/lift.ts";
-import { readPython } from "./tasks/python.ts";
+import { type PythonPart, readPython } from "./tasks/python.ts";
 
 /** What the source of a program says, before any of it runs. */
 export interface Analysis {
@@ -15,6 +15,8 @@ export interface Analysis {
   readonly tasks: readonly FoundTask[];
   readonly definitions: readonly TaskDefinition[];
   readonly references: ReferenceGraph;
+  /** The functions in Python among them. */
+  readonly python: PythonPart | undefined;
 }
 
 /** Reads a program: modules, tasks, closure hashes. Both paths are absolute and real. */
@@ -28,5 +30,5 @@ export function analyseGraph(graph: ModuleGraph, python = readPython(graph)): An
   const tasks = findTasks(graph);
   checkLifts(tasks);
   const references = new ReferenceGraph(graph, tasks);
-  return { graph, tasks, definitions: defineTasks(graph, references, tasks, python), references };
+  return { graph, tasks, definitions: defineTasks(graph, references, tasks, python), references, python };
 }

@@ -71,8 +71,8 @@ async function optionsOf(
 ): Promise<TaskOptions> {
   if (entry === undefined) return {};
   try {
-    const { loadProgram } = await import("../../code/index.ts");
-    const program = await loadProgram(join(root, entry), { root, cacheDir: join(storeDir, "code") });
+    const { loadWorkflow } = await import("../run/load-workflow.ts");
+    const program = await loadWorkflow(join(root, entry), root, join(storeDir, "code"));
     return program.tasks.get(task)?.options ?? {};
   } catch (error) {
     const why = error instanceof Error ? error.message.split("\n")[0] : String(error);

@@ -1,6 +1,7 @@
 import { realpathSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { analyse } from "../../code/analyse.ts";
+import { definePythonTasks, PythonCode } from "../../code/python/index.ts";
 import { slotsOf } from "../../code/parameters/index.ts";
 import type { ParameterType, TaskDefinition } from "../../expr/definition.ts";
 import { findProject } from "../../project/project.ts";
@@ -11,7 +12,9 @@ import { DIRS, FILES } from "./sources.ts";
 /** The tasks that a workflow file exports, from its source: pressing Tab runs nothing. */
 export async function readTasks(file: string): Promise<readonly TaskDefinition[]> {
   const path = realpathSync(resolve(file));
-  const { definitions } = analyse(path, realpathSync(findProject(dirname(path))));
+  const root = realpathSync(findProject(dirname(path)));
+  if (path.endsWith(".py")) return definePythonTasks(new PythonCode(root), path).filter(({ exported }) => exported);
+  const { definitions } = analyse(path, root);
   return definitions.filter(({ exported, name }) => exported && !name.startsWith("lift:"));
 }
 

@@ -2,8 +2,8 @@ import { type Hash, hashText } from "../../kernel/index.ts";
 import { ClosureHasher } from "../closure/hash.ts";
 import type { Edge, Vertex } from "../closure/vertex.ts";
 import { findEffects, type PyEffects } from "./effects.ts";
-import type { Use } from "./facts.ts";
 import { annotationNames } from "./annotations.ts";
+import { isTaskCall } from "./calls.ts";
 import type { PyModule, PyUnit } from "./module.ts";
 import type { ImportRef } from "./names.ts";
 import { isStandardModule } from "./standard-modules.ts";
@@ -16,9 +16,6 @@ export interface PyClosure {
   /** What it is made of: `embed.py#kmer_counts` → hash, `py:numpy`, `task:clean`. */
   readonly record: Readonly<Record<string, string>>;
 }
-
-/** Members of a task that call it as one: what it does then is another job's business. */
-const CALLS = new Set(["remote", "map", "spawn", "starmap", "submit", "with_options"]);
 
 /** The references between everything that is evaluated when a module is imported. */
 export class PythonReferences {
@@ -88,7 +85,7 @@ export class PythonReferences {
     for (const [label, use] of [...uses].sort(([a], [b]) => (a < b ? -1 : 1))) {
       for (const origin of this.#sources.originsOf(unit.module, use.chain, use.refs)) {
         if (origin.kind === "unit" && origin.unit === unit) continue;
-        edges.push(this.#edgeTo(label, origin, use));
+        edges.push(this.#edgeTo(label, origin));
       }
     }
     this.#effectsOn(unit, edges);
@@ -97,11 +94,11 @@ export class PythonReferences {
     return edges;
   }
 
-  #edgeTo(label: string, origin: PyOrigin, { called }: Use): Edge {
+  #edgeTo(label: string, origin: PyOrigin): Edge {
     switch (origin.kind) {
       case "unit": {
         const { unit, rest } = origin;
-        if (isTask(this.#sources, unit) && CALLS.has(rest[0] ?? "") && (called || rest.length > 0)) {
+        if (isTaskCall(rest[0]) && isTask(this.#sources, unit)) {
           const name = taskName(this.#sources, unit);
           return [label, this.#leaf(`task:${name}`, name)];
         }
@@ -151,10 +148,7 @@ export class PythonReferences {
           if (origin.kind === "module") continue; // what it imports whole, it uses itself where it does
           const task = origin.kind === "unit" && isTask(this.#sources, origin.unit);
           if (task) into.push([name, this.#leaf(`task:${name}`, name)]);
-          else
-            into.push(
-              this.#edgeTo(name, origin, { chain: { root: name, members: [] }, refs: undefined, called: false }),
-            );
+          else into.push(this.#edgeTo(name, origin));
         }
       }
       for (const unit of module.units) {

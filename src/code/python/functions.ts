@@ -3,6 +3,7 @@ import type { TaskDefinition } from "../../expr/definition.ts";
 import { LigaseError, nearest } from "../../kernel/index.ts";
 import { projectPath } from "../modules/root.ts";
 import { positionAt } from "../syntax/position.ts";
+import { callsOf, type PythonCall } from "./calls.ts";
 import { PythonReferences } from "./closure.ts";
 import { readDocstring } from "./docstring.ts";
 import { plainText } from "./literals.ts";
@@ -96,6 +97,11 @@ export class PythonCode {
       parameters: readParameters(this.#sources, unit, params),
       python: { module: unit.module.id, function: unit.binds[0]! },
     };
+  }
+
+  /** The tasks that a function calls, itself or through the helpers it reaches. */
+  callsOf(path: string, fn: string): readonly PythonCall[] {
+    return callsOf(this.#sources, this.#unitOf(this.#moduleAt(path), fn));
   }
 
   #moduleAt(path: string): PyModule {

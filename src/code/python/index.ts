@@ -10,6 +10,7 @@
  *
  * @module
  */
+export { definePythonTasks } from "./tasks.ts";
 export { PythonCode, type PythonFunctionInfo } from "./functions.ts";
 export { pythonDeclarations } from "./declarations.ts";
 export { PythonResolver } from "./resolve.ts";

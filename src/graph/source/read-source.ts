@@ -1,7 +1,10 @@
+import { join } from "node:path";
 import { analyse } from "../../code/analyse.ts";
+import { projectPath } from "../../code/modules/root.ts";
+import { definePythonTasks, PythonCode } from "../../code/python/index.ts";
 import { shapeOfProgram } from "../../code/shape/shape.ts";
-import type { ShapeCall } from "../../code/shape/types.ts";
-import type { TaskDefinition } from "../../expr/definition.ts";
+import type { BodyShape, ShapeCall } from "../../code/shape/types.ts";
+import type { PythonFunction, TaskDefinition } from "../../expr/definition.ts";
 import { assemble, type PartFlow, type Shown } from "../assemble.ts";
 import type { Graph, GraphNode, Repeat } from "../model.ts";
 import type { Call } from "../nest.ts";
@@ -25,11 +28,7 @@ export interface Workflow {
  * @throws LigaseError for what is wrong with the code
  */
 export function readWorkflow(entry: string, root: string): Workflow {
-  const analysis = analyse(entry, root);
-  const shapeOf = shapeOfProgram(analysis);
-  const definitions = new Map(
-    analysis.tasks.flatMap((task, i) => (task.kind === "task" ? [[task.name, analysis.definitions[i]!]] : [])),
-  );
+  const { file, definitions, shapeOf } = entry.endsWith(".py") ? pythonSource(entry, root) : source(entry, root);
   const parameterOf = (task: string, argument: number): string => {
     const parameters = definitions.get(task)?.parameters ?? [];
     return (parameters[argument] ?? parameters.findLast(({ rest }) => rest))?.name ?? "";
@@ -55,7 +54,6 @@ export function readWorkflow(entry: string, root: string): Workflow {
         flows.push({ from: known.get(from)!, to: known.get(to)!, part, parameter: parameterOf(to, argument) });
       }
     }
-    const file = analysis.graph.entry.id;
     const title = roots.length === 1 ? roots[0]! : file;
     return assemble(
       {
@@ -72,6 +70,50 @@ export function readWorkflow(entry: string, root: string): Workflow {
     );
   };
   return { tasks: [...definitions.values()], graph };
+}
+
+/** What a graph is made of. */
+interface Source {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly definitions: ReadonlyMap<string, TaskDefinition>;
+  readonly shapeOf: (task: string) => BodyShape | undefined;
+}
+
+function source(entry: string, root: string): Source {
+  const analysis = analyse(entry, root);
+  const shapeOf = shapeOfProgram(analysis);
+  const definitions = new Map(
+    analysis.tasks.flatMap((task, i) => (task.kind === "task" ? [[task.name, analysis.definitions[i]!]] : [])),
+  );
+  return {
+    file: analysis.graph.entry.id,
+    definitions,
+    shapeOf(task) {
+      const { python } = definitions.get(task) ?? {};
+      return python && analysis.python ? pythonShape(analysis.python.code, root, python) : shapeOf(task);
+    },
+  };
+}
+
+function pythonSource(entry: string, root: string): Source {
+  const code = new PythonCode(root);
+  const defined = definePythonTasks(code, entry);
+  const definitions = new Map(defined.map((definition) => [definition.name, definition]));
+  return {
+    file: projectPath(root, entry),
+    definitions,
+    shapeOf(task) {
+      const { python } = definitions.get(task) ?? {};
+      return python && pythonShape(code, root, python);
+    },
+  };
+}
+
+/** What a function in Python calls; what flows from call to call its source does not say plainly enough. */
+function pythonShape(code: PythonCode, root: string, { module, function: fn }: PythonFunction): BodyShape {
+  const calls = code.callsOf(join(root, module), fn);
+  return { calls: calls.map(({ task, each }) => ({ callee: task, known: true, each, maybe: false })), flows: [] };
 }
 
 function repeatOf(sites: readonly ShapeCall[]): Repeat[] {
