@@ -13,7 +13,7 @@ import { type Build, makeRoot } from "./make-root.ts";
 import { type EnvironmentRecord, openPlace, type RootRecord } from "./place.ts";
 import { findPrivilege } from "./privilege.ts";
 import { openBuildLog } from "./program.ts";
-import { removeTree } from "./remove-tree.ts";
+import { removeTree } from "./ownership.ts";
 import { titleOf, wordsOf } from "./title.ts";
 import { findTools } from "./tools.ts";
 

@@ -8,7 +8,7 @@ import { DEFAULT_PATH } from "./default-path.ts";
 import { readPackages } from "./packages.ts";
 import { onHost } from "./paths.ts";
 import { ProgramFailed } from "./program.ts";
-import { removeTree } from "./remove-tree.ts";
+import { removeTree, takeOwnership } from "./ownership.ts";
 import { needOwners } from "./privilege.ts";
 import { onMachine, type StepContext, type StepResult } from "./step.ts";
 
@@ -160,6 +160,7 @@ export async function buildDebian(context: StepContext, release: string): Promis
     await fromSnapshots(gone, () => make([...live, ...snapshotSources(codename, lock.snapshots)]));
     needNone(mismatches(lock, readPackages(root), ["apt"]));
   }
+  await takeOwnership(context, root);
   writeSources(root, codename);
   return { env: { PATH: DEFAULT_PATH }, workdir: "/", snapshots: [snapshotNow()] };
 }

@@ -10,7 +10,7 @@
 export { type BuildPlace, type BuiltRoot, buildRootfs, findRootfs } from "./build.ts";
 export { type FlightHooks, type Held, type Holder, lock, tryLock, withBuild } from "./flight.ts";
 export { JOB_USER } from "./finish.ts";
-export { removeTree } from "./remove-tree.ts";
+export { removeTree } from "./ownership.ts";
 export { onHost, resolveInside } from "./paths.ts";
 export { type EnvironmentRecord, openPlace, type Place, type Resolved, type RootRecord } from "./place.ts";
 export { findPrivilege, type Privilege, SUBIDS_MEND } from "./privilege.ts";

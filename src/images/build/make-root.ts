@@ -12,7 +12,7 @@ import { readPackages } from "./packages.ts";
 import type { Place, RootRecord } from "./place.ts";
 import type { Privilege } from "./privilege.ts";
 import { type BuildLog, hostEnvironment, runProgram } from "./program.ts";
-import { removeTree } from "./remove-tree.ts";
+import { removeTree, takeOwnership } from "./ownership.ts";
 import type { StepContext, Tools } from "./step.ts";
 import { takeStep } from "./take-step.ts";
 
@@ -64,7 +64,7 @@ export async function makeRoot(build: Build, making: Making): Promise<RootRecord
   };
   const result = await takeStep(context, layers.at(-1)!);
   crashPoint("images.step.done");
-  await takeOwnership(build, root);
+  await takeOwnership(context, root);
   finish(root);
   const manifest = join(whole, "manifest");
   const contents = await digestOf({
@@ -97,14 +97,6 @@ export async function makeRoot(build: Build, making: Making): Promise<RootRecord
 /** The last of a manager and a name: a later layer may have put another version in its place. */
 function joined(before: RootRecord["archives"], now: RootRecord["archives"]): RootRecord["archives"] {
   return [...new Map([...before, ...now].map((archive) => [`${archive.manager} ${archive.name}`, archive])).values()];
-}
-
-/** A user's environments belong to the user: what others in a name space owned could not even be removed without it. */
-async function takeOwnership({ privilege, log, hooks }: Build, root: string): Promise<void> {
-  if (privilege.kind === "root") return;
-  const options = { log, signal: hooks.signal, env: hostEnvironment() };
-  if (privilege.kind === "mapped") await runProgram([...privilege.prefix, "chown", "-hR", "0:0", root], options);
-  await runProgram(["chmod", "-R", "u+rwX", root], options);
 }
 
 /** In a thread: reading 10,000 files takes a second, in which an engine has other jobs. */

@@ -27,6 +27,12 @@ export function skopeo(context: StepContext): readonly string[] {
   return [context.tools["skopeo"] ?? "skopeo", ...(hasPolicy ? [] : ["--insecure-policy"]), "--override-os", "linux"];
 }
 
+/** Without a folder of the session skopeo looks for passwords in one that only root may look into, and gives up. */
+export function skopeoEnvironment(scratch: string): Readonly<Record<string, string>> {
+  const isSaid = ["XDG_RUNTIME_DIR", "REGISTRY_AUTH_FILE"].some((name) => process.env[name] !== undefined);
+  return isSaid || process.getuid?.() === 0 ? {} : { XDG_RUNTIME_DIR: scratch };
+}
+
 /** Takes an image from a registry, by digest: what a tag means is asked for once, recorded, and said. */
 export async function buildFrom(context: StepContext, reference: string): Promise<StepResult> {
   needTools(context, ["skopeo", "umoci"], `Image.from(${JSON.stringify(reference)})`);
@@ -40,13 +46,12 @@ export async function buildFrom(context: StepContext, reference: string): Promis
       `${reference} is a tag, which may move; it is ${digest} today: write Image.from("${name}${tag === undefined ? "" : `:${tag}`}@${digest}") or ligase image lock`,
     );
   }
-  await onMachine(context, [
-    ...skopeo(context),
-    "copy",
-    ...(isLocal ? ["--src-tls-verify=false"] : []),
-    `docker://${name}@${digest}`,
-    `oci:${join(context.scratch, "oci")}:image`,
-  ]);
+  const certificates = isLocal ? ["--src-tls-verify=false"] : [];
+  await onMachine(
+    context,
+    [...skopeo(context), "copy", ...certificates, `docker://${name}@${digest}`, "oci:oci:image"],
+    { cwd: context.scratch, env: skopeoEnvironment(context.scratch) },
+  );
   return { ...(await unpack(context)), resolved: { reference, digest } };
 }
 
@@ -55,7 +60,7 @@ async function resolveTag(context: StepContext, reference: string, isLocal: bool
   const manifest = await onMachine(
     context,
     [...skopeo(context), "inspect", "--raw", ...(isLocal ? ["--tls-verify=false"] : []), `docker://${reference}`],
-    { capture: true },
+    { capture: true, env: skopeoEnvironment(context.scratch) },
   );
   return `sha256:${createHash("sha256").update(manifest).digest("hex")}`;
 }

@@ -15,3 +15,18 @@ export async function removeTree(path: string, privilege: Privilege): Promise<vo
     await runProgram([...privilege.prefix, "rm", "-rf", path], { log, env: hostEnvironment() });
   }
 }
+
+/** A user's environments belong to the user: what others in a name space owned could not even be removed without it. */
+export async function takeOwnership(
+  {
+    privilege,
+    log,
+    signal,
+  }: { readonly privilege: Privilege; readonly log: BuildLog; readonly signal: AbortSignal | undefined },
+  root: string,
+): Promise<void> {
+  if (privilege.kind === "root") return;
+  const options = { log, signal, env: hostEnvironment() };
+  if (privilege.kind === "mapped") await runProgram([...privilege.prefix, "chown", "-hR", "0:0", root], options);
+  await runProgram(["chmod", "-R", "u+rwX", root], options);
+}
