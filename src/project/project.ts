@@ -4,6 +4,7 @@ import { type Config, CONFIG_FILES, readConfig, type Settings } from "../config/
 import { LigaseError } from "../kernel/index.ts";
 import { openStore } from "../store/index.ts";
 import type { Store } from "../store/types.ts";
+import { setStoreDir } from "../volumes/place.ts";
 
 /** What marks a project's folder, strongest first. */
 const MARKS = [...CONFIG_FILES, ".ligase", "package.json", "pyproject.toml", ".git"];
@@ -56,10 +57,13 @@ export async function openProjectToRead(root: string, flags: Config = {}, profil
   return { root, settings, store, close: () => store.close() };
 }
 
-function settingsOf(root: string, flags: Config, profile: string | undefined): Promise<Settings> {
+async function settingsOf(root: string, flags: Config, profile: string | undefined): Promise<Settings> {
   const load = async (file: string) => {
     const { importModule } = await import("../code/index.ts");
     return importModule(file, join(root, ".ligase", "code"));
   };
-  return readConfig(root, load, { environment: process.env, flags, profile });
+  const settings = await readConfig(root, load, { environment: process.env, flags, profile });
+  // Files in volumes were named by modules that were evaluated before.
+  setStoreDir(settings.storeDir);
+  return settings;
 }

@@ -9,6 +9,7 @@ import { importBundle, mapStack } from "../code/index.ts";
 import { taskAtom } from "../expr/index.ts";
 import { fileAtoms, setProjectDir } from "../files/index.ts";
 import { Codec, errorFacts, reviveError } from "../kernel/index.ts";
+import { setStoreDir } from "../volumes/place.ts";
 import { runBody } from "./body.ts";
 import { leftovers } from "./leftovers.ts";
 import { Meter } from "./meter.ts";
@@ -27,6 +28,7 @@ const settings = JSON.parse(process.env[WORKER_SETTINGS] ?? "null") as WorkerSet
 delete process.env[WORKER_SETTINGS];
 const { root, storeDir, bundle, enclosed } = settings;
 setProjectDir(root);
+setStoreDir(storeDir);
 
 const socket = connect(settings.socket);
 const send = (message: FromWorker, sent?: () => void): void => {
