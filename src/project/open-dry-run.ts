@@ -22,7 +22,7 @@ export function openDryRun(project: Project, program: Program, activities?: Acti
   const { store } = project;
   const { codec, fingerprints, close } = openValues(project, program, { ...(activities && { activities }) });
   const files = localFiles(fingerprints);
-  const surroundings = openSurroundings(project, {});
+  const surroundings = openSurroundings(project, {}, { findOnly: true });
   return {
     plan: (value, settings) => planRun({ store, codec, files, tasks: program.tasks, surroundings }, value, settings),
     close,

@@ -35,6 +35,7 @@ export async function jobReport(
     store.getTask(job.taskHash),
     explainBriefly(store, job),
   ]);
+  const images = await Promise.all(attempts.map(({ image }) => imageLine(store, image)));
   const hasResult = job.state === "done" || job.state === "cached";
   const resultHash = hasResult ? call?.resultValue : undefined;
   const values = await store.findValues([job.argsValue, ...(resultHash ? [resultHash] : [])]);
@@ -83,7 +84,7 @@ export async function jobReport(
         .split("\n")
         .map((line) => `    ${line}`),
     ]),
-    ...attempts.flatMap((attempt) => attemptLines(attempt, paint, screen)),
+    ...attempts.flatMap((attempt, i) => attemptLines(attempt, images[i], paint, screen)),
   ];
 }
 
@@ -115,7 +116,18 @@ async function scriptsOf(record: ProjectRecord, job: JobRow): Promise<readonly s
   return scripts.flatMap(({ argsValue }) => scriptCommand(texts.get(argsValue) ?? "[]", record) ?? []);
 }
 
-function attemptLines(attempt: AttemptRow, paint: Paint, screen: number): string[] {
+/** The environment of an attempt in a line: `debian 12, apt bwa (sandbox, 3f9a1c2b7d4e)`. */
+async function imageLine(store: Store, digest: string | null): Promise<string | undefined> {
+  if (digest === null) return undefined;
+  const image = await store.getImage(digest);
+  const id = digest.replace(/^sha256:/, "").slice(0, 12);
+  if (!image) return id;
+  const { Image } = await import("../../images/image.ts");
+  const { titleOf } = await import("../../images/build/title.ts");
+  return `${titleOf(Image.fromJSON(JSON.parse(image.definition)).settled())} (${image.engine}, ${id})`;
+}
+
+function attemptLines(attempt: AttemptRow, image: string | undefined, paint: Paint, screen: number): string[] {
   const cwd = process.cwd();
   const rows = new Rows(paint, { indent: "    ", screen });
   const asked = [
@@ -133,6 +145,11 @@ function attemptLines(attempt: AttemptRow, paint: Paint, screen: number): string
   ];
   rows
     .add("asked", asked.filter(Boolean).join(", "))
+    .add("image", image)
+    .add(
+      "held to",
+      attempt.limits === null ? undefined : attempt.limits.replaceAll(" ", ", ") || "nothing: see ligase doctor",
+    )
     .add("used", used.filter(Boolean).join(", "))
     .add("status", attempt.exitCode === null ? undefined : String(attempt.exitCode))
     .add("signal", attempt.signal)
