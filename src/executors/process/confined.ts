@@ -132,6 +132,15 @@ export class Confined {
     this.clear();
   }
 
+  /**
+   * What goes on after the end of its leader, as `name (pid)`, when that can be told by itself. A process namespace ends
+   * with its leader: what is still seen of it is about to go.
+   */
+  rest(): string[] | null {
+    if (!this.#start.confinement.entry?.direct) return null;
+    return Array.from({ length: this.clear() }, () => "a process of the sandbox");
+  }
+
   /** Kills what is left of it; tells how many there were. */
   clear(): number {
     if (!this.#cell.group) return 0;

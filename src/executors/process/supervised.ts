@@ -6,6 +6,8 @@ import { STARTED_AFTER_MS, type EndReason, type LauncherSettings } from "./proto
 
 const FIRST_SAMPLE_MS = 20;
 const SLOWEST_SAMPLE_MS = 500;
+const SLOWEST_GROUP_MS = 100;
+const LAST_SOON_MS = 8;
 /** Read once and not for each job: the kernel takes 40 µs to write `/proc/vmstat`. Longer jobs read it again. */
 const KILLS_AT_START = outOfMemoryKills();
 
@@ -44,6 +46,7 @@ export class Supervised {
   #killedAt = 0;
   #signalled: NodeJS.Signals | null = null;
   #over: (() => void) | undefined;
+  #isOver = false;
   #leaderGoneAt = 0;
   #groupGone = false;
   readonly #logs: readonly LogCap[];
@@ -107,13 +110,26 @@ export class Supervised {
     this.#leaderGoneAt = performance.now();
     this.#over = over;
     // The usual case costs one system call.
-    if (signalGroup(pgid, 0)) return;
-    this.#groupGone = true;
-    this.#finish();
+    if (!signalGroup(pgid, 0)) {
+      this.#groupGone = true;
+      this.#finish();
+    }
+    // A sandbox is gone a moment after the process that made it: looked at sooner than at the next tick.
+    if (!this.#isOver && this.#watched.confined) this.#lookSoon(1);
+  }
+
+  #lookSoon(ms: number): void {
+    setTimeout(() => {
+      if (!this.#over) return;
+      this.#sampleAt = 0;
+      this.#awaitRest(performance.now());
+      if (ms < LAST_SOON_MS) this.#lookSoon(ms * 1.5);
+    }, ms);
   }
 
   /** What has become due by now. */
   tick(now: number): void {
+    if (this.#isOver) return;
     if (this.#over) return this.#awaitRest(now);
     this.#pgid ||= this.#watched.leader();
     if (this.#pgid === 0) return;
@@ -153,27 +169,31 @@ export class Supervised {
     const waited = now - this.#leaderGoneAt;
     this.#sampleAt = now + Math.min(waited / 5, SLOWEST_SAMPLE_MS);
     if (this.#groupGone) return this.#finish();
-    const left = groupMembers(this.#pgid);
+    const left = this.#watched.confined?.rest() ?? groupMembers(this.#pgid);
     if (left.length === 0) {
       this.#groupGone = true;
       return this.#finish();
     }
     if (this.killed || waited <= this.#settings.lingerMs) return;
     this.leftovers = left;
-    signalGroup(this.#pgid, "SIGKILL");
+    this.#signal("SIGKILL");
   }
 
   #finish(): void {
     // Asked again at the next tick: what was killed is not gone at once.
     if (this.killed && this.#job !== null && killStraysOfJob(this.#job) > 0) return;
     if ((this.#watched.confined?.clear() ?? 0) > 0) return;
-    this.#over?.();
+    const over = this.#over;
+    this.#over = undefined;
+    this.#isOver = true;
+    over?.();
   }
 
   #sample(now: number): void {
     this.#sampleAt = now + this.#interval;
-    this.#interval = Math.min(this.#interval * 1.5, SLOWEST_SAMPLE_MS);
     const { confined } = this.#watched;
+    // A control group is asked in 50 µs, the tree of processes in milliseconds.
+    this.#interval = Math.min(this.#interval * 1.5, confined ? SLOWEST_GROUP_MS : SLOWEST_SAMPLE_MS);
     const broken = confined?.broken(now);
     if (broken) this.kill(broken);
     const peak = confined?.peakMemory ?? peakMemory(this.#pgid);

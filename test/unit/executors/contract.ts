@@ -6,12 +6,22 @@ import type { Executor } from "../../../src/executors/types.ts";
 import { raw } from "../../../src/expr/script.ts";
 import { type Bench, failureOf, makeBench, script, until, valueOf } from "./support/bench.ts";
 
+/** In which an executor differs from others. */
+export interface Traits {
+  /** Can it tell the CPU time of a script? Default `true`. */
+  readonly measuresCpu?: boolean;
+  /** Are its scripts in an environment of their own, with process ids of their own and nothing of this machine in sight? */
+  readonly enclosed?: boolean;
+}
+
 /** What every executor does with scripts. It is made with a grace of 300 ms and a linger of 500. */
 export function scriptContract(
   name: string,
   make: (bench: Omit<Bench, "executor">) => Executor,
-  measuresCpu = true,
+  { measuresCpu = true, enclosed = false }: Traits = {},
 ): void {
+  /** Of what can be seen of a script from the machine it runs on. */
+  const onThisMachine: (title: string, run: () => Promise<void>) => void = enclosed ? () => {} : test;
   describe(`${name}: scripts`, () => {
     let bench: Bench;
     beforeAll(async () => {
@@ -56,7 +66,7 @@ export function scriptContract(
         expect(outcome.usage.bytesOut).toBeGreaterThan(0);
       });
 
-      test("keeps its directory when asked to, and that runs again by hand", async () => {
+      onThisMachine("keeps its directory when asked to, and that runs again by hand", async () => {
         const { outcome, workDir } = await kept(
           script("echo $LIGASE_CPU $FROM_TASK $FROM_SCRIPT > out; cat out", { env: { FROM_SCRIPT: "it's" } }),
           {
@@ -93,12 +103,12 @@ export function scriptContract(
         expect(usage.peakMemory).toBeGreaterThan(30_000_000);
       });
 
-      test("tells the versions of the tools it calls", async () => {
+      onThisMachine("tells the versions of the tools it calls", async () => {
         const outcome = await bench.run(script("bash --version | grep -c bash"));
         expect(outcome.tools?.["grep"] ?? "").toMatch(/^\d+\.\d+/);
       });
 
-      test("starts in a new directory: nothing of another attempt is there", async () => {
+      onThisMachine("starts in a new directory: nothing of another attempt is there", async () => {
         const before = [
           "true",
           "exit 1",
@@ -218,7 +228,7 @@ export function scriptContract(
         });
       });
 
-      test("names a program that is not there", async () => {
+      onThisMachine("names a program that is not there", async () => {
         const failure = failureOf(await bench.run(script("no-such-aligner mem x")));
         expect(failure.error.message).toContain("there is no program no-such-aligner");
         expect(failure.error.mend).toContain("install");
@@ -236,7 +246,7 @@ export function scriptContract(
         expect(existsSync(join(failure.workDir ?? "", "other.bam"))).toBe(true);
       });
 
-      test("is one that changes an input", async () => {
+      onThisMachine("is one that changes an input", async () => {
         const file = bench.input("changed.txt", "before");
         const failure = failureOf(await bench.run(script(["echo after > ", file, ""])));
         expect(failure.cause).toBe("changed-input");
@@ -272,7 +282,7 @@ export function scriptContract(
         expect(failure.cause).toBe("memory");
       });
 
-      test("is one that leaves processes behind", async () => {
+      onThisMachine("is one that leaves processes behind", async () => {
         const failure = failureOf(await bench.run(script("sleep 1000 & echo $!")));
         expect(failure.error.message).toContain("sleep");
         expect(failure.error.mend).toContain("wait");
@@ -289,7 +299,7 @@ export function scriptContract(
         touch ready
         sleep 1000; sleep 1000; wait`;
 
-      test("by its timeout goes with all it has started, even if it ignores SIGTERM", async () => {
+      onThisMachine("by its timeout goes with all it has started, even if it ignores SIGTERM", async () => {
         const workDir = join(bench.dir, ".ligase", "work", "stubborn");
         const failure = failureOf(await bench.run(script(stubborn), { workDir, timeoutMs: 700 }));
         expect(failure.cause).toBe("timeout");
@@ -301,7 +311,7 @@ export function scriptContract(
         }
       });
 
-      test("by cancel is cancelled", async () => {
+      onThisMachine("by cancel is cancelled", async () => {
         const workDir = join(bench.dir, ".ligase", "work", "to-cancel");
         const running = bench.submit(script("echo $$ > pid; sleep 1000"), { workDir });
         await until(() => existsSync(join(workDir, "pid")) && readFileSync(join(workDir, "pid"), "utf8") !== "");

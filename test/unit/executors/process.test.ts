@@ -17,4 +17,4 @@ const make =
     });
 
 scriptContract("local, with warm shells", make(true));
-scriptContract("local, without", make(false), false);
+scriptContract("local, without", make(false), { measuresCpu: false });

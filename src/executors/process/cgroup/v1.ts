@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { field, number, processesIn, put, text } from "./files.ts";
+import { type MemoryReading, PeakMemory } from "./peak.ts";
 import type { Folders, Group, GroupLimits, GroupPlace, GroupUsage, LimitName } from "./types.ts";
 import { removed, removeGroup } from "./remove.ts";
 
@@ -43,6 +44,7 @@ class V1Group implements Group {
   readonly doors: readonly string[];
   readonly #dirs: ReadonlyMap<Controller, string>;
   readonly #folders: Folders;
+  readonly #memory = new PeakMemory();
   #before: { readonly cpuNs: number; readonly kills: number; readonly refused: number } = {
     cpuNs: 0,
     kills: 0,
@@ -66,17 +68,18 @@ class V1Group implements Group {
     put(this.#in("memory", "memory.memsw.limit_in_bytes"), "-1");
     put(this.#in("memory", "memory.limit_in_bytes"), limit);
     put(this.#in("memory", "memory.memsw.limit_in_bytes"), limit);
-    put(this.#in("memory", "memory.max_usage_in_bytes"), "0");
     put(this.#in("cpu", "cpu.cfs_quota_us"), cpu > 0 ? String(Math.max(1000, Math.round(cpu * PERIOD_US))) : "-1");
     put(this.#in("pids", "pids.max"), processes > 0 ? String(processes) : "max");
     this.#before = this.#counts();
+    this.#memory.begin(this.#reading(this.#before.kills));
   }
 
   usage(): GroupUsage {
     const { cpuNs, kills, refused } = this.#counts();
+    this.#memory.add(this.#reading(kills), true);
     return {
       cpuMs: this.#dirs.has("cpuacct") ? Math.max(0, Math.round((cpuNs - this.#before.cpuNs) / 1e6)) : null,
-      peakMemory: this.#dirs.has("memory") ? this.#peak() : null,
+      peakMemory: this.#dirs.has("memory") ? this.#memory.peak : null,
       memoryKills: kills - this.#before.kills,
       refusedForks: refused - this.#before.refused,
       processes: number(this.#in("pids", "pids.current")),
@@ -91,12 +94,15 @@ class V1Group implements Group {
     };
   }
 
-  /** The kernel counts what it caches of files too, earlier jobs' among them. */
-  #peak(): number {
-    const most = number(this.#in("memory", "memory.max_usage_in_bytes"));
+  /** The mark begins anew with it. */
+  #reading(kills: number): MemoryReading {
+    const mark = this.#in("memory", "memory.max_usage_in_bytes");
+    const most = number(mark);
+    put(mark, "0");
     const stat = text(this.#in("memory", "memory.stat"));
-    const cached = Number(/^cache (\d+)/m.exec(stat)?.[1] ?? 0) - Number(/^shmem (\d+)/m.exec(stat)?.[1] ?? 0);
-    return Math.max(0, most - cached);
+    const bytes = (name: string): number => Number(new RegExp(`^${name} (\\d+)`, "m").exec(stat)?.[1] ?? 0);
+    const shared = bytes("shmem");
+    return { most, cached: Math.max(0, bytes("cache") - shared), used: bytes("rss") + shared, kills };
   }
 
   members(): number[] {

@@ -2,6 +2,7 @@ import { closeSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { field, number, processesIn, put, text } from "./files.ts";
 import { removed, removeGroup } from "./remove.ts";
+import { type MemoryReading, PeakMemory } from "./peak.ts";
 import type { Folders, Group, GroupLimits, GroupPlace, GroupUsage, LimitName } from "./types.ts";
 
 /** What each limit needs. */
@@ -43,7 +44,8 @@ class V2Group implements Group {
   readonly #folders: Folders;
   /** Kernels from 6.12 on forget the peak for whoever writes to the open file. */
   #peakFile: number | null = null;
-  #before = { cpuUs: 0, kills: 0, refused: 0, peak: 0 };
+  readonly #memory = new PeakMemory();
+  #before = { cpuUs: 0, kills: 0, refused: 0 };
 
   constructor(dir: string, countsMemory: boolean, folders: Folders) {
     this.#dir = dir;
@@ -61,21 +63,17 @@ class V2Group implements Group {
     put(this.#file("memory.max"), memory > 0 ? String(Math.ceil(memory)) : "max");
     put(this.#file("cpu.max"), `${cpu > 0 ? Math.max(1000, Math.round(cpu * PERIOD_US)) : "max"} ${PERIOD_US}`);
     put(this.#file("pids.max"), processes > 0 ? String(processes) : "max");
-    this.#forgetPeak();
-    this.#before = { ...this.#counts(), peak: number(this.#file("memory.peak")) };
+    this.#openPeak();
+    this.#before = this.#counts();
+    this.#memory.begin(this.#reading(this.#before.kills));
   }
 
-  #forgetPeak(): void {
-    if (this.#peakFile !== null) closeSync(this.#peakFile);
-    this.#peakFile = null;
+  #openPeak(): void {
+    if (this.#peakFile !== null) return;
     try {
       const file = openSync(this.#file("memory.peak"), "r+");
-      try {
-        writeSync(file, "0");
-        this.#peakFile = file;
-      } catch {
-        closeSync(file);
-      }
+      if (forget(file)) this.#peakFile = file;
+      else closeSync(file);
     } catch {
       // Kernels before 5.19 do not keep it.
     }
@@ -83,9 +81,10 @@ class V2Group implements Group {
 
   usage(): GroupUsage {
     const { cpuUs, kills, refused } = this.#counts();
+    this.#memory.add(this.#reading(kills), this.#peakFile !== null);
     return {
       cpuMs: Math.max(0, Math.round((cpuUs - this.#before.cpuUs) / 1000)),
-      peakMemory: this.#countsMemory ? this.#peak() : null,
+      peakMemory: this.#countsMemory ? this.#memory.peak : null,
       memoryKills: kills - this.#before.kills,
       refusedForks: refused - this.#before.refused,
       processes: number(this.#file("pids.current")),
@@ -100,19 +99,13 @@ class V2Group implements Group {
     };
   }
 
-  #peak(): number {
+  #reading(kills: number): MemoryReading {
+    const file = this.#peakFile;
+    const most = file === null ? number(this.#file("memory.peak")) : readNumber(file);
+    if (file !== null) forget(file);
     const stat = this.#file("memory.stat");
     const shared = field(stat, "shmem");
-    const used = field(stat, "anon") + shared;
-    const most = this.#peakFile === null ? number(this.#file("memory.peak")) : this.#readPeak(this.#peakFile);
-    // One of an earlier job, that this one did not reach: what it has now is all there is to know.
-    if (this.#peakFile === null && most <= this.#before.peak) return used;
-    return Math.max(used, most - (field(stat, "file") - shared));
-  }
-
-  #readPeak(file: number): number {
-    const bytes = Buffer.alloc(32);
-    return Number(bytes.toString("latin1", 0, readSync(file, bytes, 0, bytes.length, 0))) || 0;
+    return { most, cached: Math.max(0, field(stat, "file") - shared), used: field(stat, "anon") + shared, kills };
   }
 
   members(): number[] {
@@ -128,4 +121,19 @@ class V2Group implements Group {
     this.#peakFile = null;
     return removed(this.#dir, this.#folders);
   }
+}
+
+/** Has the mark begin anew for whoever reads it through this file. */
+function forget(file: number): boolean {
+  try {
+    writeSync(file, "0", 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function readNumber(file: number): number {
+  const bytes = Buffer.alloc(32);
+  return Number(bytes.toString("latin1", 0, readSync(file, bytes, 0, bytes.length, 0))) || 0;
 }

@@ -1,0 +1,46 @@
+import { join } from "node:path";
+import { createLocalExecutor, type LocalExecutorSettings } from "../../../src/executors/index.ts";
+import type { Attempt, Executor } from "../../../src/executors/types.ts";
+import { createSandboxEngine } from "../../../src/images/sandbox/index.ts";
+import type { Environment } from "../../../src/images/types.ts";
+import type { Log } from "../../../src/kernel/index.ts";
+import { type Bench, makeBench } from "../../unit/executors/support/bench.ts";
+
+/** The root file system of this machine (or another) as an environment: what goes on in it is the same as in a built one. */
+export function environmentAt(place = "/"): Environment {
+  return {
+    engine: "sandbox",
+    identity: "identity",
+    digest: `sha256:${place}`,
+    place,
+    env: { PATH: "/usr/local/bin:/usr/bin:/bin", FROM_IMAGE: "yes" },
+    packages: {},
+  };
+}
+
+/** An executor that can enter sandboxes; given an environment, all its attempts are in that one. */
+export function sandboxExecutor(
+  { dir, codec, fingerprints }: Pick<Bench, "dir" | "codec" | "fingerprints">,
+  environment: Environment | null = null,
+  settings: LocalExecutorSettings = {},
+  log?: Log,
+): Executor {
+  const engine = createSandboxEngine({ imagesDir: join(dir, "images") });
+  const executor = createLocalExecutor({
+    name: "process",
+    root: dir,
+    storeDir: join(dir, ".ligase"),
+    codec,
+    fingerprints,
+    engine: () => engine,
+    ...(log && { log }),
+    settings: { cpus: 8, graceMs: 300, lingerMs: 500, ...settings },
+  });
+  const inEnvironment = (attempt: Attempt): Attempt => (environment ? { ...attempt, environment } : attempt);
+  return { ...executor, submit: (attempt, head) => executor.submit(inEnvironment(attempt), head) };
+}
+
+/** A project folder with such an executor. */
+export function sandboxBench(environment?: Environment | null, settings?: LocalExecutorSettings): Promise<Bench> {
+  return makeBench((bench) => sandboxExecutor(bench, environment ?? null, settings));
+}
