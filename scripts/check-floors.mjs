@@ -20,7 +20,7 @@ const FLOORS = [
   ["project"],
   ["programs", "record"],
   ["graph", "retention"],
-  ["report", "archive", "testing"],
+  ["report", "archive", "doctor", "testing"],
   ["endpoints", "triggers"],
   ["server"],
   ["cli"],

@@ -24,8 +24,8 @@ async function lookAtBuilder(machine: Machine, name: string, pack: string, what:
     const says = `not there: builds ${what}`;
     return { group, name, state: "absent", says, mend: `sudo apt-get install ${pack}`, needed: false };
   }
-  const { stdout } = await machine.run(name, ["--version"]);
-  const version = /\d+(\.\d+)+/.exec(stdout)?.[0] ?? "";
+  const { output } = await machine.run(name, ["--version"]);
+  const version = /\d+(\.\d+)+/.exec(output)?.[0] ?? "";
   return { group, name, state: "found", says: version || "there", mend: null, needed: false };
 }
 

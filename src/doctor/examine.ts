@@ -2,7 +2,7 @@ import { lookAtBuilding } from "./building.ts";
 import { lookAtEngines, type Picked, pickOf } from "./engines.ts";
 import { lookAtLimits } from "./limits.ts";
 import { lookAtPrograms } from "./programs.ts";
-import { lookAtResources } from "./resources.ts";
+import { lookAtResources, lookAtStore } from "./resources.ts";
 import type { Finding, Known, Machine, Wanted } from "./types.ts";
 
 /** What a machine has for a project. */
@@ -24,6 +24,7 @@ export interface Examined {
 export async function examine(machine: Machine, known: Known, wanted: Wanted): Promise<Examined> {
   const [building, programs] = await Promise.all([lookAtBuilding(machine, wanted), lookAtPrograms(machine)]);
   const findings = [
+    lookAtStore(known, wanted),
     ...lookAtEngines(machine, known, wanted),
     ...building,
     ...lookAtLimits(machine, known),

@@ -64,8 +64,8 @@ function nearestFolder(path: string): string {
 
 function run(program: string, args: readonly string[]): Promise<Answer> {
   return new Promise((resolve) => {
-    const child = execFile(program, args, { timeout: PATIENCE_MS }, (error, stdout) => {
-      resolve({ status: error === null ? 0 : child.exitCode, stdout });
+    const child = execFile(program, args, { timeout: PATIENCE_MS }, (error, stdout, stderr) => {
+      resolve({ status: error === null ? 0 : child.exitCode, output: stdout + stderr });
     });
   });
 }

@@ -57,6 +57,6 @@ async function lookAt(
 }
 
 async function versionOf(machine: Machine, program: string, args: readonly string[]): Promise<string> {
-  const { stdout } = await machine.run(program, args);
-  return /\d+(\.\d+)+/.exec(stdout)?.[0] ?? "";
+  const { output } = await machine.run(program, args);
+  return /\d+(\.\d+)+/.exec(output)?.[0] ?? "";
 }

@@ -13,7 +13,6 @@ export function lookAtResources(machine: Machine, known: Known, wanted: Wanted):
     plain("memory", `${formatBytes(memory.free)} free of ${formatBytes(memory.total)}`),
     lookAtDisk(machine, "disk for results", wanted.storeDir),
     lookAtDisk(machine, "disk for images", wanted.imagesDir),
-    lookAtStore(known, wanted.storeDir),
     lookAtGpus(machine, known, wanted),
   ];
 }
@@ -39,18 +38,13 @@ function lookAtDisk(machine: Machine, name: string, folder: string): Finding {
 }
 
 /** Known before a run fails for it. */
-function lookAtStore({ networkFileSystem }: Known, storeDir: string): Finding {
+export function lookAtStore({ networkFileSystem }: Known, { storeDir }: Wanted): Finding {
+  const base = { group: "Project", name: "store", needed: true } as const;
   const network = networkFileSystem(storeDir);
-  if (network === undefined) return plain("store", "on a disk of this machine");
+  if (network === undefined)
+    return { ...base, state: "found", says: `${storeDir}, on a disk of this machine`, mend: null };
   const says = `${storeDir} is on a network file system (${network}), where it cannot be safe`;
-  return {
-    group,
-    name: "store",
-    state: "wrong",
-    says,
-    mend: 'store: "/a/local/disk" in ligase.config.ts',
-    needed: true,
-  };
+  return { ...base, state: "wrong", says, mend: 'store: "/a/local/disk" in ligase.config.ts' };
 }
 
 function lookAtGpus(machine: Machine, { gpus }: Known, { gpus: asked }: Wanted): Finding {

@@ -3,7 +3,7 @@ import type { GpuDevice } from "../images/gpu/index.ts";
 import type { EngineCheck, EngineName } from "../images/types.ts";
 
 /** The parts that findings come in, in the order they are shown. */
-export const GROUPS = ["Container engines", "Building images", "Limits", "Machine", "Programs"] as const;
+export const GROUPS = ["Project", "Container engines", "Building images", "Limits", "Machine", "Programs"] as const;
 
 /** A part of what was found. */
 export type Group = (typeof GROUPS)[number];
@@ -43,7 +43,8 @@ export interface Known {
 /** What a program answered. */
 export interface Answer {
   readonly status: number | null;
-  readonly stdout: string;
+  /** What it printed, to stdout and stderr: some say their version there. */
+  readonly output: string;
 }
 
 /** What is looked at; a made-up one in tests. */

@@ -105,6 +105,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
       summary: "show the settings in force, and where they come from",
       load: async () => (await import("./config.ts")).config,
     },
+    doctor: {
+      summary: "show what this machine has for the project, and how to get what is missing",
+      load: async () => (await import("./doctor.ts")).doctor,
+    },
     completion: {
       summary: "make your shell complete commands, tasks and flags",
       load: async () => (await import("./completion.ts")).completion,
