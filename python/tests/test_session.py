@@ -125,7 +125,7 @@ except RemoteError as error:
 """
     )
     assert done.stdout.splitlines() == [
-        "2.0 done pending",
+        "2.0 done running",
         "double() has not ended after 0.05 s",
         "the call was cancelled LIGASE_E_CANCELLED cancelled",
     ]

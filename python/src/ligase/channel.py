@@ -18,7 +18,7 @@ class Asked:
 
     def __init__(self, number: int) -> None:
         self.number = number
-        self.state = "pending"
+        self.state = "running"
         self.text: Optional[str] = None
         self.error: Optional[BaseException] = None
         self._lock = threading.Lock()

@@ -30,7 +30,7 @@ class Handle(Generic[R]):
         return self._asked.text is not None
 
     def status(self) -> str:
-        """``"pending"``, ``"running"``, ``"done"``, ``"failed"`` or ``"cancelled"``."""
+        """``"running"`` (or waiting for its turn: ``"pending"``, where that is known), ``"done"``, ``"failed"``, ``"cancelled"``."""
         return self._asked.state
 
     def result(self, timeout: Optional[float] = None) -> R:
