@@ -15,9 +15,10 @@ import { createLocalExecutor } from "../../src/executors/index.ts";
 import type { Attempt } from "../../src/executors/types.ts";
 import { type Dir, File } from "../../src/files/index.ts";
 import { LigaseError } from "../../src/kernel/index.ts";
+import { createSandboxEngine } from "../../src/images/sandbox/index.ts";
 import { describeWith } from "../support/needs.ts";
 import { type Bench, failureOf, makeBench, until, valueOf } from "../unit/executors/support/bench.ts";
-import { bareEnvironment, bareSandbox } from "./support/bare-sandbox.ts";
+import { environmentAt } from "./support/sandbox-bench.ts";
 
 /** Has a body in an environment made a file of a name? */
 const found = (folder: string, name: string): boolean =>
@@ -83,6 +84,7 @@ describeWith({ programs: ["bwrap"] })("TypeScript bodies in environments", () =>
   let outside: string;
   beforeAll(async () => {
     outside = mkdtempSync(join(tmpdir(), "ligase-outside-"));
+    const engine = createSandboxEngine({ imagesDir: join(outside, "images") });
     bench = await makeBench(({ dir, codec, fingerprints }) =>
       createLocalExecutor({
         name: "process",
@@ -90,7 +92,7 @@ describeWith({ programs: ["bwrap"] })("TypeScript bodies in environments", () =>
         storeDir: join(dir, ".ligase"),
         codec,
         fingerprints,
-        engine: bareSandbox,
+        engine: () => engine,
         settings: { cpus: 4, graceMs: 300, maxLogSize: 100_000 },
       }),
     );
@@ -113,7 +115,7 @@ describeWith({ programs: ["bwrap"] })("TypeScript bodies in environments", () =>
     task,
     args: bench.codec.encode(args).text,
   });
-  const enclosed = (more: Partial<Attempt> = {}): Partial<Attempt> => ({ environment: bareEnvironment("/"), ...more });
+  const enclosed = (more: Partial<Attempt> = {}): Partial<Attempt> => ({ environment: environmentAt(), ...more });
   const run = (work: Attempt["work"], more: Partial<Attempt> = {}) => bench.run(work, enclosed(more));
   const value = async (work: Attempt["work"], more: Partial<Attempt> = {}) => valueOf(bench, await run(work, more));
   const failure = async (work: Attempt["work"], more: Partial<Attempt> = {}) => failureOf(await run(work, more));
@@ -144,8 +146,8 @@ describeWith({ programs: ["bwrap"] })("TypeScript bodies in environments", () =>
 
   test("see the project, and of the store what they need", async () => {
     const store = join(bench.dir, ".ligase");
-    const paths = [join(bench.dir, "package.json"), bundle, join(store, "store.db"), outside, "/home", "/root"];
-    expect(await value(call("sees", paths))).toEqual([true, true, false, false, false, false]);
+    const paths = [join(bench.dir, "package.json"), bundle, join(store, "store.db"), outside];
+    expect(await value(call("sees", paths))).toEqual([true, true, false, false]);
     expect(await value(call("lists", store))).toEqual(["code", "http", "outputs", "work"]);
     expect(await value(call("lists", join(store, "work")))).toHaveLength(1);
   });
@@ -289,7 +291,7 @@ describeWith({ programs: ["bwrap"] })("TypeScript bodies in environments", () =>
   test("say so when the image cannot run Node", async () => {
     const empty = join(outside, "empty-image");
     mkdirSync(join(empty, "usr"), { recursive: true });
-    const { error } = await failure(call("add", 1, 1), { environment: bareEnvironment(empty) });
+    const { error } = await failure(call("add", 1, 1), { environment: environmentAt(empty) });
     expect(error.code).toBe("LIGASE_E_IMAGE_NODE");
     expect(error.mend).toContain("libstdc++");
   });

@@ -5,9 +5,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLocalExecutor } from "../../src/executors/index.ts";
 import type { Attempt } from "../../src/executors/types.ts";
 import { File } from "../../src/files/index.ts";
+import { createSandboxEngine } from "../../src/images/sandbox/index.ts";
 import { describeWith } from "../support/needs.ts";
 import { type Bench, failureOf, makeBench, until, valueOf } from "../unit/executors/support/bench.ts";
-import { bareEnvironment, bareSandbox } from "./support/bare-sandbox.ts";
+import { environmentAt } from "./support/sandbox-bench.ts";
 
 const APP = `
 import os, sys, time, subprocess
@@ -83,7 +84,7 @@ def private():
 /** The same on this machine and in an environment. */
 const places = [
   ["on this machine", {}],
-  ["in an environment", { environment: bareEnvironment("/") }],
+  ["in an environment", { environment: environmentAt() }],
 ] as const;
 
 describeWith({ programs: ["bwrap", "python3"] })("Python functions", () => {
@@ -95,6 +96,7 @@ describeWith({ programs: ["bwrap", "python3"] })("Python functions", () => {
     // The one that is in the environment too.
     process.env["LIGASE_PYTHON"] = "/usr/bin/python3";
     outside = mkdtempSync(join(tmpdir(), "ligase-outside-"));
+    const engine = createSandboxEngine({ imagesDir: join(outside, "images") });
     bench = await makeBench(({ dir, codec, fingerprints }) =>
       createLocalExecutor({
         name: "process",
@@ -102,7 +104,7 @@ describeWith({ programs: ["bwrap", "python3"] })("Python functions", () => {
         storeDir: join(dir, ".ligase"),
         codec,
         fingerprints,
-        engine: bareSandbox,
+        engine: () => engine,
         settings: { cpus: 4, graceMs: 300 },
       }),
     );
@@ -250,14 +252,14 @@ describeWith({ programs: ["bwrap", "python3"] })("Python functions", () => {
   test("are held to their scratch, in an environment", async () => {
     const work: Attempt["work"] = { kind: "python", code, module: "app.py", function: "fills", args: "[]" };
     const resources = { cpu: 1, memory: 0, gpu: 0, disk: 50 * 2 ** 20 };
-    const end = failureOf(await bench.run(work, { environment: bareEnvironment("/"), resources }));
+    const end = failureOf(await bench.run(work, { environment: environmentAt(), resources }));
     expect(end).toMatchObject({ cause: "disk", error: { code: "LIGASE_E_DISK_FULL" } });
   });
 
   test("write nowhere but to their directory, in an environment", async () => {
     const args = bench.codec.encode([join(bench.dir, "package.json")]).text;
     const work: Attempt["work"] = { kind: "python", code, module: "app.py", function: "writes", args };
-    const outcome = failureOf(await bench.run(work, { environment: bareEnvironment("/") }));
+    const outcome = failureOf(await bench.run(work, { environment: environmentAt() }));
     expect(outcome.error.message).toContain("Read-only file system");
   });
 
@@ -265,7 +267,7 @@ describeWith({ programs: ["bwrap", "python3"] })("Python functions", () => {
     const work: Attempt["work"] = { kind: "python", code, module: "app.py", function: "add", args: "[1,2]" };
     const empty = join(outside, "empty-image");
     mkdirSync(join(empty, "usr"), { recursive: true });
-    const inside = failureOf(await bench.run(work, { environment: bareEnvironment(empty) })).error;
+    const inside = failureOf(await bench.run(work, { environment: environmentAt(empty) })).error;
     expect(inside).toMatchObject({ code: "LIGASE_E_NO_PYTHON", message: "the image of align has no python3" });
     expect(inside.mend).toContain("python");
     process.env["LIGASE_PYTHON"] = join(outside, "no-such-python");

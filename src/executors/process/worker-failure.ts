@@ -124,6 +124,11 @@ function reasonOf({ plan, exit, stderrTail, memory }: DeadWorker): Reason {
       code: NO_MEMORY,
     };
   }
+  if (signal === "SIGKILL" && killed === null && memory > 0 && isUnderDaemon(plan)) {
+    // The container is gone before anybody could ask its engine.
+    const says = `was killed, most likely because it needed more than its ${formatBytes(memory)} of memory`;
+    return { cause: "memory", says, mend: moreThan(memory), code: NO_MEMORY };
+  }
   if (signal !== null) return { cause: "signal", says: `was ended by ${signal} before the body returned` };
   if (code !== null) {
     return {
@@ -136,6 +141,10 @@ function reasonOf({ plan, exit, stderrTail, memory }: DeadWorker): Reason {
 }
 
 const NO_MEMORY = "LIGASE_E_OUT_OF_MEMORY";
+
+function isUnderDaemon({ enclosure }: WorkerPlan): boolean {
+  return enclosure !== null && enclosure.environment.engine !== "sandbox";
+}
 
 /** `: peak 4.1 GiB of 4 GiB`. */
 function peakOf({ peakMemory }: ExitReport, { limits }: WorkerPlan, memory: number): string {

@@ -26,6 +26,8 @@ export interface WorkerPlaces {
   readonly socketDir: string;
   /** The one place that it writes to, besides volumes: its jobs' directories are made in it. */
   readonly scratch: string;
+  /** In it: what is `/tmp` inside. */
+  readonly temporary: string;
   /** A folder of the worker's own, outside of what it sees, for what stands in front of the store. */
   readonly ownDir: string;
 }
@@ -36,7 +38,7 @@ export interface WorkerPlaces {
  * come first.
  */
 export function workerMounts(places: WorkerPlaces): Mount[] {
-  const { program, enclosure, root, storeDir, socketDir, scratch, ownDir } = places;
+  const { program, enclosure, root, storeDir, socketDir, scratch, temporary, ownDir } = places;
   const mounts = new Map<string, Mount>();
   const add = (from: string, at = from, writable = false): void => {
     if (existsSync(from)) mounts.set(at, { from, at, writable });
@@ -51,6 +53,7 @@ export function workerMounts(places: WorkerPlaces): Mount[] {
     add(join(storeDir, part));
   }
   add(socketDir);
+  add(temporary, "/tmp", true);
   add(scratch, scratch, true);
   for (const path of enclosure.inputs) add(path);
   for (const { from, at, writable } of enclosure.volumes) {

@@ -71,13 +71,15 @@ function enclosed(
   const id = newId();
   // Named as the directories of attempts are, so that one that a crash left behind is collected with these.
   const scratch = join(storeDir, "work", `worker.${id}-0`);
-  mkdirSync(scratch, { recursive: true });
-  const mounts = workerMounts({ program, enclosure, root, storeDir, socketDir, scratch, ownDir });
+  // Temporary files are on the disk, where they count as disk and not as memory.
+  const temporary = join(scratch, "tmp");
+  mkdirSync(temporary, { recursive: true });
+  const mounts = workerMounts({ program, enclosure, root, storeDir, socketDir, scratch, temporary, ownDir });
   const entry = engine(environment.engine).enter(environment, {
     name: `ligase-worker-${id}`,
     command,
     cwd: scratch,
-    env: { HOME: "/tmp", ...env, ...gpuEnvironment(gpus), ...secrets },
+    env: { HOME: "/tmp", TMPDIR: "/tmp", ...env, ...gpuEnvironment(gpus), ...secrets },
     mounts,
     network,
     limits,
