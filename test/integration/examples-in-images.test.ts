@@ -2,8 +2,17 @@
  * The examples in their images: the same results as with the tools of this machine, byte for byte where the tools are
  * deterministic.
  */
-import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -30,6 +39,10 @@ function copyOf(example: string) {
         stdio: ["ignore", "pipe", "pipe"],
         maxBuffer: 1 << 28,
       }),
+    /** What a command says on its way. */
+    progress: (words: readonly string[]) =>
+      spawnSync(process.execPath, [join(repository, "bin", "ligase"), ...words], { cwd: folder, encoding: "utf8" })
+        .stderr,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }
@@ -93,20 +106,50 @@ describeWith({ programs: ["bwrap", "mmdebstrap", "bwa", "samtools", "bcftools", 
   },
 );
 
-describeWith({ programs: ["bwrap", "mmdebstrap"] })("the plasmids in the sandbox", () => {
+describeWith({ programs: ["bwrap", "mmdebstrap", "python3"] })("the plasmids in the sandbox", () => {
   const copy = copyOf("plasmid-embeddings");
+  const env = { PYTHONPATH: join(repository, "python/src"), LIGASE_BIN: join(repository, "bin/ligase") };
+  interface Handed {
+    readonly path: string;
+  }
+  interface Result {
+    readonly nearest: Handed;
+    readonly maps: readonly Handed[];
+  }
+  const run = (...words: string[]): Result =>
+    JSON.parse(copy.ligase(["run", ...words, "--json", "--container", "sandbox"], env));
+  const read = ({ path }: Handed) => readFileSync(join(copy.folder, path), "utf8");
   afterAll(() => copy.remove());
-  const table = "plasmid\tnearest\tsimilarity\nAE017046\tNC_005816\t1.0000\n";
 
-  it("TypeScript: embeds them, finds the nearest, draws maps", () => {
-    const result: { nearest: string; maps: string[] } = JSON.parse(
-      copy.ligase(["run", "workflow.ts", "main", "--records", "data", "--json", "--container", "sandbox"]),
-    );
-    const nearest = readFileSync(join(copy.folder, result.nearest), "utf8");
-    expect(nearest.startsWith(table)).toBe(true);
-    expect(result.maps).toHaveLength(5);
-    for (const map of result.maps) expect(readFileSync(join(copy.folder, map), "utf8")).toMatch(/^<svg/);
-    expect(readdirSync(join(copy.folder, ".ligase/volumes/plasmids"))).toHaveLength(5);
+  it("are embedded and drawn by TypeScript and by Python, with the same nearest", () => {
+    const typescript = run("workflow.ts", "main", "--records", "data");
+    const python = run("app.py:main", "--folder", "data");
+    const table = "plasmid\tnearest\tsimilarity\nAE017046\tNC_005816\t1.0000\nNC_005816\tAE017046\t1.0000\n";
+    expect(read(typescript.nearest).startsWith(table)).toBe(true);
+    expect(read(python.nearest)).toBe(read(typescript.nearest));
+    for (const { maps } of [typescript, python]) {
+      expect(maps).toHaveLength(5);
+      for (const map of maps) expect(read(map)).toContain("<svg");
+    }
     expect(copy.ligase(["ls", "plasmids"])).toContain("NC_005816.gb");
-  }, 400_000);
+  });
+
+  it("are found again by the same program started by Python", () => {
+    const printed = execFileSync("python3", ["app.py", "data"], {
+      cwd: copy.folder,
+      encoding: "utf8",
+      env: { ...process.env, ...env, LIGASE_CONTAINER: "sandbox" },
+    });
+    expect(printed.split("\n")[1]).toBe("AE017046\tNC_005816\t1.0000");
+    const [newest = "{}"] = copy.ligase(["log", "--jsonl"]).split("\n");
+    expect(JSON.parse(newest)).toMatchObject({ state: "done" });
+    expect(states(copy.ligase(["log", "--jobs", "--jsonl"]))).not.toHaveProperty("failed");
+  });
+
+  it("embed anew only what a changed record says", () => {
+    const record = join(copy.folder, "data/pBAD30.gb");
+    writeFileSync(record, readFileSync(record, "utf8").replace("1 gctagcggag", "1 tctagcggag"));
+    const stderr = copy.progress(["run", "workflow.ts", "main", "--records", "data", "--container", "sandbox"]);
+    expect(stderr).toMatch(/embed +15\/15 +14 cached +1 done/);
+  });
 });
