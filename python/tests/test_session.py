@@ -171,7 +171,7 @@ def test_says_that_ligase_is_not_installed(folder: Path) -> None:
         assert done.returncode == 1
         return done.stderr
 
-    assert "the program ligase was not found, nor Node, which it needs\n  install it with  npm install --global ligase" in run()
+    assert "the program ligase was not found, nor Node, which it needs\n  install Ligase" in run()
     assert "LIGASE_BIN is /nowhere/ligase, which is no program" in run(LIGASE_BIN="/nowhere/ligase")
     local = folder / "node_modules" / ".bin"
     local.mkdir(parents=True)

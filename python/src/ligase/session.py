@@ -28,7 +28,7 @@ from .tracebacks import traceback_text, without_ours
 SETTINGS = "LIGASE_SESSION"
 #: Seconds for the head to say that it is there: its own start takes a tenth of one.
 PATIENCE = 60.0
-_MEND = "install it with  npm install --global ligase  (it needs Node 24 or newer), or say where it is in LIGASE_BIN"
+_MEND = "install Ligase, which this package is a part of, and put its bin folder on the PATH; or say where it is in LIGASE_BIN"
 
 _starting = threading.Lock()
 

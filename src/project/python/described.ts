@@ -39,7 +39,7 @@ function notUnderstood(): LigaseError {
     "LIGASE_E_PYTHON",
     "the Python package of Ligase says something that this version does not know",
     {
-      mend: "use the package of the same version: pip install --upgrade ligase, npm install --global ligase",
+      mend: "install the Python package that came with this version of Ligase: its folder python",
     },
   );
 }
