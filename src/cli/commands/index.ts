@@ -97,6 +97,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
     secret: { summary: "keep values that only tasks see", load: async () => (await import("./secret.ts")).secret },
   },
   "Keep house": {
+    image: {
+      summary: "build, look at, lock and remove environments",
+      load: async () => (await import("./image.ts")).image,
+    },
     du: { summary: "tell what takes space, by run and task", load: async () => (await import("./du.ts")).du },
     gc: { summary: "free what no run needs", load: async () => (await import("./gc.ts")).gc },
     pin: { summary: "keep a run whatever is freed", load: async () => (await import("./pin.ts")).pin },

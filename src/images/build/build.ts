@@ -1,6 +1,5 @@
 import { join } from "node:path";
 import { Codec, crashPoint, type Hash } from "../../kernel/index.ts";
-import type { SettledLayer } from "../definition/layers.ts";
 import { identityOf } from "../definition/settle.ts";
 import type { Image } from "../image.ts";
 import { lockDigest } from "../lock/key.ts";
@@ -9,7 +8,7 @@ import type { BuildHooks } from "../types.ts";
 import { chainOf, settingsAfter } from "./chain.ts";
 import { buildError } from "./errors.ts";
 import { type Holder, withBuild } from "./flight.ts";
-import { type Build, makeRoot } from "./make-root.ts";
+import { type Build, makeRoot, type Making } from "./make-root.ts";
 import { type EnvironmentRecord, openPlace, type RootRecord } from "./place.ts";
 import { findPrivilege } from "./privilege.ts";
 import { openBuildLog } from "./program.ts";
@@ -27,6 +26,11 @@ export interface BuildPlace {
   readonly imagesDir: string;
   /** What a definition was when it was locked; nothing when it is not. */
   readonly lock?: (identity: Hash) => ImageLock | undefined;
+  /**
+   * Builds anew what is there already, from what archives and registries have now: a text that names this wish, so that all
+   * builds of one wish share their steps. What was built before stays for those who use it.
+   */
+  readonly fresh?: string;
 }
 
 /** A root file system that is built. */
@@ -44,7 +48,8 @@ function idOf(image: Image, lock: ImageLock | undefined): Hash {
 }
 
 /** The root file system of a definition, if it is there. Uses no network. */
-export function findRootfs({ imagesDir, lock }: BuildPlace, image: Image): BuiltRoot | undefined {
+export function findRootfs({ imagesDir, lock, fresh }: BuildPlace, image: Image): BuiltRoot | undefined {
+  if (fresh !== undefined) return undefined;
   const place = openPlace(imagesDir);
   const locked = lock?.(image.identity);
   const id = idOf(image, locked);
@@ -88,6 +93,7 @@ export async function buildRootfs(where: BuildPlace, image: Image, hooks: BuildH
   hooks.say?.(`=> Building image ${short} (${title})${lock === undefined ? "" : " as it was locked"}`);
   const log = openBuildLog(place.log(`${short}-${stamp()}`), hooks.output);
   const build: Build = { place, lock, log, hooks, tools: findTools(), privilege: await findPrivilege() };
+  const salt = where.fresh === undefined ? [] : [where.fresh];
   const chain = chainOf(layers);
   let step = title;
   try {
@@ -96,7 +102,9 @@ export async function buildRootfs(where: BuildPlace, image: Image, hooks: BuildH
     for (const [at, layer] of chain.entries()) {
       if ("env" in layer) continue;
       step = wordsOf(layer);
-      last = await buildStep(build, chain.slice(0, at + 1), last, end);
+      const made = chain.slice(0, at + 1);
+      const key = codec.hash([FORMAT, process.arch, identityOf(made), lockDigest(lock), ...salt]);
+      last = await buildStep(build, { key, layers: made, parent: last, parentEnd: end });
       end = at + 1;
     }
     if (last === null) throw new Error("an image without steps");
@@ -130,14 +138,9 @@ function stamp(): string {
 }
 
 /** The root file system after a step: found, waited for, or made of the one before. */
-function buildStep(
-  build: Build,
-  layers: readonly SettledLayer[],
-  parent: RootRecord | null,
-  parentEnd: number,
-): Promise<RootRecord> {
-  const { place, lock, log, hooks, privilege } = build;
-  const key = codec.hash([FORMAT, process.arch, identityOf(layers), lockDigest(lock)]);
+function buildStep(build: Build, making: Omit<Making, "folder">): Promise<RootRecord> {
+  const { place, log, hooks, privilege } = build;
+  const { key, layers } = making;
   const onWait = (holder: Holder | undefined): void =>
     hooks.say?.(`=> Waiting for process ${holder?.pid ?? "?"}, which builds the same (log: ${holder?.log ?? "?"})`);
   return withBuild(
@@ -146,7 +149,7 @@ function buildStep(
     () => place.findRoot(key),
     (folder) => {
       log.note(wordsOf(layers.at(-1)!));
-      return makeRoot(build, { key, layers, parent, parentEnd, folder });
+      return makeRoot(build, { ...making, folder });
     },
     { signal: hooks.signal, onWait, log: log.path, remove: (path) => removeTree(path, privilege) },
   );

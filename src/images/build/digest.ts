@@ -18,6 +18,8 @@ export interface Contents {
   readonly digest: string;
   /** Bytes on the disk of what no other root file system shares. */
   readonly size: number;
+  /** Bytes on the disk of all of it. */
+  readonly total: number;
 }
 
 interface Walk {
@@ -29,6 +31,7 @@ interface Walk {
   /** Of files with several names, by inode: read once, counted once. */
   readonly seen: Map<number, string>;
   size: number;
+  total: number;
 }
 
 /**
@@ -55,11 +58,12 @@ export function takeDigest(
     piece: Buffer.allocUnsafe(2 ** 20),
     seen: new Map(),
     size: 0,
+    total: 0,
   };
   visit(walk, "");
   const text = walk.lines.join("\n");
   writeFileSync(manifest, text);
-  return { digest: `sha256:${createHash("sha256").update(text).digest("hex")}`, size: walk.size };
+  return { digest: `sha256:${createHash("sha256").update(text).digest("hex")}`, size: walk.size, total: walk.total };
 }
 
 function readManifest(path: string): [string, string][] {
@@ -106,6 +110,7 @@ function visit(walk: Walk, at: string): void {
       const what = `file ${mode} ${sha256}`;
       walk.lines.push(`${what} ${shown}`);
       const isShared = walk.before.get(shown) === what && share(walk, path, inside);
+      if (known === undefined) walk.total += stat.blocks * 512;
       if (known === undefined && !isShared) walk.size += stat.blocks * 512;
       if (stat.nlink > 1) walk.seen.set(stat.ino, sha256);
     } else {

@@ -33,6 +33,8 @@ export interface RootRecord {
   readonly builtAt: number;
   /** Bytes on the disk that nothing else shares. */
   readonly size: number;
+  /** Bytes on the disk of all of it. */
+  readonly total: number;
 }
 
 /** What is known of an environment: a definition, and the root file system it was built as. */
@@ -52,8 +54,10 @@ export interface Place {
   findEnvironment(id: Hash): EnvironmentRecord | undefined;
   /** Environments by their file's name, with when each was last asked for. */
   environments(): readonly { readonly id: string; readonly record: EnvironmentRecord; readonly usedAt: number }[];
-  /** Root file systems that are whole. */
-  roots(): readonly string[];
+  /** Root file systems that are whole, with when each was last built upon. */
+  roots(): readonly { readonly key: Hash; readonly record: RootRecord; readonly usedAt: number }[];
+  /** Says that a root file system is built upon now. */
+  touchRoot(key: Hash): void;
   writeEnvironment(id: Hash, record: EnvironmentRecord): void;
   /** Says that an environment is used now. */
   touch(id: Hash): void;
@@ -78,6 +82,16 @@ function isEnvironment(value: unknown): value is EnvironmentRecord {
   return isRecord(value) && "identity" in value && "layers" in value;
 }
 
+/** Says that a file is used now. */
+function touch(path: string): void {
+  try {
+    const now = new Date();
+    utimesSync(path, now, now);
+  } catch {
+    // A shared folder that is not ours to write, or it went: who uses it finds out.
+  }
+}
+
 /**
  * The folder of the built environments:
  *
@@ -91,13 +105,14 @@ export function openPlace(dir: string): Place {
   const rootsDir = join(dir, "roots");
   const environmentsDir = join(dir, "environments");
   const environmentFile = (id: string): string => join(environmentsDir, `${id}.json`);
+  const recordFile = (key: string): string => join(rootsDir, key, "record.json");
   const findEnvironment = (id: string): EnvironmentRecord | undefined => {
     const record = readRecord(environmentFile(id));
     if (!isEnvironment(record)) return undefined;
     return findRoot(record.key) === undefined ? undefined : record;
   };
   const findRoot = (key: string): RootRecord | undefined => {
-    const record = readRecord(join(rootsDir, key, "record.json"));
+    const record = readRecord(recordFile(key));
     return isRecord(record) ? record : undefined;
   };
   const names = (folder: string): readonly string[] => {
@@ -124,21 +139,19 @@ export function openPlace(dir: string): Place {
           const record = findEnvironment(id);
           return record === undefined ? [] : [{ id, record, usedAt: statSync(environmentFile(id)).mtimeMs }];
         }),
-    roots: () => names(rootsDir).filter((key) => findRoot(key) !== undefined),
+    roots: () =>
+      names(rootsDir).flatMap((key) => {
+        const record = findRoot(key);
+        return record === undefined ? [] : [{ key, record, usedAt: statSync(recordFile(key)).mtimeMs }];
+      }),
+    touchRoot: (key) => touch(recordFile(key)),
     writeEnvironment(id, record) {
       folder(environmentsDir);
       const temporary = join(environmentsDir, `.${id}.${randomBytes(4).toString("hex")}`);
       writeFileSync(temporary, JSON.stringify(record));
       renameSync(temporary, environmentFile(id));
     },
-    touch(id) {
-      try {
-        const now = new Date();
-        utimesSync(environmentFile(id), now, now);
-      } catch {
-        // A shared folder that is not ours to write, or it went: who uses it finds out.
-      }
-    },
+    touch: (id) => touch(environmentFile(id)),
     log: (name) => join(folder(join(dir, "logs")), `${name}.log`),
     cache: (name) => folder(join(dir, "cache", name)),
   };

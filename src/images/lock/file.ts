@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { LigaseError } from "../../kernel/index.ts";
+import { type Hash, LigaseError } from "../../kernel/index.ts";
 import type { ImageLock, LockFile } from "./types.ts";
 
 /** The lock file of a project. */
@@ -29,6 +29,19 @@ export function readLock(root: string): LockFile | undefined {
   }
   if (!isLockFile(file)) throw broken(path, "it is not a lock of images, or one of another version");
   return file;
+}
+
+/**
+ * What engines are told of the locks of a project: the lock file is read once, when the first definition is asked for.
+ *
+ * @example
+ * ```ts
+ * const engine = await selectEngine("auto", { imagesDir, lock: locksOf(root) });
+ * ```
+ */
+export function locksOf(root: string): (identity: Hash) => ImageLock | undefined {
+  let file: { readonly lock: LockFile | undefined } | undefined;
+  return (identity) => (file ??= { lock: readLock(root) }).lock?.images[identity];
 }
 
 function broken(path: string, why: string): LigaseError {

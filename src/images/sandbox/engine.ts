@@ -1,7 +1,15 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
-import { type BuiltRoot, buildRootfs, findProgram, findRootfs, openPlace } from "../build/index.ts";
+import {
+  type BuiltRoot,
+  buildRootfs,
+  findPrivilege,
+  findProgram,
+  findRootfs,
+  openPlace,
+  removeTree,
+} from "../build/index.ts";
 import { findGpus, type GpuDevice } from "../gpu/index.ts";
 import { Image } from "../image.ts";
 import type { ImageLock } from "../lock/types.ts";
@@ -76,15 +84,17 @@ export function createSandboxEngine(options: SandboxOptions): ImageEngine {
     },
     async list() {
       const place = openPlace(imagesDir);
+      // With a lock and without one a definition may be the same root file system: then it is one environment.
+      const byRoot = new Map(place.environments().map((each) => [`${each.record.identity} ${each.record.key}`, each]));
       return Promise.all(
-        place.environments().map(async ({ record, usedAt }): Promise<StoredEnvironment> => {
+        [...byRoot.values()].map(async ({ record, usedAt }): Promise<StoredEnvironment> => {
           const root = join(place.root(record.key), "root");
           return {
             environment: await environmentOf({ root, id: "", record }),
             image: Image.fromJSON({ layers: record.layers }),
             builtAt: record.builtAt,
             usedAt,
-            size: record.size,
+            size: record.total,
           };
         }),
       );
@@ -95,7 +105,9 @@ export function createSandboxEngine(options: SandboxOptions): ImageEngine {
       const gone = all.filter(({ record }) => join(place.root(record.key), "root") === environment.place);
       for (const { id } of gone) await rm(join(imagesDir, "environments", `${id}.json`), { force: true });
       for (const key of new Set(gone.map(({ record }) => record.key))) {
-        await rm(place.root(key), { recursive: true, force: true });
+        // The record goes first: what is half-removed is not found.
+        await rm(join(place.root(key), "record.json"), { force: true });
+        await removeTree(place.root(key), await findPrivilege());
       }
       views.delete(environment.place);
     },
