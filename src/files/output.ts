@@ -23,6 +23,11 @@ let saidTypeOf: (value: Output) => string | undefined;
  * a dead one; `ligase serve` answers it.
  *
  * It is made by {@link output}.
+ *
+ * @example
+ * ```ts
+ * const map = task(async (name: string): Promise<Output> => Output.write(`${name}.svg`, draw(name)));
+ * ```
  */
 export class Output extends File {
   readonly #mediaType: string | undefined;

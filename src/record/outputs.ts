@@ -55,7 +55,7 @@ export function outputsIn(text: string, places: Places): readonly RecordedOutput
   );
 }
 
-/** The outputs that the tasks of a run handed out, each once, in the order in which they were made. */
+/** The outputs that the tasks of a run handed out, each once, by name. */
 export async function runOutputs(record: ProjectRecord, run: string): Promise<readonly RunOutput[]> {
   const { store } = record;
   const calls = await store.listRunCalls(run);
@@ -73,8 +73,10 @@ export async function runOutputs(record: ProjectRecord, run: string): Promise<re
       }
     }
   }
+  // `plot2.svg` before `plot10.svg`; two of one name as they were made.
+  const names = new Intl.Collator("en", { numeric: true });
   const inOrder = [...found.values()].sort(
-    (a, b) => a.call.createdAt - b.call.createdAt || (a.output.path < b.output.path ? -1 : 1),
+    (a, b) => names.compare(a.output.name, b.output.name) || a.call.createdAt - b.call.createdAt,
   );
   return Promise.all(
     inOrder.map(async ({ output, call: { job, task } }) => {

@@ -21,7 +21,7 @@ export const link = defineCommand(
       "ligase link",
       "ligase link plasmidMap --expires 1h",
       "ligase link 3wq8z1 bam --download",
-      'igv "$(ligase link align bam)"',
+      "ligase link align bam | xargs samtools view -H",
     ],
     options: {
       expires: { type: "text", value: "<time>", doc: 'how long it is good: "1h", "7d" (a day)' },
