@@ -58,6 +58,7 @@ export class Confined {
   #crowdedSince = 0;
   #peak: number | null = null;
   #status: number | null = null;
+  #isEnding = false;
 
   /** @throws what the file system does */
   constructor(context: ConfinedContext, start: ConfinedStart, ended: (end: CellEnd) => void) {
@@ -111,6 +112,7 @@ export class Confined {
    * inside, and a job would have no time to tidy up.
    */
   terminate(pgid: number): void {
+    this.#isEnding = true;
     if (this.#remote) {
       void this.#remote.signal("SIGTERM").then((known) => known || signalGroup(pgid, "SIGTERM"));
       return;
@@ -127,6 +129,7 @@ export class Confined {
 
   /** Ends all of it at once. */
   killNow(pgid: number): void {
+    this.#isEnding = true;
     if (this.#remote) void this.#remote.signal("SIGKILL").then(() => signalGroup(pgid, "SIGKILL"));
     else signalGroup(pgid, "SIGKILL");
     this.clear();
@@ -177,8 +180,14 @@ export class Confined {
       diskUsed: this.#disk?.over ?? 0,
       cpuMs: usage?.cpuMs ?? observed?.cpuMs() ?? null,
       peakMemory: this.#peak,
-      memoryKills: usage?.memoryKills ?? observed?.memoryKills() ?? null,
+      memoryKills: this.#remote ? this.#remoteKills(observed?.memoryKills() ?? 0) : (usage?.memoryKills ?? null),
     };
+  }
+
+  /** A container is gone before anybody can ask why it was killed: with a limit of memory there is one likely reason. */
+  #remoteKills(seen: number): number {
+    const wasKilled = this.#status === 137 && !this.#isEnding && this.#start.confinement.limits.memory > 0;
+    return Math.max(seen, wasKilled ? 1 : 0);
   }
 
   /** Waits until all that it has written is in its logs. */

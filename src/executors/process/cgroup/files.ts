@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { constants, readFileSync, writeFileSync } from "node:fs";
 
 /** The text of one of the kernel's files; empty where it is not there. */
 export function text(path: string): string {
@@ -26,7 +26,8 @@ export function field(path: string, name: string): number {
 /** Writes where it may; tells whether it could. */
 export function put(path: string, value: string | number): boolean {
   try {
-    writeFileSync(path, String(value), { flag: "r+" });
+    // Never makes one: what is not there, the kernel does not know.
+    writeFileSync(path, String(value), { flag: constants.O_WRONLY | constants.O_TRUNC });
     return true;
   } catch {
     return false;

@@ -1,9 +1,17 @@
-import { closeSync, openSync, readSync, writeSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { field, number, processesIn, put, text } from "./files.ts";
+import { field, number, processesIn, put } from "./files.ts";
 import { removed, removeGroup } from "./remove.ts";
 import { type MemoryReading, PeakMemory } from "./peak.ts";
-import type { Folders, Group, GroupLimits, GroupPlace, GroupUsage, LimitName } from "./types.ts";
+import {
+  type Folders,
+  type Group,
+  type GroupLimits,
+  type GroupPlace,
+  type GroupUsage,
+  type LimitName,
+  LIMITS,
+} from "./types.ts";
 
 /** What each limit needs. */
 export const V2_LIMITS: Readonly<Record<LimitName, string>> = { memory: "memory", cpu: "cpu", processes: "pids" };
@@ -18,12 +26,15 @@ export class V2Place implements GroupPlace {
   readonly #folders: Folders;
   #made = 0;
 
-  /** @param dir - a folder that was made for this launcher, with its controllers switched on for what is below it */
+  /** @param dir - a folder that was made for this launcher, told to hand on what it was handed */
   constructor(dir: string, folders: Folders) {
     this.#dir = dir;
     this.#folders = folders;
-    const controllers = text(join(dir, "cgroup.subtree_control")).split(/\s+/);
-    this.enforced = (["memory", "cpu", "processes"] as const).filter((limit) => controllers.includes(V2_LIMITS[limit]));
+    // Told is not done: what is below it shows what it got.
+    const probe = join(dir, "probe");
+    folders.make(probe);
+    this.enforced = LIMITS.filter((limit) => existsSync(join(probe, `${V2_LIMITS[limit]}.max`)));
+    removed(probe, folders);
   }
 
   make(): Group {
