@@ -81,12 +81,11 @@ export function fileAtoms(context: FileContext): AtomCodec[] {
 
   const files: AtomCodec<File> = {
     tag: "file",
-    is: (value) => value instanceof File,
+    is: (value) => value instanceof File && !(value instanceof Output),
     identity: fileIdentity,
     encode: encodeFile,
     decode: decodeFile,
   };
-  // Before files: an output is one.
   const outputs: AtomCodec<Output> = {
     tag: "output",
     is: (value) => value instanceof Output,
@@ -114,7 +113,7 @@ export function fileAtoms(context: FileContext): AtomCodec[] {
       return dir;
     },
   };
-  return [outputs, files, dirs];
+  return [files, dirs, outputs];
 }
 
 /** A media type counts, and is kept, where it was said; otherwise it comes of the name. */

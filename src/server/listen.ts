@@ -16,7 +16,7 @@ export interface ServerOptions {
   readonly store: Pick<Store, "findPlaces" | "findFingerprint" | "commit">;
   /** Address or name to listen on. Default: `127.0.0.1`. */
   readonly host?: string | undefined;
-  /** Default: {@link USUAL_PORT}, or a free one where that is taken; 0 is a free one. */
+  /** Default: 4747, or a free one where that is taken; 0 is a free one. */
   readonly port?: number | undefined;
   /** How it is reached from outside, where something stands before it: links begin so. */
   readonly url?: string | undefined;
@@ -36,7 +36,7 @@ export interface RunningServer {
 
 const LOOPBACK = "127.0.0.1";
 /** Where a server is when nothing is said: links stay right from one day to the next. */
-export const USUAL_PORT = 4747;
+const USUAL_PORT = 4747;
 /** How long what is being sent may go on when the server is to end, in milliseconds. */
 const GRACE_MS = 5000;
 

@@ -17,4 +17,4 @@ export {
   outputLink,
   storeOfOutput,
 } from "./links.ts";
-export { type Claim, type LinkProblem, linkPath, readClaim, sign } from "./sign.ts";
+export { type Claim, type LinkProblem, linkPath, readClaim } from "./sign.ts";
