@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDockerEngine } from "../../src/images/docker/index.ts";
@@ -118,6 +118,32 @@ describe("the host", () => {
     } finally {
       delete process.env["LIGASE_TEST_HOST"];
     }
+  });
+});
+
+describeWith({ programs: ["bwrap"] })("the choice of an engine", () => {
+  it("is the sandbox where that works, which is remembered for a while, and not for another bwrap", async () => {
+    const own = join(dir, "choice");
+    const marker = join(own, "sandbox-works.json");
+    expect((await selectEngine("auto", { imagesDir: own })).name).toBe("sandbox");
+    const first = statSync(marker).mtimeMs;
+    expect((await selectEngine("auto", { imagesDir: own })).name).toBe("sandbox");
+    expect(statSync(marker).mtimeMs).toBe(first);
+    const fake = join(dir, "fake");
+    mkdirSync(fake, { recursive: true });
+    writeFileSync(join(fake, "bwrap"), "#!/bin/sh\necho no leave >&2; exit 1\n", { mode: 0o755 });
+    const unset = setVariables({ PATH: `${fake}:${process.env["PATH"]}` });
+    try {
+      await expect(selectEngine("sandbox", { imagesDir: own })).rejects.toMatchObject({
+        code: "LIGASE_E_IMAGE_ENGINE",
+        message: expect.stringContaining("no leave"),
+      });
+    } finally {
+      unset();
+    }
+    utimesSync(marker, new Date(0), new Date(0));
+    expect((await selectEngine("sandbox", { imagesDir: own })).name).toBe("sandbox");
+    expect(statSync(marker).mtimeMs).toBeGreaterThan(0);
   });
 });
 

@@ -8,6 +8,7 @@
 import { type Hash, LigaseError } from "../../kernel/index.ts";
 import type { ImageLock } from "../lock/types.ts";
 import type { EngineCheck, EngineName, ImageEngine } from "../types.ts";
+import { Remembered } from "./remembered.ts";
 
 /** What all engines are made with. */
 export interface EngineOptions {
@@ -53,12 +54,18 @@ export async function openEngine(name: EngineName, options: EngineOptions): Prom
  * ```
  */
 export async function selectEngine(setting: "auto" | EngineName, options: EngineOptions): Promise<ImageEngine> {
+  const remembered = new Remembered(options.imagesDir);
+  const isFirst = setting === "auto" || setting === "sandbox";
+  if (isFirst && remembered.works) return openEngine("sandbox", options);
   const names = setting === "auto" ? AUTO : [setting];
   const checks: [EngineName, EngineCheck][] = [];
   for (const name of names) {
     const engine = await openEngine(name, options);
     const check = await engine.check();
-    if (check.works) return engine;
+    if (check.works) {
+      if (name === "sandbox") remembered.put();
+      return engine;
+    }
     checks.push([name, check]);
   }
   throw noEngine(setting, checks);
