@@ -81,7 +81,7 @@ export function fileAtoms(context: FileContext): AtomCodec[] {
 
   const files: AtomCodec<File> = {
     tag: "file",
-    is: (value) => value instanceof File && !(value instanceof Output),
+    is: (value): value is File => value instanceof File && !(value instanceof Output),
     identity: fileIdentity,
     encode: encodeFile,
     decode: decodeFile,

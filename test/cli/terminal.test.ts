@@ -237,9 +237,10 @@ describe("the view of a run", () => {
 describe("the summary of a run", () => {
   const row = rows.run({ id: "7k2m9qx1abcde", task: "main", startedAt: 1000, endedAt: 13_300 });
   const total = { pending: 0, running: 0, done: 41, cached: 3, failed: 0, cancelled: 0 };
+  const outputs = { lines: (value: unknown) => (value === "handed out" ? ["  plot.svg", "    http://…"] : []) };
   const summary = (value: unknown, counts: Partial<typeof total> = {}, width = 100) =>
     runSummary(
-      { row, total: { ...total, ...counts }, value, storeDir: "/p/.ligase", paint: (_, text) => text, width },
+      { row, total: { ...total, ...counts }, value, storeDir: "/p/.ligase", outputs, paint: (_, text) => text, width },
       "/p",
     );
 
@@ -250,6 +251,10 @@ describe("the summary of a run", () => {
     ]);
     expect(summary(7, { done: 1, cached: 0 })[0]).toBe("✓ main is done in 12s: 1 job ran");
     expect(summary(7, { done: 0 })[0]).toBe("✓ main is done in 12s: nothing had to run, 3 jobs from the cache");
+  });
+
+  it("shows where what was handed out is opened, whole on any screen", () => {
+    expect(summary("handed out", {}, 10)).toEqual(expect.arrayContaining(["  plot.svg", "    http://…"]));
   });
 
   it("goes on in the next line where a screen is narrow", () => {

@@ -1,6 +1,6 @@
 /* oxlint-disable no-unused-expressions -- nothing here runs: the compiler is the test */
 // What scripts take and what they give.
-import { type Dir, type File, lift, map, optional, raw, script, task } from "ligase";
+import { type Dir, type File, lift, map, optional, Output, output, raw, script, task } from "ligase";
 import { type Equal, is } from "./expect.ts";
 import { align, depth, fasta, names, sample, trim } from "./fixtures.ts";
 
@@ -27,6 +27,19 @@ const folder = script({ outputs: "qc/" })`…`;
 is<Equal<Awaited<typeof folder>, Dir>>();
 const computed = script({ outputs: `${sample.id}.bam` })`…`;
 is<Equal<Awaited<typeof computed>, File>>();
+
+// What is handed to people, alone and in a record; it is a File too.
+const handed = script({ outputs: output("plot.svg") })`…`;
+is<Equal<Awaited<typeof handed>, Output>>();
+const mixed = script({ outputs: { plot: output("plot.svg"), maybe: optional(output("x.svg")), bam: "x.bam" } })`…`;
+is<Equal<Awaited<typeof mixed>, { plot: Output; maybe: Output | undefined; bam: File }>>();
+const size = task(async (file: File) => file.size());
+size(handed);
+size(mixed.plot);
+const made = task(async (): Promise<Output> => Output.write("map.svg", "<svg/>"));
+size(made());
+// @ts-expect-error -- a File has no link
+task(async (file: File) => file.url());
 
 // Records, tuples, sidecars, what may be missing.
 const all = script({
