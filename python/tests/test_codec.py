@@ -51,7 +51,7 @@ def test_writes_calls(vector: Any) -> None:
 class Pending:
     """A handle whose value is not there yet."""
 
-    is_done = False
+    text = None
 
     def __init__(self, name: str, args: List[Any]) -> None:
         self.__ligase_call__ = Call(name, args)

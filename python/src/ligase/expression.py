@@ -50,13 +50,15 @@ class _Graph:
         call = getattr(value, "__ligase_call__", None)
         if isinstance(call, Call):
             handle: Handle[Any] = value
-            if handle.is_done:
-                # What it gave is as good as the call, and shorter.
-                return encode(handle.result())
+            # What it gave is as good as the call, and shorter.
+            if handle.text is not None:
+                return handle.text
             return f'{{"$":"ref","v":{self.add(call)}}}'
         name = getattr(value, "__ligase_task__", None)
         if isinstance(name, str) and not isinstance(value, type):
-            return f'{{"$":"task","v":{text_of_string(name)}}}'
+            options = getattr(value, "_call_options", None)
+            written = f"[{text_of_string(name)},{encode(options)}]" if options else text_of_string(name)
+            return f'{{"$":"task","v":{written}}}'
         return None
 
 

@@ -25,9 +25,9 @@ class Handle(Generic[R]):
         self.__ligase_call__ = call
 
     @property
-    def is_done(self) -> bool:
-        """Has it given a value?"""
-        return self._asked.text is not None
+    def text(self) -> Optional[str]:
+        """Its value as it was written; nothing while there is none."""
+        return self._asked.text
 
     def status(self) -> str:
         """``"running"`` (or waiting for its turn: ``"pending"``, where that is known), ``"done"``, ``"failed"``, ``"cancelled"``."""

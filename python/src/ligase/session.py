@@ -37,6 +37,9 @@ class Session(Head):
     """The engine, as a child process of this program."""
 
     def __init__(self, app: str) -> None:
+        if not hasattr(socket, "AF_UNIX"):
+            mend = "on Windows, use the Windows Subsystem for Linux"
+            raise LigaseError("LIGASE_E_SESSION", "Ligase needs unix sockets, which this system has not", mend=mend)
         self._pid = os.getpid()
         self._announced = 0
         self._announcing = threading.Lock()

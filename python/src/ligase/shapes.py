@@ -17,7 +17,8 @@ _DICTS = ("dict", "Mapping", "MutableMapping", "OrderedDict", "defaultdict")
 
 def shape_of(annotation: Any) -> Optional[Shape]:
     """How a value becomes what is annotated; None where nothing is to be done."""
-    if annotation is None or annotation in _PLAIN:
+    # By identity: annotations of other packages may compare in ways of their own.
+    if annotation is None or isinstance(annotation, str) or any(annotation is plain for plain in _PLAIN):
         return None
     try:
         if annotation in _known:
@@ -39,9 +40,12 @@ def hints_of(value: Any) -> Dict[str, Any]:
     names = vars(sys.modules.get(getattr(value, "__module__", ""), typing))
     for name, annotation in getattr(value, "__annotations__", {}).items():
         try:
-            kept[name] = eval(annotation, dict(names)) if isinstance(annotation, str) else annotation
+            # Twice where it was quoted in a module whose annotations are all put off.
+            for _ in range(2):
+                annotation = eval(annotation, dict(names)) if isinstance(annotation, str) else annotation
         except Exception:
             continue
+        kept[name] = annotation
     return kept
 
 
@@ -214,4 +218,4 @@ def _standard(kind: Any) -> Optional[Shape]:
     return None
 
 
-_PLAIN = (Any, int, str, bool, bytes, object, list, dict, type(None), "")
+_PLAIN = (Any, int, str, bool, bytes, object, list, dict, type(None))

@@ -133,8 +133,8 @@ def _flush() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
-            pass  # the function closed it
+        except (OSError, ValueError, AttributeError):
+            pass  # the function closed it, or put nothing into its place
 
 
 def _unbuffered() -> None:
