@@ -5,6 +5,7 @@ import { Engine, type EngineOptions } from "../engine/index.ts";
 import { localFiles } from "../engine/local-files.ts";
 import { createLocalExecutor, killOrphan } from "../executors/index.ts";
 import { type Activities, DiskGuard } from "../files/index.ts";
+import type { GpuDevice } from "../images/gpu/index.ts";
 import { type Codec, formatBytes, type Log, silentLog, VERSION } from "../kernel/index.ts";
 import type { LogStream } from "./logs/index.ts";
 import { codeFiles } from "./code-files.ts";
@@ -54,6 +55,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
       ),
   });
   const surroundings = openSurroundings(project, { log, ...(say && { say }) });
+  const gpus = await gpusFor(program);
   const executor = createLocalExecutor({
     name: "process",
     root,
@@ -62,7 +64,8 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     codec,
     log,
     engine: (name) => surroundings.engine(name),
-    settings,
+    settings: gpus ? { ...settings, gpus: settings.gpus ?? gpus.length } : settings,
+    ...(gpus && { gpuNames: gpus.map(({ name }) => name) }),
     ...(activities && { activities }),
   });
   // Most runs are of a program that is recorded already: its modules need not be read once more.
@@ -96,4 +99,11 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
       await close();
     },
   };
+}
+
+/** The GPUs of this machine, where a task asks for any: finding them out starts a process of the driver's. */
+async function gpusFor({ tasks }: Program): Promise<readonly GpuDevice[] | undefined> {
+  if (![...tasks.values()].some(({ options }) => options.gpu !== undefined)) return undefined;
+  const { findGpus } = await import("../images/gpu/index.ts");
+  return findGpus();
 }

@@ -75,8 +75,8 @@ export class LogStream {
   /** The same executor; what its jobs write is heard. */
   hear(executor: Executor): Executor {
     return {
-      name: executor.name,
-      capacity: executor.capacity,
+      // All that is said of it, whatever that comes to be.
+      ...executor,
       submit: (attempt, head) => this.#watch(attempt, executor.submit(attempt, head)),
       close: () => executor.close(),
     };
