@@ -22,7 +22,7 @@ export const many = task({ gpu: "A100:3" }, () => 1);
     const p = project(FILES);
     const { stdout } = await p.start(["run", "workflow.ts", "main", "--json"], { env: GPUS }).ended;
     const { each, both }: { each: string[]; both: string } = JSON.parse(stdout);
-    expect(each.map((text) => text.split(":")[1]).every((gpu) => ["1", "2"].includes(gpu!))).toBe(true);
+    expect(each.map((text) => text.split(":")[1]).every((gpu) => ["1", "2"].includes(gpu!.trim()))).toBe(true);
     expect(both).toBe("1,2");
   });
 
