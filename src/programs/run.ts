@@ -91,13 +91,19 @@ export async function spawn<T>(value: T, options: RunOptions = {}): Promise<Hand
 async function start<T>(value: unknown, options: RunOptions): Promise<Handle<T>> {
   options.signal?.throwIfAborted();
   // Not before it is needed: workflows that only define tasks import this module too.
-  const { sessions } = await import("./session.ts");
+  const [{ sessions }, { withoutSecrets }] = await Promise.all([
+    import("./session.ts"),
+    import("../secrets/command-line.ts"),
+  ]);
   const session = await sessions.enter(options.config ?? {});
   let started: Run;
   try {
+    const asked = { argv: process.argv.slice(1), tags: options.tags ?? {} };
+    const line = await withoutSecrets(asked, session.project.store);
+    options.signal?.throwIfAborted();
     started = session.engine.engine.start(
       value,
-      { task: options.name ?? nameOf(value), argv: process.argv.slice(1), tags: options.tags ?? {}, git: session.git },
+      { task: options.name ?? nameOf(value), ...line, git: session.git },
       {
         noCache: options.noCache ?? false,
         failFast: options.failFast ?? false,

@@ -7,6 +7,7 @@
  *
  * @module
  */
+export { type CommandLine, withoutSecrets } from "./command-line.ts";
 export { redactError, refuseInResult } from "./keep-out.ts";
 export { type KeySource, keyFile } from "./key.ts";
 export { checkSecretName, checkSecretValue } from "./name.ts";

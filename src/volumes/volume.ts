@@ -11,6 +11,12 @@ import { volumeDir } from "./place.ts";
  * A task says where it sees it: `task({ volumes: { "./sequences": sequences } }, …)`. With a volume that it may write
  * to, a task is not cached unless it says `cache: true`. What lies in a volume has no part in the cache key of a task
  * that mounts it; a {@link Volume.file} that is an argument counts by its content, as every file does.
+ *
+ * @example
+ * ```ts
+ * const sequences = volume("sequences");
+ * const list = task({ volumes: { "./seq": sequences.asReadOnly() } }, () => script`ls seq`);
+ * ```
  */
 export class Volume implements VolumeReference {
   /** Its name. */

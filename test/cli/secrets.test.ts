@@ -125,6 +125,101 @@ describe.concurrent("ligase secret", () => {
   });
 });
 
+const WORKFLOW = `
+import { script, task } from "ligase";
+const secrets = ["TOKEN"];
+export const says = task({ secrets }, () => script\`echo "token is $TOKEN"; echo "err $TOKEN" >&2; printf %s "$TOKEN" | base64\`);
+export const dies = task({ secrets }, () => script\`echo "dying with $TOKEN" >&2; exit 3\`);
+export const throws = task({ secrets }, async () => { throw new Error("401 for " + process.env.TOKEN); });
+export const leaks = task({ secrets }, async () => ({ header: "Bearer " + process.env.TOKEN }));
+export const uses = task({ secrets }, async () => (process.env.TOKEN ?? "").length);
+export const snoops = task({ cpu: 1 }, () => script\`env | grep -c -e LIGASE_SECRET -e TOKEN || true\`);
+export const misses = task({ secrets: ["TOKEM"] }, async () => 1);
+`;
+
+/** Every form in which the value could be found. */
+const VALUE = /s3cr3t-value|czNjcjN0LXZhbHVl|7333637233742d/;
+
+describe.concurrent("tasks with secrets", () => {
+  async function home(): Promise<Home> {
+    const h = new Home();
+    h.p.write("w.ts", WORKFLOW);
+    expect((await h.secret(["set", "TOKEN"], "s3cr3t-value\n")).code).toBe(0);
+    return h;
+  }
+  const run = (h: Home, ...argv: readonly string[]): Promise<Ended> =>
+    h.p.start(["run", "w.ts", ...argv], { env: h.env }).ended;
+  /** What the whole record says of it, too. */
+  async function isClean(h: Home, ended: Ended): Promise<void> {
+    expect(ended.stdout + ended.stderr).not.toMatch(VALUE);
+    expect(h.stored()).not.toMatch(VALUE);
+    for (const words of [
+      ["log", "--json"],
+      ["log", "@", "--json"],
+      ["logs"],
+      ["why"],
+      ["report", "--out", "r.html"],
+      ["export", "--out", "x.tar"],
+      ["bundle", "--out", "b"],
+    ]) {
+      const { stdout, stderr } = await h.p.run(...words);
+      expect(stdout + stderr).not.toMatch(VALUE);
+    }
+    const written = ["r.html", "x.tar"].map((path) => h.p.read(path)).join("");
+    expect(written.length).toBeGreaterThan(10_000);
+    expect(written).not.toMatch(VALUE);
+  }
+
+  it("get them as variables; what a script prints of them is taken out", async () => {
+    const h = await home();
+    expect((await run(h, "uses")).stdout).toBe("12\n");
+    const ended = await run(h, "says");
+    expect(ended).toMatchObject({ code: 0, stdout: "token is ***\n***\n" });
+    await isClean(h, ended);
+  });
+
+  it.each([
+    ["dies", "dying with ***"],
+    ["throws", "401 for ***"],
+    ["leaks", "the result of leaks holds the secret TOKEN"],
+  ])("that %s tell nobody", async (task, message) => {
+    const h = await home();
+    const ended = await run(h, task);
+    expect(ended).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
+    await isClean(h, ended);
+  });
+
+  it("are told by name what is not set, and how to set it", async () => {
+    const h = await home();
+    const { code, stderr } = await run(h, "misses");
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/misses needs the secret TOKEM, which is not set\n.*did you mean TOKEN\?/);
+    expect(stderr).toContain("LIGASE_E_SECRET");
+  });
+
+  it("that name none find none, nor what opens them", async () => {
+    const h = await home();
+    const env = { ...h.env, LIGASE_SECRET_TOKEN: "given-value", LIGASE_SECRETS_KEY: "correct horse battery" };
+    expect(await h.p.start(["run", "w.ts", "snoops"], { env }).ended).toMatchObject({ code: 0, stdout: "0\n" });
+    const used = await h.p.start(["run", "w.ts", "uses"], { env }).ended;
+    expect(used.stdout).toBe("11\n");
+  });
+
+  it("run again for no other value: it has no part in the key", async () => {
+    const h = await home();
+    await run(h, "uses");
+    await h.secret(["set", "TOKEN"], "another-value-of-it");
+    expect(await run(h, "uses")).toMatchObject({ stdout: "12\n", stderr: expect.stringContaining("cached") });
+  });
+
+  it("that are typed as words of a command or tags of a run are not recorded so", async () => {
+    const h = await home();
+    const ended = await run(h, "uses", "--tag", "key=s3cr3t-value");
+    await isClean(h, ended);
+    expect((await h.p.json<{ tags: object }[]>("log"))[0]).toMatchObject({ tags: { key: "***" } });
+  });
+});
+
 it("no secret is in an export, and none arrives with an import", async () => {
   const h = new Home();
   h.p.write("w.ts", 'import { task } from "ligase"; export const main = task(() => 1);');

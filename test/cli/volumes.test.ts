@@ -386,6 +386,26 @@ it("du tells of volumes, and gc leaves them alone", async () => {
   expect(await p.ok("ls", "-R", "-a", "seq")).toBe(".hidden\nsub/\nsub/z.fa\nx.gb\ny.gb\n");
 });
 
+it("tasks share a volume: those that write are not cached, those that only read are", async () => {
+  const p = await withVolume();
+  p.write(
+    "w.ts",
+    `import { script, task, volume } from "ligase";
+     const seq = volume("fresh");
+     export const add = task({ volumes: { "./seq": seq } }, (name: string) => script\`echo \${name} >> seq/names; cat seq/names\`);
+     export const look = task({ volumes: { "./deep/seq": seq.asReadOnly() } }, () => script\`cat deep/seq/names\`);
+     export const both = task({ volumes: { "./a": seq, "./a/b": volume("other") } }, () => 1);
+     export const root = task({ cpu: 1, volumes: { "/data": seq } }, () => 1);`,
+  );
+  expect(await p.ok("run", "w.ts", "add", "--name", "one")).toBe("one\n");
+  expect(await p.ok("run", "w.ts", "look")).toBe("one\n");
+  expect(await p.ok("run", "w.ts", "add", "--name", "one")).toBe("one\none\n");
+  expect(await p.ok("run", "w.ts", "look")).toBe("one\n");
+  expect(await p.ok("cp", "fresh/names", "-")).toBe("one\none\n");
+  expect((await p.run("run", "w.ts", "both")).stderr).toContain("mounted one inside of the other");
+  expect((await p.run("run", "w.ts", "root")).stderr).toContain("the task runs in no image");
+});
+
 it("a file in a volume counts by its content", async () => {
   const p = await withVolume();
   p.write(
@@ -409,6 +429,16 @@ it("a store elsewhere has its volumes there", async () => {
   await p.ok("volume", "create", "seq");
   await p.ok("cp", "a.gb", "seq/");
   expect(p.read("kept/volumes/seq/a.gb")).toBe("a");
+  p.write(
+    "w.ts",
+    `import { task, volume } from "ligase";
+    const file = volume("seq").file("a.gb");
+    export const main = task(async () => file.text());
+    export const apart = task({ cpu: 1 }, async () => (await volume("seq").file("b.gb").write("b")).text());`,
+  );
+  expect(await p.ok("run", "w.ts", "main")).toBe("a\n");
+  expect(await p.ok("run", "w.ts", "apart")).toBe("b\n");
+  expect(p.read("kept/volumes/seq/b.gb")).toBe("b");
   await p.ok("volume", "create", "seq", "--store", "third");
   expect(readdirSync(join(p.dir, "third/volumes"))).toEqual(["seq"]);
 });

@@ -6,6 +6,7 @@ import { callable } from "../../expr/index.ts";
 import type { TaskImpl } from "../../expr/task-impl.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import { gitState, noticeOf, notify, openEngine, openProject } from "../../project/index.ts";
+import { withoutSecrets } from "../../secrets/command-line.ts";
 import { modeNotes } from "../reports/mode-notes.ts";
 import { runSummary } from "../reports/run-summary.ts";
 import type { Terminal } from "../terminal/terminal.ts";
@@ -74,7 +75,7 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
     try {
       const run = engine.start(
         callable(task)(...args),
-        { task: task.name, argv, tags, git },
+        { task: task.name, ...(await withoutSecrets({ argv, tags }, project.store)), git },
         {
           ...execution.settings,
           keepWork: settings.keepWork,
