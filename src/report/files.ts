@@ -12,6 +12,8 @@ export interface FileLine {
   /** SHA-256 of its content; `null` where that was never needed. */
   readonly hash: string | null;
   readonly size: number | null;
+  /** Was it handed to people, so that there are links to it? A page that is kept holds none: they end. */
+  readonly isOutput: boolean;
 }
 
 /** Files, the first of them one by one. */
@@ -63,11 +65,12 @@ async function filesIn(
 }
 
 function listOf(files: ReadonlyMap<string, StoredFile>, places: Places): FileList {
-  const lines = [...files.values()].map(({ isDir, path, hash, size }) => ({
+  const lines = [...files.values()].map(({ isDir, path, hash, size, isOutput }) => ({
     path: pathFrom(locate(path, places), places.root),
     isDir,
     hash: hash ?? null,
     size: size ?? null,
+    isOutput,
   }));
   return {
     count: lines.length,

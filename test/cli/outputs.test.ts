@@ -123,6 +123,13 @@ describe("outputs", () => {
     const { stdout } = await p.run("show", shown[0]!.hash);
     expect(stdout).not.toContain("signature=");
     expect(await p.ok("cat", "@~1:args")).not.toContain("signature=");
+    const report = await p.ok("report", "@~1", "--out", "-");
+    expect([report.includes("signature="), report.includes("ligase outputs")]).toEqual([false, true]);
+    const facts = await p.json<{ files: { outputs: { files: { path: string; isOutput: boolean }[] } } }>(
+      "report",
+      "@~1",
+    );
+    expect(facts.files.outputs.files.filter(({ isOutput }) => isOutput)).toHaveLength(4);
   });
 
   it("link picks what is wanted, also files that were not handed out", async () => {

@@ -1,4 +1,5 @@
 import { formatBytes } from "../../kernel/index.ts";
+import { short } from "../../record/short.ts";
 import type { FileLine, FileList } from "../files.ts";
 import type { Report } from "../report.ts";
 import { type Content, html, type Html } from "./html.ts";
@@ -8,13 +9,19 @@ import { bytes, type Column, count, NOTHING, type Section, table } from "./parts
 const SHOWN = 30;
 
 /** The section with what the run read and what it gave. */
-export function filesSection({ files: { inputs, outputs } }: Report): Section {
+export function filesSection({ files: { inputs, outputs }, summary }: Report): Section {
+  const handedOut = outputs.files.some(({ isOutput }) => isOutput);
   return {
     id: "files",
     title: "Inputs and outputs",
     body: [
       list("Inputs", inputs, "The run read no files from outside."),
       list("Outputs", outputs, "The result of the run has no files in it."),
+      handedOut &&
+        html`<p class="quiet">
+          <code>ligase serve</code> and <code>ligase outputs ${short(summary.id)}</code> give links to what was handed
+          out.
+        </p>`,
     ],
   };
 }
