@@ -2,13 +2,14 @@ import { type Hash, hashText } from "../../kernel/index.ts";
 import { ClosureHasher } from "../closure/hash.ts";
 import type { Edge, Vertex } from "../closure/vertex.ts";
 import { findEffects, type PyEffects } from "./effects.ts";
-import { annotationNames } from "./annotations.ts";
+import { annotationNames, conversionsOf } from "./annotations.ts";
 import { isTaskCall } from "./calls.ts";
 import type { PyModule, PyUnit } from "./module.ts";
 import type { ImportRef } from "./names.ts";
 import { isStandardModule } from "./standard-modules.ts";
 import { type PyOrigin, type PythonSources } from "./source-tree.ts";
 import { isTask, taskName } from "./task-functions.ts";
+import type { Chain } from "./tree.ts";
 
 /** What a function's code is, as far as its results may depend on it. */
 export interface PyClosure {
@@ -52,7 +53,10 @@ export class PythonReferences {
   /** A function as a task: what its values are made into by its annotations counts for it too. */
   #bodyVertex(unit: PyUnit): Vertex {
     const vertex = this.#unitVertex(unit);
-    return this.#leaf(`body:${vertex.key}`, "body", false, (into) => {
+    const isOwnClass = (chain: Chain): boolean =>
+      this.#sources.originsOf(unit.module, chain).some((one) => one.kind === "unit" && one.unit.kind === "class");
+    const own = `body ${conversionsOf(unit, isOwnClass)}`;
+    return this.#leaf(`body:${vertex.key}`, own, false, (into) => {
       into.push(["body", vertex]);
       for (const chain of annotationNames(unit)) {
         for (const origin of this.#sources.originsOf(unit.module, chain)) {

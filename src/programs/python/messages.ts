@@ -32,7 +32,7 @@ export type ToProgram =
 /**
  * Takes the settings out of the environment: jobs have no business with the token.
  *
- * @throws LigaseError `LIGASE_E_PYTHON` where there are none
+ * @throws LigaseError `LIGASE_E_SESSION` where there are none
  */
 export function takeSettings(env: NodeJS.ProcessEnv): SessionSettings {
   const text = env[SESSION_SETTINGS];
@@ -45,7 +45,7 @@ export function takeSettings(env: NodeJS.ProcessEnv): SessionSettings {
   }
   const { socket, token, pid } = settings;
   if (typeof socket === "string" && typeof token === "string" && typeof pid === "number") return { socket, token, pid };
-  throw new LigaseError("LIGASE_E_PYTHON", "python-session is started by the Python package, not by people", {
+  throw new LigaseError("LIGASE_E_SESSION", "python-session is started by the Python package, not by people", {
     mend: "start the program: python app.py",
   });
 }

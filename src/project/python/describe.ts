@@ -26,7 +26,7 @@ export function pythonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  *
  * @param app - absolute
  * @param root - the project's folder
- * @throws LigaseError `LIGASE_E_PYTHON` where there is no Python, or the app cannot be imported: with the traceback
+ * @throws LigaseError `LIGASE_E_NO_PYTHON`; `LIGASE_E_PYTHON` where the app cannot be imported, with the traceback
  */
 export async function describeApp(app: string, root: string): Promise<readonly Described[]> {
   const python = pythonOf(process.env);
@@ -41,7 +41,7 @@ export async function describeApp(app: string, root: string): Promise<readonly D
     child.stderr?.pipe(process.stderr, { end: false });
   });
   if (failed?.code === "ENOENT") {
-    throw new LigaseError("LIGASE_E_PYTHON", `there is no ${python} here`, {
+    throw new LigaseError("LIGASE_E_NO_PYTHON", `there is no ${python} here`, {
       facts: { python },
       mend: "install Python 3.9 or newer, or say where it is in LIGASE_PYTHON",
     });

@@ -90,7 +90,8 @@ export const EDITS: readonly Edit[] = [
   edit("a comment", BASE, "lib/kmers.py", "# Windows with other letters are left out.", "#", []),
   edit("a docstring", BASE, "app.py", '"""Embed a chunk."""', '"""Embed\n    one chunk."""', []),
   edit("a docstring that goes", BASE, "app.py", '    """Embed a chunk."""\n', "", []),
-  edit("an annotation", BASE, "app.py", "chunk: str, k: int = 4) -> list:", "chunk, k: float=4):", []),
+  edit("an annotation", BASE, "app.py", "chunk: str, k: int = 4) -> list:", "chunk, k: Optional[int]=4):", []),
+  edit("an annotation that makes other values", BASE, "app.py", "k: int = 4", "k: float = 4", ["embed"]),
   edit("the options of the function", BASE, "app.py", "image=image, cpu=2", "cpu=8, memory='4Gi'", []),
   edit("the definition of its image", BASE, "app.py", '["numpy"]', '["numpy", "scipy"]', []),
   edit(
