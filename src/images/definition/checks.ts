@@ -18,9 +18,9 @@ function isText(value: unknown): value is string {
 }
 
 function list(what: string, values: readonly unknown[], mend: string): readonly string[] {
-  if (values.length === 0) refuse(`${what} was given nothing`, mend);
+  if (values.length === 0) refuse(`no ${what} was named`, mend);
   return values.map((value) => {
-    if (!isText(value)) refuse(`${what} was given ${JSON.stringify(value)}`, mend);
+    if (!isText(value)) refuse(`${JSON.stringify(value) ?? typeof value} is no ${what}`, mend);
     return value;
   });
 }
@@ -65,7 +65,7 @@ export const condaChannels = matching(
 
 /** Shell commands: any text, since the shell is what reads it. */
 export function shellCommands(values: readonly unknown[]): readonly string[] {
-  return list("run", values, '.run("make && make install")');
+  return list("command to run", values, '.run("make && make install")');
 }
 
 /** A Debian release by its number. */
