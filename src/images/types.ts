@@ -82,6 +82,8 @@ export interface Entry {
    * the engine keeps the limits itself.
    */
   readonly direct: boolean;
+  /** The limits that the engine keeps by itself here; absent where all that it was asked for, or where `direct`. */
+  readonly keeps?: readonly ("memory" | "cpu" | "processes")[];
   /** Commands for what lives under a daemon: to end it (`signal` is appended), and to ask what it used. Null where `direct`. */
   readonly remote: {
     readonly kill: readonly string[];

@@ -69,7 +69,7 @@ export class Confined {
     this.#cell = context.cells.take(this.#grouped);
     const { processes } = limits;
     this.#cell.group?.begin({ ...limits, processes: processes > 0 ? processes + HELPERS : 0 });
-    this.#enforced = this.#grouped ? context.cells.enforced(limits) : enforcedBy(limits);
+    this.#enforced = this.#grouped ? context.cells.enforced(limits) : enforcedBy(limits, entry?.keeps);
     this.#disk = limits.disk > 0 && scratch !== null ? new DiskWatch(scratch, limits.disk) : null;
     const values = Object.values(secrets);
     this.#logs = values.length > 0 ? [stdout, stderr].map((log) => new RedactedLog(log, values, context.pipes)) : [];
@@ -215,9 +215,10 @@ export class Confined {
   }
 }
 
-/** Podman and docker were asked to keep them. */
-function enforcedBy(limits: Confinement["limits"]): string {
-  return (["memory", "cpu", "processes"] as const).filter((limit) => limits[limit] > 0).join(" ");
+/** Podman and docker were asked to keep them; without root's rights they cannot everywhere. */
+function enforcedBy(limits: Confinement["limits"], keeps?: readonly (keyof typeof limits)[]): string {
+  const all = (["memory", "cpu", "processes"] as const).filter((limit) => limits[limit] > 0);
+  return all.filter((limit) => keeps?.includes(limit) ?? true).join(" ");
 }
 
 function descendantsOf(pid: number): number[] {

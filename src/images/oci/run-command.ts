@@ -27,6 +27,8 @@ const ALWAYS: readonly string[] = [
 /** What root needs to treat its own files as root does outside: tar gives them their owners back, for one. */
 const OF_ROOT = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETGID", "SETUID"];
 
+const LIMITS = ["memory", "cpu", "processes"] as const;
+
 /** Docker refuses less. */
 const LEAST_MEMORY = 6 * 2 ** 20;
 
@@ -59,7 +61,8 @@ export function runCommand(
     ...(interactive && process.env["TERM"] !== undefined && { TERM: process.env["TERM"] }),
     ...enclosure.env,
   });
-  const isRoot = user?.uid === 0 || facts.rootless;
+  const userFlags = dialect.userFlags(facts, user);
+  const isRoot = userFlags.includes("--user=0:0");
   const flags = [
     ...ALWAYS,
     ...(isRoot ? OF_ROOT.map((capability) => `--cap-add=${capability}`) : []),
@@ -72,7 +75,7 @@ export function runCommand(
       (at) => `--tmpfs=${at}:rw,exec,nosuid,nodev,mode=1777`,
     ),
     ...limitFlags(facts, enclosure),
-    ...dialect.userFlags(facts, user),
+    ...userFlags,
     // From the outside in: a mount below another one lies on it.
     ...mounts.toSorted((a, b) => depth(a) - depth(b)).flatMap((mount) => ["--mount", mountFlag(mount)]),
     ...(gpus.length > 0 ? dialect.gpuFlags(facts, gpus) : []),
@@ -83,6 +86,7 @@ export function runCommand(
     command: [program, "run", `--name=${name}`, ...flags, environment.place, ...command],
     env: { ...passed.env, ...clientEnvironment() },
     direct: false,
+    keeps: LIMITS.filter((limit) => facts.limits[limit]),
     remote: {
       kill: [program, "kill", name, "--signal"],
       inspect: [program, "inspect", "--type=container", "--format={{json .State}}", name],

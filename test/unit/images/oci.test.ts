@@ -141,6 +141,9 @@ describe("runCommand", () => {
       flags(dockerDialect, {}, facts, who).filter((flag) => flag.startsWith("--cap-add")).length;
     expect(rights(ALICE)).toBe(0);
     expect(rights(ROOT)).toBeGreaterThan(0);
+    // Root inside of a rootless daemon is the caller; podman's keep-id is not root inside.
+    expect(rights(ALICE, { rootless: true })).toBeGreaterThan(0);
+    expect(flags(podmanDialect, {}, { rootless: true }).join(" ")).not.toContain("--cap-add");
   });
 
   it("asks for limits that can be kept, and for no others", () => {
@@ -152,6 +155,13 @@ describe("runCommand", () => {
     expect(asked({ limits: { cpu: false, memory: true, processes: false } })).toHaveLength(2);
     expect(flags(podmanDialect)).toContain("--pids-limit=-1");
     expect(flags(dockerDialect, { limits: { ...limits, memory: 1000 } })).toContain(`--memory=${6 * 2 ** 20}`);
+  });
+
+  it("says which limits it keeps", () => {
+    const keeps = (limits: ClientFacts["limits"]) =>
+      runCommand("podman", podmanDialect, { ...FACTS, limits }, environmentOf("podman"), ENCLOSURE, ALICE).keeps;
+    expect(keeps(FACTS.limits)).toEqual(["memory", "cpu", "processes"]);
+    expect(keeps({ cpu: false, memory: true, processes: false })).toEqual(["memory"]);
   });
 
   it("mounts from the outside in, and leaves what is mounted to it", () => {
