@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import shutil
 import subprocess
 import sys
@@ -28,14 +29,21 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return next(folder.glob("*.whl"))
 
 
+def test_has_the_version_of_ligase() -> None:
+    from ligase import __version__
+
+    assert f'version = "{__version__}"' in (PACKAGE / "pyproject.toml").read_text()
+    assert json.loads((PACKAGE.parent / "package.json").read_text())["version"] == __version__
+
+
 def test_is_pure_and_has_all_modules(wheel: Path) -> None:
-    assert wheel.name == "ligase-0.1.0-py3-none-any.whl"
+    assert wheel.name.startswith("ligase-") and wheel.name.endswith("-py3-none-any.whl")
     names = set(zipfile.ZipFile(wheel).namelist())
     modules = {f"ligase/{path.name}" for path in (PACKAGE / "src" / "ligase").iterdir() if path.is_file()}
     assert modules <= names
     # Nothing but the package: no tests, no folder of another name.
-    assert {name.split("/")[0] for name in names} == {"ligase", "ligase-0.1.0.dist-info"}
-    metadata = zipfile.ZipFile(wheel).read("ligase-0.1.0.dist-info/METADATA").decode()
+    assert {name.split("/")[0] for name in names} == {"ligase", f"{wheel.name[: -len('-py3-none-any.whl')]}.dist-info"}
+    metadata = zipfile.ZipFile(wheel).read(next(name for name in names if name.endswith("/METADATA"))).decode()
     assert "Requires-Python: >=3.9" in metadata and "Requires-Dist" not in metadata
 
 
