@@ -10,6 +10,8 @@ _ligase() {
       ?*) COMPREPLY+=("${line%%$'\t'*}") ;;
     esac
   done < <("${COMP_WORDS[0]}" __complete "${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  # A folder of a volume: more is to come.
+  if [[ ${#COMPREPLY[@]} == 1 && "${COMPREPLY[0]}" == */ ]]; then compopt -o nospace 2>/dev/null || true; fi
 }
 
 _ligase_paths() {

@@ -100,6 +100,25 @@ describe("what is offered", () => {
     expect(await q.ok("__complete", "cancel", run, "")).toBe("");
     expect(await q.ok("__complete", "why", "n")).toMatch(/^not\t/);
   });
+
+  it("volumes, paths in them, and secrets", async () => {
+    const q = project({
+      ".ligase/volumes/seq/sub/x.gb": "",
+      ".ligase/volumes/seq/a.gb": "",
+      ".ligase/volumes/other/b": "",
+    });
+    expect(await q.ok("__complete", "volume", "rm", "")).toBe("other\tvolume\nseq\tvolume\n");
+    expect(await q.ok("__complete", "volume", "l")).toBe("ls\n");
+    expect(await q.ok("__complete", "ls", "s")).toBe("seq/\tvolume\n");
+    expect(await q.ok("__complete", "rm", "seq/")).toBe("seq/a.gb\nseq/sub/\n");
+    expect(await q.ok("__complete", "cp", "seq/sub/")).toBe("seq/sub/x.gb\n");
+    expect(await q.ok("__complete", "cp", "seq/a.gb", "")).toBe("other/\tvolume\nseq/\tvolume\n:files\n");
+    expect(await q.ok("__complete", "mv", "./lo")).toBe(":files\n");
+    expect(await q.ok("__complete", "ls", "seq/../")).toBe("");
+    await q.start(["secret", "set", "TOKEN"], { env: { XDG_CONFIG_HOME: q.path("c") }, stdin: Buffer.from("value") })
+      .ended;
+    expect(await q.ok("__complete", "secret", "rm", "")).toBe("TOKEN\tsecret\n");
+  });
 });
 
 describe("ligase completion", () => {

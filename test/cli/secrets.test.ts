@@ -81,7 +81,7 @@ describe.concurrent("ligase secret", () => {
   });
 
   it.each([
-    [["set"], "", 2, "needs <name>"],
+    [["set"], "", 2, "needs <secret>"],
     [["sett", "X"], "", 2, "did you mean ligase secret set?"],
     [["set", "TOKEN", "hunter2hunter2"], "", 2, "takes a name alone"],
     [["set", "TOKEN=hunter2hunter2"], "", 2, "takes a name alone"],
@@ -91,7 +91,7 @@ describe.concurrent("ligase secret", () => {
     [["set", "TOKEN"], "\n", 1, "it is empty"],
     [["set", "TOKEN"], "a\0b", 1, "it holds a NUL"],
     [["ls", "TOKEN"], "", 2, "takes no names"],
-    [["rm"], "", 2, "needs <name>"],
+    [["rm"], "", 2, "needs <secret>"],
     [["rm", "TOKEM"], "", 1, "there is no secret TOKEM"],
   ])("%j with %j: one clear error, which does not say the value", async (argv, stdin, code, message) => {
     const h = new Home();

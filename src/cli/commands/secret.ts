@@ -29,7 +29,7 @@ const MOST_WORDS = 1000;
 /** `ligase secret` */
 export const secret = defineCommand(
   {
-    usage: "secret <set|ls|rm> [name]...",
+    usage: "secret <set|ls|rm> [secret]...",
     about: [
       'A secret is a value that tasks get as an environment variable when they name it (secrets: ["NCBI_API_KEY"]), and that nobody sees: it is encrypted in the store, and taken out of logs, errors, reports and exports. set keeps one, ls lists their names, rm forgets them.',
       "The value is asked for without showing it, or read from stdin or a file; it is never a word of the command, which a shell would remember. The newline at the end of a single line is no part of it.",
@@ -54,7 +54,11 @@ export const secret = defineCommand(
     }
     if (known === "ls") return list(names, options, terminal);
     if (names.length === 0) {
-      throw usageError("LIGASE_E_FLAG", `ligase secret ${known} needs <name>`, `usage: ligase secret ${known} <name>`);
+      throw usageError(
+        "LIGASE_E_FLAG",
+        `ligase secret ${known} needs <secret>`,
+        `usage: ligase secret ${known} <secret>`,
+      );
     }
     return known === "set" ? set(names, options, terminal) : remove(names, options, terminal);
   },

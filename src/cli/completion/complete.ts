@@ -57,18 +57,18 @@ async function ownCandidates(
   if (open) return recordCandidates(open.value ?? "");
   if (typed.startsWith("-")) return optionCandidates(help.options);
   const { rest } = splitFlags(words, ownFlags(help.options));
-  return placeCandidates(help.usage, rest);
+  return placeCandidates(help.usage, rest, typed);
 }
 
 /** What may stand at the next place of a usage: `diff <run> [run]`; `why [not] [run, job or task]`, where `not` is a word. */
-async function placeCandidates(usage: string, words: readonly string[]): Promise<readonly Candidate[]> {
+async function placeCandidates(usage: string, words: readonly string[], typed: string): Promise<readonly Candidate[]> {
   const places = [...usage.matchAll(/\[([^\]]*)\]|<([^>]*)>/g)].map(([, may, must]) => `<${may ?? must}>`);
   const mayNegate = places[0] === "<not>";
   if (mayNegate) places.shift();
   const given = words.length - (mayNegate && words[0] === "not" ? 1 : 0);
   // Behind a place that repeats (`<run>...`) comes another like it.
   const place = places[given] ?? (usage.endsWith("...") ? places.at(-1) : undefined);
-  const found = place === undefined ? [] : await recordCandidates(place);
+  const found = place === undefined ? [] : await recordCandidates(place, typed);
   return mayNegate && words.length === 0 ? [NOT, ...found] : found;
 }
 

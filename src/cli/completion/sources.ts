@@ -20,8 +20,10 @@ const TIMES = ["1h", "1d", "7d", "today", "yesterday"];
 
 /**
  * What may stand where a command's usage or an option's value says so: `<run or job>`, `<file>`, `<kind|run|task>`.
+ *
+ * @param typed - the word that is being written
  */
-export async function recordCandidates(place: string): Promise<readonly Candidate[]> {
+export async function recordCandidates(place: string, typed = ""): Promise<readonly Candidate[]> {
   if (place === "<state>") return STATES.map((word) => ({ word }));
   if (place === "<time>") return TIMES.map((word) => ({ word }));
   if (place === "<profile>") return (await profiles().catch(() => [])).map((word) => ({ word }));
@@ -32,6 +34,14 @@ export async function recordCandidates(place: string): Promise<readonly Candidat
       .slice(1, -1)
       .split("|")
       .map((word) => ({ word }));
+  if (/\bvolume\b/.test(place) || place === "<from>" || place === "<to>") {
+    const { volumeNames, volumePaths } = await import("./volumes.ts");
+    // There are none, or they cannot be looked at.
+    if (place === "<volume>") return volumeNames().catch(() => []);
+    const paths = await volumePaths(typed).catch(() => []);
+    return place === "<volume/path>" || (paths.length > 0 && typed.includes("/")) ? paths : [...paths, FILES];
+  }
+  if (place === "<secret>") return withRecord(undefined, secretsOf).catch(() => []);
   const found: Candidate[] = [];
   if (/folder/.test(place)) found.push(DIRS);
   if (/\bworkflow/.test(place)) found.push(WORKFLOWS);
@@ -50,6 +60,10 @@ async function profiles(): Promise<readonly string[]> {
   const load = async (file: string) => (await import("../../code/index.ts")).importModule(file);
   const { said } = await resolveConfig(findProject(process.cwd()), load, { environment: {} });
   return Object.keys(said.profiles ?? {});
+}
+
+async function secretsOf({ store }: { readonly store: Store }): Promise<readonly Candidate[]> {
+  return (await store.listSecrets()).map(({ name }) => ({ word: name, about: "secret" }));
 }
 
 async function fromStore(store: Store, place: string): Promise<readonly Candidate[]> {
