@@ -43,7 +43,10 @@ export const link = defineCommand(
       }
       const wanted: LinkOptions = {
         download: options.download,
-        ...(options.expires !== undefined && { expires: options.expires }),
+        // A number alone is seconds.
+        ...(options.expires !== undefined && {
+          expires: /^\d+$/.test(options.expires) ? Number(options.expires) : options.expires,
+        }),
       };
       const made = targets.map((target) => ({ name: target.name, url: links.link(target, wanted) }));
       if (printJson(options, made, terminal)) return 0;

@@ -38,8 +38,13 @@ export function withdraw(storeDir: string): void {
 export function serverOf(storeDir: string): string | undefined {
   const said = read(storeDir);
   if (!said) return undefined;
-  // Of a process of another machine nothing can be said from here; its address may be right.
-  return said.host !== hostname() || isAlive(said) ? said.url : undefined;
+  if (said.host === hostname()) return isAlive(said) ? said.url : undefined;
+  // Of a process of another machine nothing can be said from here; but its own loopback is not ours.
+  return isLoopback(new URL(said.url).hostname) ? undefined : said.url;
+}
+
+function isLoopback(name: string): boolean {
+  return name === "localhost" || name === "[::1]" || name.startsWith("127.");
 }
 
 function read(storeDir: string): Announcement | undefined {

@@ -22,7 +22,7 @@ export interface LiveSink {
   skipped(source: LiveSource, bytes: number): void;
   /** There will be no more of an attempt. */
   end(source: Omit<LiveSource, "stream">): void;
-  /** One look at all that runs is over, or an attempt has ended: what was given may be shown. */
+  /** A look at all that runs is over: what was given may be shown. */
   flush(): void;
 }
 
@@ -65,6 +65,8 @@ export class LogStream {
   /** The numbers of jobs that may be tried again. */
   readonly #indices = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
+  /** Has an attempt ended since the last look? */
+  #ended = false;
 
   /** @param wanted - by default both streams of every attempt */
   constructor(sink: LiveSink, wanted: WantedStreams = () => ["stdout", "stderr"]) {
@@ -118,13 +120,12 @@ export class LogStream {
 
   #tick(): void {
     const now = performance.now();
-    const [first] = this.#open;
-    if (!first) {
+    let looked = this.#ended;
+    this.#ended = false;
+    if (this.#open.size === 0) {
       clearInterval(this.#timer);
       this.#timer = undefined;
-      return;
     }
-    let looked = false;
     for (const heard of this.#open) {
       // They are in the order in which they began.
       if (now - heard.begun < PATIENCE_MS) break;
@@ -143,7 +144,8 @@ export class LogStream {
       // What ended in an unusual way may have left them where they were.
     } else if (outcome.state === "failed") this.#look(heard, { ...RUNNING, workDir: heard.workDir });
     this.#end(heard);
-    this.#sink.flush();
+    // Shown at the next look: of many short jobs a few hundred may end until then.
+    this.#ended = true;
   }
 
   #look({ source, streams }: Heard, place: LogPlace): void {

@@ -134,6 +134,20 @@ describe("an announced server", () => {
     expect(serverOf(dir)).toBeUndefined();
   });
 
+  it("of another machine is known unless it answers only there", () => {
+    const dir = tempDir();
+    const said = (url: string): string | undefined => {
+      writeFileSync(join(dir, "server.json"), JSON.stringify({ url, pid: 1, started: "", host: "elsewhere" }));
+      return serverOf(dir);
+    };
+    expect(["http://10.0.0.7:4747", "http://127.0.0.1:4747", "http://[::1]:1", "http://localhost"].map(said)).toEqual([
+      "http://10.0.0.7:4747",
+      undefined,
+      undefined,
+      undefined,
+    ]);
+  });
+
   it("of another process is not withdrawn", () => {
     const dir = tempDir();
     const said = { url: "http://h:1", pid: 1, started: "", host: hostname() };

@@ -107,6 +107,8 @@ describe("LogStream", () => {
     s.end("a");
     await outcome;
     expect(s.take()).toEqual(["align[1]#1 out short", "align[1] end"]);
+    expect(s.flushes).toBe(0);
+    vi.advanceTimersByTime(100);
     expect(s.flushes).toBe(1);
   });
 
