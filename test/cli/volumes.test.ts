@@ -177,6 +177,12 @@ describe.concurrent("ligase cp", () => {
     const p = await withVolume();
     await p.ok("cp", "seq/*.gb", "./out/");
     expect(readdirSync(p.path("out"))).toEqual(["x.gb", "y.gb"]);
+    const left = await p.run("cp", "seq/*", "./some/");
+    expect(left).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("left out seq/sub: it is a folder, which -r copies"),
+    });
+    expect(readdirSync(p.path("some"))).toEqual(["x.gb", "y.gb"]);
     await p.ok("cp", "seq/{x,y}.gb", "seq/**/*.fa", "./flat");
     expect(readdirSync(p.path("flat"))).toEqual(["x.gb", "y.gb", "z.fa"]);
     await p.ok("cp", "seq/sub/z.fa", "renamed.fa");

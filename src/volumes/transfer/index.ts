@@ -6,7 +6,7 @@
  *
  * @module
  */
-export { below, isLocal, listAt, look, nameOf, type Place, placeOf } from "./place.ts";
+export { below, isLocal, look, type Place, placeOf } from "./place.ts";
 export { type CopyPlan, type FileCopy, planCopy, targetsOf } from "./plan.ts";
 export { type Source, type Sources, sourcesOf } from "./sources.ts";
 export { copyAll, moveOne } from "./transfer.ts";

@@ -58,7 +58,9 @@ export async function targetsOf({ all, patterns }: Sources, to: Place): Promise<
     if (source.path !== target.path && !(source.entry.kind === "dir" && isBelow(target.path, source.path))) continue;
     throw new LigaseError("LIGASE_E_COPY", `${source.shown} cannot be copied or moved to itself: ${target.shown}`, {
       facts: { path: source.shown },
-      mend: "choose another place",
+      mend: source.volume
+        ? `choose another place; ./${source.shown} is the one of this machine`
+        : "choose another place",
     });
   }
   return targets;
@@ -72,14 +74,18 @@ export async function planCopy(
   to: Place,
   { recursive, keep = false }: PlanOptions,
 ): Promise<CopyPlan> {
-  const folder = sources.all.find(({ entry }) => entry.kind === "dir");
-  if (folder && !recursive) {
+  const isFolder = ({ entry }: Source): boolean => !recursive && entry.kind === "dir";
+  const folder = sources.all.find((source) => isFolder(source) && !source.matched);
+  if (folder) {
     throw new LigaseError("LIGASE_E_IS_DIR", `${folder.shown} is a folder`, {
       facts: { path: folder.shown },
       mend: "-r copies it with all that is in it",
     });
   }
-  const plan = await planTo(await targetsOf(sources, to));
+  const [folders, all] = [sources.all.filter(isFolder), sources.all.filter((source) => !isFolder(source))];
+  const found = await planTo(await targetsOf({ ...sources, all }, to));
+  const left = folders.map((place) => ({ place, why: "it is a folder, which -r copies" }));
+  const plan = { ...found, left: [...left, ...found.left] };
   if (!keep) return plan;
   const there = await Promise.all(plan.files.map(async (file) => (await look(file.to)) !== undefined));
   return { ...plan, files: plan.files.filter((_, i) => !there[i]) };

@@ -7,6 +7,8 @@ import { look, type Place } from "./place.ts";
 /** Something that is to be copied, moved or removed. */
 export interface Source extends Place {
   readonly entry: VolumeEntry;
+  /** It was found by a pattern, not named. */
+  readonly matched: boolean;
 }
 
 /** What the words of a command mean. */
@@ -28,7 +30,7 @@ export async function sourcesOf(places: readonly Place[], doing: string, follow 
   let patterns = false;
   for (const place of places) {
     const entry = await look(place, follow);
-    if (entry) all.push({ ...place, entry });
+    if (entry) all.push({ ...place, entry, matched: false });
     else if (place.volume && isPattern(place.path)) {
       patterns = true;
       all.push(...(await matches(place, place.volume, doing, follow)));
@@ -46,6 +48,7 @@ async function matches(place: Place, volume: VolumeStorage, doing: string, follo
       shown: joined(volume.name, entry.path),
       asFolder: false,
       entry,
+      matched: true,
     }));
   }
   throw new LigaseError(
