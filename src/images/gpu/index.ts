@@ -5,6 +5,6 @@
  *
  * @module
  */
-export { type GpuAccess, GPU_FOLDER, gpuAccess } from "./access.ts";
-export { findGpus, GPU_LIST_VARIABLE, type GpuDevice, type GpuSources, parseGpuList } from "./devices.ts";
+export { type GpuAccess, gpuAccess } from "./access.ts";
+export { findGpus, type GpuDevice, type GpuSources, parseGpuList } from "./devices.ts";
 export { type GpuWish, isOfKind, selectGpus } from "./kinds.ts";

@@ -7,6 +7,5 @@
  * @module
  */
 export { type Caller, callClient, type Called } from "./client.ts";
-export { clientEnvironment } from "./environment.ts";
 export type { ClientFacts, Dialect } from "./dialect.ts";
 export { createOciEngine, type OciEngineOptions } from "./engine.ts";
