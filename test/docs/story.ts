@@ -27,8 +27,10 @@ export interface Told {
  * - a `ts` block that begins with `// name.ts`, and any block with a name behind its language, is a file;
  * - a `diff` block with a name is an edit of that file: lines out, lines in;
  * - a `console` block is typed, and has to print what it shows.
+ *
+ * @param typed - the language of the blocks that are typed: those of pages that need more than Node are others
  */
-export async function tell(page: string): Promise<Told> {
+export async function tell(page: string, typed = "console"): Promise<Told> {
   const home = realpathSync(mkdtempSync(join(tmpdir(), "ligase-docs-")));
   const folder = join(home, "project");
   mkdirSync(join(home, "bin"));
@@ -51,12 +53,12 @@ export async function tell(page: string): Promise<Told> {
       const file = fileOf(block);
       if (block.language === "diff" && file !== undefined) edit(join(cwd, file), block);
       else if (file !== undefined) write(join(cwd, file), block.text);
-      if (block.language !== "console") continue;
+      if (block.language !== typed) continue;
       let text = "";
       for (const { command, shown } of stepsOf(block.text)) {
         commands++;
-        const typed = [...ids].reduce((line, [name, id]) => line.replaceAll(name, id), command);
-        const { lines, status, place } = await type(typed, cwd, env);
+        const line = [...ids].reduce((text, [name, id]) => text.replaceAll(name, id), command);
+        const { lines, status, place } = await type(line, cwd, env);
         cwd = place;
         const fails = shown.some((line) => /^error |^✗ .* failed: /.test(line));
         const missing =

@@ -37,13 +37,13 @@ export type ToProgram =
 export function takeSettings(env: NodeJS.ProcessEnv): SessionSettings {
   const text = env[SESSION_SETTINGS];
   delete env[SESSION_SETTINGS];
-  let settings: Partial<SessionSettings> = {};
+  let settings: Partial<SessionSettings> | null = null;
   try {
-    settings = JSON.parse(text ?? "{}") as Partial<SessionSettings>;
+    settings = JSON.parse(text ?? "null") as Partial<SessionSettings> | null;
   } catch {
     // said below
   }
-  const { socket, token, pid } = settings;
+  const { socket, token, pid } = settings ?? {};
   if (typeof socket === "string" && typeof token === "string" && typeof pid === "number") return { socket, token, pid };
   throw new LigaseError("LIGASE_E_SESSION", "python-session is started by the Python package, not by people", {
     mend: "start the program: python app.py",
