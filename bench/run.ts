@@ -25,6 +25,7 @@ const SUITES = [
   "table",
   "depth",
   "scripts",
+  "python",
   "hashing",
   "closure",
   "types",

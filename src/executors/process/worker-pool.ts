@@ -105,10 +105,11 @@ export class WorkerPool {
     if (!this.#place) return;
     const { server, dir } = await this.#place;
     // What they leave is removed when they are gone.
-    const enclosed = [...this.#kept.keys()].filter(({ scratch }) => scratch !== null);
-    if (enclosed.length > 0) {
-      await Promise.race([Promise.all(enclosed.map(({ gone }) => gone)), delay(FAREWELL_MS, null, { ref: false })]);
-    }
+    const leaving = [...this.#kept.keys()].filter(({ scratch }) => scratch !== null).map(({ gone }) => gone);
+    const enough = new AbortController();
+    const patience = delay(FAREWELL_MS, undefined, { signal: enough.signal }).catch(() => {});
+    await Promise.race([Promise.all(leaving), patience]);
+    enough.abort();
     server.close();
     rmSync(dir, { recursive: true, force: true });
   }

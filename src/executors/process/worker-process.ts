@@ -39,6 +39,7 @@ export class WorkerProcess {
   readonly #launched: Launched<ExitReport>;
   #socket: Socket | undefined;
   #ready = false;
+  #isGone = false;
   #jobs = 0;
   #leader: { pgid: number; pidStarted: string } | undefined;
   #job: { readonly run: RunJob; readonly listener: TaskListener } | undefined;
@@ -56,6 +57,7 @@ export class WorkerProcess {
       this.#job?.listener.started(leader);
     });
     this.gone = this.#launched.over.then((exit) => {
+      this.#isGone = true;
       this.#socket?.destroy();
       const started = this.#ready;
       this.#end(this.#fatal ? { ended: "failed", ...this.#fatal } : { ended: "crashed", exit, started });
@@ -81,7 +83,8 @@ export class WorkerProcess {
 
   /** Ends the process, and with it the job. */
   kill(reason: KillReason, job: string): void {
-    this.#launched.kill(reason, job);
+    // Of one that is gone nobody asks: that would start a launcher anew, which was closed since.
+    if (!this.#isGone) this.#launched.kill(reason, job);
   }
 
   /** Waits until all that it has written so far is in its logs. */
