@@ -9,6 +9,8 @@ export interface FoundFile {
   readonly path: string;
   readonly facts: StatFacts;
   readonly executable: boolean;
+  /** May nobody but its owner read it? Then nobody may read its copy. */
+  readonly isPrivate: boolean;
 }
 
 /** A symbolic link within a project, kept as one. */
@@ -70,7 +72,13 @@ export function findFiles(root: string, without: readonly string[] = []): Found 
         if (!stats) continue; // gone since
         const facts = factsOf(stats);
         if (facts.size > LARGEST) skipped.push({ path, why: "large", size: facts.size });
-        else files.push({ path, facts, executable: (stats.mode & 0o111n) !== 0n });
+        else
+          files.push({
+            path,
+            facts,
+            executable: (stats.mode & 0o111n) !== 0n,
+            isPrivate: (stats.mode & 0o044n) === 0n,
+          });
       } else skipped.push({ path, why: "special", size: 0 });
     }
   }

@@ -97,7 +97,7 @@ function keep(found: Found, { root, base, say, log }: Keeping): Synced {
     }
     const content = read(root, file);
     if (!content) continue; // gone since
-    const { hash, isNew } = keepBlob(base, content, file.executable);
+    const { hash, isNew } = keepBlob(base, content, file);
     if (isNew) copied++;
     index.put(file.path, file.facts, hash);
     kept.push({ file, hash });
@@ -132,19 +132,24 @@ function read(root: string, { path }: FoundFile): Buffer | undefined {
   }
 }
 
-/** Where a content lies. Whether it may be executed is a part of what it is: links share it. */
+/** Where a content lies. Who may read and execute it is a part of what it is: links share that. */
 function blobAt(base: string, hash: string): string {
   return join(base, "blobs", hash.slice(0, 2), hash);
 }
 
-function keepBlob(base: string, content: Buffer, executable: boolean): { hash: string; isNew: boolean } {
-  const hash = `${createHash("sha256").update(content).digest("hex")}${executable ? "x" : ""}`;
+function keepBlob(
+  base: string,
+  content: Buffer,
+  { executable, isPrivate }: FoundFile,
+): { hash: string; isNew: boolean } {
+  const marks = `${executable ? "x" : ""}${isPrivate ? "p" : ""}`;
+  const hash = createHash("sha256").update(content).digest("hex") + marks;
   const at = blobAt(base, hash);
   if (existsSync(at)) return { hash, isNew: false };
   mkdirSync(dirname(at), { recursive: true });
   const temporary = join(dirname(at), `.${newId()}`);
-  writeFileSync(temporary, content);
-  chmodSync(temporary, executable ? 0o555 : 0o444);
+  writeFileSync(temporary, content, { mode: 0o600 });
+  chmodSync(temporary, (executable ? 0o555 : 0o444) & (isPrivate ? 0o700 : 0o777));
   renameSync(temporary, at);
   return { hash, isNew: true };
 }

@@ -189,6 +189,14 @@ describe("a copy", () => {
     expect(sync(root).id).not.toBe(id);
   });
 
+  it("is read by nobody else where the file is not", () => {
+    const { root } = project({ ".env": "KEY=1", open: "KEY=1" });
+    chmodSync(join(root, ".env"), 0o600);
+    const { folder } = sync(root);
+    expect(statSync(join(folder, ".env")).mode & 0o777).toBe(0o400);
+    expect(statSync(join(folder, "open")).mode & 0o777).toBe(0o444);
+  });
+
   it("is made again when its contents were tidied away", () => {
     const { root } = project({ "app.py": "A = 1\n" });
     const { folder } = sync(root);
