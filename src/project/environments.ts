@@ -3,6 +3,7 @@ import type { ImageReference } from "../expr/options.ts";
 import { Image } from "../images/image.ts";
 import type { BuildHooks, EngineName, ImageEngine } from "../images/types.ts";
 import { LigaseError } from "../kernel/index.ts";
+import type { ImageRow } from "../store/types.ts";
 import type { Project } from "./project.ts";
 
 /** The environments of a project's images. */
@@ -54,7 +55,8 @@ export function openEnvironments(
   };
 
   const build = async (image: Image, signal?: AbortSignal): Promise<Surrounding> => {
-    if (host) return { environment: null, row: null };
+    // Nothing is built, but what was asked for is recorded.
+    if (host) return { environment: null, row: hostRow(image) };
     const its = await openEngine();
     const environment = await its.build(image, { ...hooks, ...(signal && { signal }) });
     const { digest, identity, packages, resolved } = environment;
@@ -102,6 +104,18 @@ export function openEnvironments(
       });
     },
     environment: (reference, signal) => environment(imageOf(reference), signal),
+  };
+}
+
+/** What is recorded of an image for which the tools of this machine stand. */
+function hostRow(image: Image): ImageRow {
+  const nothing = { digest: "", packages: {}, reference: null };
+  return {
+    ...nothing,
+    identity: image.identity,
+    engine: "host",
+    definition: JSON.stringify(image),
+    createdAt: Date.now(),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ErrorFacts, Hash } from "../kernel/index.ts";
 import { SCRIPT } from "../project/owner.ts";
 import type { AttemptRow, JobRow, RunRow, TaskRow } from "../store/types.ts";
+import { type EnvironmentFacts, environmentOfJob } from "./environments/index.ts";
 import { errorOf } from "./error.ts";
 import type { ProjectRecord } from "./open.ts";
 import { parameterNames } from "./parameter-names.ts";
@@ -11,6 +12,8 @@ export interface JobFacts {
   readonly job: JobRow;
   /** Its last attempt, or that of the script that its body built. */
   attempt(): Promise<AttemptRow | undefined>;
+  /** The environment that it ran in. */
+  environment(): Promise<EnvironmentFacts | undefined>;
   /** Its arguments in a line: `reads: "a.fq", depth: 10`. */
   args(): Promise<string>;
   error(): Promise<ErrorFacts | undefined>;
@@ -42,6 +45,7 @@ export function jobFacts(record: ProjectRecord): (job: JobRow) => JobFacts {
       const [script] = await store.listJobs({ run: job.run, parent: job.id, task: SCRIPT, order: "newest", limit: 1 });
       return (await store.listAttempts(script?.id ?? job.id)).at(-1);
     },
+    environment: () => environmentOfJob(store, job),
     async args() {
       const text = (await store.findValues([job.argsValue])).get(job.argsValue);
       return text === undefined ? "" : argumentsText(text, await namesOf(job.taskHash), record);

@@ -13,7 +13,7 @@ export const diff = defineCommand(
   {
     usage: "diff [run] [run]",
     about: [
-      "Says what differs between two runs: code by declaration, arguments and results by place, files by content, what ran and what was cached, how long it took, versions of tools and packages, and failures. With one run, that and the one before it of the same task; without, the newest.",
+      "Says what differs between two runs: code by declaration, arguments and results by place, files by content, what ran and what was cached, how long it took, versions of tools and packages, the environments of tasks, and failures. With one run, that and the one before it of the same task; without, the newest.",
     ],
     examples: ["ligase diff", "ligase diff 7k2m9q", "ligase diff 7k2m9q 9x4tbv", "ligase diff 7k2m9q 9x4tbv --json"],
     options: { ...JSON_OUT, ...STORE },

@@ -95,7 +95,12 @@ export async function showJob(
 ): Promise<void> {
   const { allAttempts, jobReport } = await import("../reports/job-report.ts");
   if (wanted.json || wanted.jsonl) {
-    printJson(wanted, { ...job, attempts: await allAttempts(record.store, job) }, terminal);
+    const { environmentOfJob } = await import("../../record/environments/index.ts");
+    const [attempts, environment] = await Promise.all([
+      allAttempts(record.store, job),
+      environmentOfJob(record.store, job),
+    ]);
+    printJson(wanted, { ...job, attempts, environment: environment ?? null }, terminal);
     return;
   }
   for (const line of await jobReport(record, job, terminal)) terminal.out(line);

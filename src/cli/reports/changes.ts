@@ -1,5 +1,6 @@
 import type { Change, CodeChange } from "../../record/explain/index.ts";
 import { formatBytes } from "../../kernel/index.ts";
+import { environmentLines } from "./environment-lines.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { diffReport } from "./diff.ts";
 
@@ -53,7 +54,10 @@ function changeLines(change: Change, paint: Paint, of: ChangeLabel): string[] {
       return [head("code", name.replace(/^npm:/, "package ").replace(/^(task|asset):/, "$1 "), ` ${said}`)];
     }
     case "image":
-      return [head("image", `${shortImage(change.before)} → ${shortImage(change.after)}`)];
+      return [
+        head("image", `${shortImage(change.before)} → ${shortImage(change.after)}`),
+        ...(change.environment ? environmentLines(change.environment, paint, "      ") : []),
+      ];
     case "environment":
       return [head("env", "its variables", " (option env)")];
     case "argument":

@@ -1,11 +1,20 @@
 import { formatDuration } from "../../kernel/index.ts";
-import type { FactChange, FailureGroup, RunComparison, TaskComparison, TaskSide } from "../../record/compare/index.ts";
+import type {
+  EnvironmentComparison,
+  FactChange,
+  FailureGroup,
+  RunComparison,
+  TaskComparison,
+  TaskSide,
+} from "../../record/compare/index.ts";
+import { shortDigest } from "../../record/environments/index.ts";
 import { short } from "../../record/short.ts";
 import { markOf, wordOf } from "../terminal/states.ts";
 import type { Paint } from "../terminal/terminal.ts";
 import { columns, shorten } from "../terminal/text.ts";
 import { moment } from "../terminal/when.ts";
 import { changesLines, declarationLines } from "./changes.ts";
+import { environmentLines } from "./environment-lines.ts";
 
 /** So many declarations are shown with their differences. */
 const MOST_DIFFS = 12;
@@ -19,7 +28,7 @@ const LEAST_MS = 100;
 
 /** What differs between two runs: what there is of, in sections; the code line by line at the end. */
 export function comparisonLines(comparison: RunComparison, paint: Paint, width: number): string[] {
-  const { facts, packages, tools, code, results, tasks, failures } = comparison;
+  const { facts, packages, tools, environments, code, results, tasks, failures } = comparison;
   const lines = headLines(comparison, paint, width);
   const section = (name: string, body: readonly string[]): void => {
     if (body.length > 0) lines.push("", paint("strong", name), ...body);
@@ -27,6 +36,7 @@ export function comparisonLines(comparison: RunComparison, paint: Paint, width: 
   section("circumstances", factLines(facts, paint, width));
   section("packages", factLines(packages, paint, width));
   section("tools", factLines(tools, paint, width));
+  section("environments", environmentsLines(environments, paint));
   section(
     "code",
     columns(
@@ -68,6 +78,16 @@ function factLines(facts: readonly FactChange[], paint: Paint, width: number): s
     rows.map(([name = "", change = ""]) => [paint("dim", name), change]),
     { width },
   );
+}
+
+function environmentsLines(changes: readonly EnvironmentComparison[], paint: Paint): string[] {
+  return changes.flatMap((change) => {
+    const { tasks, before, after } = change;
+    const told = environmentLines(change, paint, "    ");
+    const [was, is] = [before, after].map(({ digest }) => (digest === "" ? "" : shortDigest(digest)));
+    const rest = was === is || was === "" || is === "" ? before.title : `${was} → ${is}`;
+    return [`  ${paint("strong", listed(tasks))}  ${paint("dim", rest)}`, ...told];
+  });
 }
 
 function listed(tasks: readonly string[]): string {

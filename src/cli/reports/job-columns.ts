@@ -1,4 +1,5 @@
 import { formatBytes, formatDuration } from "../../kernel/index.ts";
+import { environmentText } from "../../record/environments/index.ts";
 import type { JobFacts } from "../../record/job-facts.ts";
 import { short } from "../../record/short.ts";
 import type { AttemptRow } from "../../store/types.ts";
@@ -86,6 +87,27 @@ export const JOB_COLUMNS: Columns<JobFacts> = {
   "memory-asked": numeric(ofAttempt("memory it asked for", "memory", formatBytes)),
   read: numeric(ofAttempt("bytes of inputs", "bytesIn", formatBytes)),
   written: numeric(ofAttempt("bytes of outputs", "bytesOut", formatBytes)),
+  image: {
+    doc: "the environment it ran in",
+    async value(job) {
+      const environment = await job.environment();
+      if (!environment) return null;
+      const { title, engine, digest, identity } = environment;
+      return { title, engine, digest, identity };
+    },
+    async text(job) {
+      const environment = await job.environment();
+      return environment ? environmentText(environment) : "";
+    },
+  },
+  limits: {
+    doc: "which limits it was held to",
+    value: async (job) => (await job.attempt())?.limits?.split(" ").filter(Boolean) ?? null,
+    async text(job) {
+      const limits = (await job.attempt())?.limits ?? null;
+      return limits === null ? "" : limits.replaceAll(" ", ", ") || "none";
+    },
+  },
   executor: { doc: "where jobs like it run", value: ({ job }) => job.executor },
   host: ofAttempt("the machine it ran on", "host"),
   outcome: ofAttempt("how its last attempt ended", "outcome"),

@@ -35,7 +35,7 @@ export async function jobReport(
     store.getTask(job.taskHash),
     explainBriefly(store, job),
   ]);
-  const images = await Promise.all(attempts.map(({ image }) => imageLine(store, image)));
+  const environments = await environmentsOf(store, job, attempts);
   const hasResult = job.state === "done" || job.state === "cached";
   const resultHash = hasResult ? call?.resultValue : undefined;
   const values = await store.findValues([job.argsValue, ...(resultHash ? [resultHash] : [])]);
@@ -84,7 +84,7 @@ export async function jobReport(
         .split("\n")
         .map((line) => `    ${line}`),
     ]),
-    ...attempts.flatMap((attempt, i) => attemptLines(attempt, images[i], paint, screen)),
+    ...attempts.flatMap((attempt, i) => attemptLines(attempt, environments[i], paint, screen)),
   ];
 }
 
@@ -102,6 +102,24 @@ export async function allAttempts(store: Store, job: JobRow): Promise<readonly A
   return (await Promise.all([job, ...scripts].map(({ id }) => store.listAttempts(id)))).flat();
 }
 
+/** The environment of each attempt in a line: one that ran with the tools of this machine has that of its call. */
+async function environmentsOf(
+  store: Store,
+  job: JobRow,
+  attempts: readonly AttemptRow[],
+): Promise<readonly (string | undefined)[]> {
+  const { environmentOfAttempt, environmentOfJob, environmentText } =
+    await import("../../record/environments/index.ts");
+  return Promise.all(
+    attempts.map(async (attempt) => {
+      const found = await (attempt.image === null
+        ? environmentOfJob(store, attempt.job === job.id ? job : attempt.job)
+        : environmentOfAttempt(store, attempt));
+      return found && environmentText(found);
+    }),
+  );
+}
+
 /** So many scripts of one body are shown. */
 const MOST_SCRIPTS = 3;
 
@@ -114,17 +132,6 @@ async function scriptsOf(record: ProjectRecord, job: JobRow): Promise<readonly s
       : await store.listJobs({ run: job.run, parent: job.id, task: SCRIPT, limit: MOST_SCRIPTS });
   const texts = await store.findValues(scripts.map(({ argsValue }) => argsValue));
   return scripts.flatMap(({ argsValue }) => scriptCommand(texts.get(argsValue) ?? "[]", record) ?? []);
-}
-
-/** The environment of an attempt in a line: `debian 12, apt bwa (sandbox, 3f9a1c2b7d4e)`. */
-async function imageLine(store: Store, digest: string | null): Promise<string | undefined> {
-  if (digest === null) return undefined;
-  const image = await store.getImage(digest);
-  const id = digest.replace(/^sha256:/, "").slice(0, 12);
-  if (!image) return id;
-  const { Image } = await import("../../images/image.ts");
-  const { titleOf } = await import("../../images/build/title.ts");
-  return `${titleOf(Image.fromJSON(JSON.parse(image.definition)).settled())} (${image.engine}, ${id})`;
 }
 
 function attemptLines(attempt: AttemptRow, image: string | undefined, paint: Paint, screen: number): string[] {

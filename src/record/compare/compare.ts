@@ -4,6 +4,7 @@ import { type ArgumentChange, differences, withContents } from "../explain/index
 import type { ProjectRecord } from "../open.ts";
 import { parameterNames } from "../parameter-names.ts";
 import { changesOf, compareCode, comparePackages } from "./code.ts";
+import { compareEnvironmentsOf } from "./environments.ts";
 import { failuresOf } from "./failures.ts";
 import { compareTasks } from "./tasks.ts";
 import type { FactChange, RunComparison, RunSide } from "./types.ts";
@@ -26,6 +27,7 @@ export async function compareRuns(record: ProjectRecord, before: RunRow, after: 
     code: await compareCode(store, before, after),
     packages: await comparePackages(store, before, after),
     tools: await compareTools(store, before, after),
+    environments: await compareEnvironmentsOf(store, before.id, after.id),
     arguments: await compareArguments(record, before, after),
     results: await compareValues(record, before.resultValue, after.resultValue),
     tasks: await compareTasks(store, before.id, after.id),

@@ -1,4 +1,5 @@
 import type { RunMode, RunRow } from "../../store/types.ts";
+import type { EnvironmentChange } from "../environments/index.ts";
 import type { ArgumentChange, CodeChange } from "../explain/index.ts";
 
 /** Something that is known of both runs, and is not the same. */
@@ -34,6 +35,11 @@ export interface TaskComparison {
   readonly ratio: number | undefined;
 }
 
+/** Tasks of which the environments of two runs differ in the same way. */
+export interface EnvironmentComparison extends EnvironmentChange {
+  readonly tasks: readonly string[];
+}
+
 /** Jobs of one task that failed for one reason. */
 export interface FailureGroup {
   readonly task: string;
@@ -65,6 +71,8 @@ export interface RunComparison {
   readonly packages: readonly FactChange[];
   /** Versions of tools, as they were found by jobs that ran in both. */
   readonly tools: readonly FactChange[];
+  /** Of tasks that had one in both runs, and not the same. */
+  readonly environments: readonly EnvironmentComparison[];
   readonly arguments: readonly ArgumentChange[];
   /** Of what the runs gave; nothing where one gave none. */
   readonly results: readonly ArgumentChange[] | undefined;

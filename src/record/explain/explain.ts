@@ -1,12 +1,13 @@
 import { ownerOf } from "../../project/owner.ts";
 import type { CallRow, JobRow, Store } from "../../store/types.ts";
+import { compareEnvironments, environmentOfJob } from "../environments/index.ts";
 import type { ProjectRecord } from "../open.ts";
 import { ProgramTexts } from "../program-texts.ts";
 import { upstreamOf } from "./because.ts";
 import { explainBriefly, isHit } from "./brief.ts";
 import { codeChanges, definitionChanges, type TaskVersion } from "./code-changes.ts";
 import { fileChange } from "./contents.ts";
-import type { ArgumentChange, Change, DeclarationChange, Explanation } from "./types.ts";
+import type { ArgumentChange, Change, DeclarationChange, Explanation, ImageChange } from "./types.ts";
 
 /**
  * Explains a job by the nearest earlier call of its task (the one with the same arguments, or else the one whose
@@ -62,9 +63,26 @@ async function withTexts(
   return Promise.all(
     changes.map(async (change): Promise<Change> => {
       if (change.part === "code") return code.find(({ name }) => name === change.name) ?? change;
+      if (change.part === "image") return withEnvironments(record.store, job, previous, change);
       return change.part === "argument" ? withContents(record, change) : change;
     }),
   );
+}
+
+/** Adds what differs between the environments; a job that failed has no call that would tell of its own. */
+async function withEnvironments(
+  store: Store,
+  job: JobRow,
+  previous: CallRow,
+  change: ImageChange,
+): Promise<ImageChange> {
+  const [before, after] = await Promise.all([
+    environmentOfJob(store, previous.job, previous.image),
+    environmentOfJob(store, job, change.after),
+  ]);
+  const known = change.after ?? after?.identity;
+  const shown = known === undefined || known === "" ? change : { ...change, after: known };
+  return before && after ? { ...shown, environment: compareEnvironments(before, after) } : shown;
 }
 
 /** What changed in the options of the task (of a script, of the one that built it), where an image or environment did. */

@@ -13,4 +13,4 @@ export { differences, type Difference } from "./differences.ts";
 export { explain, withContents } from "./explain.ts";
 export { NearestCalls } from "./nearest-call.ts";
 export { reasonText } from "./reason.ts";
-export type { ArgumentChange, Because, Change, DeclarationChange, Explanation } from "./types.ts";
+export type { ArgumentChange, Because, Change, DeclarationChange, Explanation, ImageChange } from "./types.ts";

@@ -1,5 +1,6 @@
 import type { ErrorFacts } from "../../kernel/index.ts";
 import type { CallRow, JobRow } from "../../store/types.ts";
+import type { EnvironmentChange } from "../environments/index.ts";
 import type { Declaration } from "../program-texts.ts";
 import type { CodeChange } from "./code-changes.ts";
 import type { FileChange } from "./contents.ts";
@@ -12,12 +13,22 @@ export interface ArgumentChange extends Difference {
   readonly content?: FileChange;
 }
 
+/** An image that is not what it was, by what stands for it in the cache key: its definition, lock, tag and engine. */
+export interface ImageChange {
+  readonly part: "image";
+  /** Empty for none. */
+  readonly before: string;
+  /** Nothing where it is not known. */
+  readonly after: string | undefined;
+  /** What differs in the environments, where both are recorded. */
+  readonly environment?: EnvironmentChange;
+}
+
 /** One part of the cache key that is not what it was. */
 export type Change =
   | CodeChange
   | ArgumentChange
-  /** Definition and engine; empty for none, nothing where it is not known. */
-  | { readonly part: "image"; readonly before: string; readonly after: string | undefined }
+  | ImageChange
   /** The environment of a script, of which the key holds a hash alone. */
   | { readonly part: "environment" };
 

@@ -1,0 +1,99 @@
+import { SCRIPT } from "../../project/owner.ts";
+import type { AttemptRow, CallRow, JobRow, Store } from "../../store/types.ts";
+import { bareFacts, factsOf, rowFor } from "./facts.ts";
+import { type ImageKey, readImageKey } from "./key.ts";
+import type { EnvironmentFacts } from "./types.ts";
+
+/** An environment in which tasks of a run ran, or from which their cached results came. */
+export interface UsedEnvironment {
+  readonly facts: EnvironmentFacts;
+  /** By name. */
+  readonly tasks: readonly string[];
+}
+
+/** What is known of a run by whoever has read it already. */
+export interface RunParts {
+  readonly jobs: readonly JobRow[];
+  readonly attempts: readonly AttemptRow[];
+  readonly calls: readonly CallRow[];
+}
+
+/** Of so many cached calls of one task it is looked up where their results were made. */
+const MOST_CACHED = 50;
+
+/**
+ * The environments of a run, in the order in which they were first used. A script counts with the task whose body built it.
+ *
+ * @example
+ * ```ts
+ * for (const { facts, tasks } of await environmentsOfRun(store, run.id)) print(facts.title, tasks);
+ * ```
+ */
+export async function environmentsOfRun(
+  store: Store,
+  run: string,
+  parts?: RunParts,
+): Promise<readonly UsedEnvironment[]> {
+  const { jobs, attempts, calls } = parts ?? {
+    jobs: await store.listJobs({ run }),
+    attempts: await store.listRunAttempts(run),
+    calls: await store.listRunCalls(run),
+  };
+  const imaged = new Map(calls.filter((call) => call.image !== "").map((call) => [call.key, call]));
+  const digests = new Map<string, string>();
+  for (const { job, image } of attempts) if (image !== null) digests.set(job, image);
+  if (imaged.size === 0 && digests.size === 0) return [];
+  const byId = new Map(jobs.map((job) => [job.id, job]));
+  const rows = await store.listImages();
+  const looked = new Map<string, number>();
+  const uses: { readonly key: ImageKey | undefined; readonly digest: string | undefined; readonly task: string }[] = [];
+  for (const job of jobs) {
+    const call = imaged.get(job.call);
+    const key = call && readImageKey(call.image);
+    let digest = digests.get(job.id);
+    const owner = job.task === SCRIPT && job.parent !== null ? (byId.get(job.parent) ?? job) : job;
+    if (digest === undefined && call && key && !key.host && call.job !== job.id) {
+      const kind = `${owner.task} ${call.image}`;
+      const before = looked.get(kind) ?? 0;
+      looked.set(kind, before + 1);
+      if (before < MOST_CACHED) digest = lastImage(await store.listAttempts(call.job));
+    }
+    if (key || digest !== undefined) uses.push({ key, digest, task: owner.task });
+  }
+  return grouped(uses.toSorted(knownFirst), (key, digest) => {
+    const row = rowFor(rows, key, digest);
+    return row
+      ? factsOf(row, key)
+      : bareFacts(key ?? { identity: "", host: false, lock: null, resolved: null }, digest);
+  });
+}
+
+/** A body that only built scripts has no environment of its own: theirs is told by their attempts. */
+function knownFirst(a: { readonly digest: string | undefined }, b: { readonly digest: string | undefined }): number {
+  return Number(a.digest === undefined) - Number(b.digest === undefined);
+}
+
+function grouped(
+  uses: readonly { readonly key: ImageKey | undefined; readonly digest: string | undefined; readonly task: string }[],
+  read: (key: ImageKey | undefined, digest: string | undefined) => EnvironmentFacts,
+): readonly UsedEnvironment[] {
+  const found = new Map<string, { facts: EnvironmentFacts; tasks: Set<string> }>();
+  const byIdentity = new Map<string, string>();
+  for (const { key, digest, task } of uses) {
+    const of = key ? `${key.identity} ${key.host}` : undefined;
+    let id = digest ?? (of === undefined ? "" : (byIdentity.get(of) ?? of));
+    let entry = found.get(id);
+    if (!entry) {
+      const facts = read(key, digest);
+      if (facts.digest !== "") id = facts.digest;
+      entry = found.get(id) ?? { facts, tasks: new Set<string>() };
+      found.set(id, entry);
+    }
+    if (of !== undefined && !byIdentity.has(of)) byIdentity.set(of, id);
+    entry.tasks.add(task);
+  }
+  return [...found.values()].map(({ facts, tasks }) => ({ facts, tasks: [...tasks].toSorted() }));
+}
+
+const lastImage = (attempts: readonly AttemptRow[]): string | undefined =>
+  attempts.findLast(({ image }) => image !== null)?.image ?? undefined;
