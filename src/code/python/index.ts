@@ -12,5 +12,3 @@
  */
 export { definePythonTasks } from "./tasks.ts";
 export { PythonCode, type PythonFunctionInfo } from "./functions.ts";
-export { pythonDeclarations } from "./declarations.ts";
-export { PythonResolver } from "./resolve.ts";

@@ -10,5 +10,4 @@
  * @module
  */
 export { type Found, findFiles, type Skipped } from "./find-files.ts";
-export { IGNORE_FILE, IgnoreRules } from "./ignored.ts";
 export { type Synced, syncFiles, type SyncOptions } from "./sync.ts";

@@ -6,5 +6,5 @@
  *
  * @module
  */
-export { SESSION_SETTINGS, type SessionSettings, takeSettings } from "./messages.ts";
+export { type SessionSettings, takeSettings } from "./messages.ts";
 export { PythonSession, type SessionHooks } from "./session.ts";

@@ -7,4 +7,4 @@
  * @module
  */
 export { type Described, readDescribed } from "./described.ts";
-export { isPython, loadPython, pythonProgram } from "./program.ts";
+export { loadPython, pythonProgram } from "./program.ts";

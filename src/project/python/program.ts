@@ -11,11 +11,6 @@ import type { Described } from "./described.ts";
 import { describeApp } from "./describe.ts";
 import { readOptions } from "./options.ts";
 
-/** Is it the name of a Python file? */
-export function isPython(file: string): boolean {
-  return file.endsWith(".py");
-}
-
 /**
  * Loads a Python app: its functions with their names, hashes and parameters. What needs running to be known, their options, a
  * Python process tells; everything else is read from the source.
