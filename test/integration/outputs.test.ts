@@ -1,4 +1,6 @@
 /** What `ligase serve` serves, as a browser opens it. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Project, project } from "../cli/project.ts";
 import { Chromium } from "../support/chromium.ts";
@@ -64,5 +66,27 @@ describeWith({ programs: ["chromium"] })("outputs in a browser", () => {
     expect(answer.errorText).toBe("net::ERR_ABORTED");
     expect(await page.evaluate("document.title")).not.toBe("ran");
     await page.close();
+  });
+});
+
+describeWith({ programs: ["samtools"] })("outputs and samtools", () => {
+  it("a region of a BAM is read by its link and that of its index", async () => {
+    const p = project({
+      "workflow.ts": `
+import { output, script, task } from "ligase";
+export const main = task(() => script({ outputs: { bam: output("x.bam"), bai: output("x.bam.bai") } })\`
+  { printf '@HD\\tVN:1.6\\tSO:coordinate\\n@SQ\\tSN:chr1\\tLN:100000\\n'
+    for at in 10 50000; do printf "r$at\\t0\\tchr1\\t$at\\t60\\t4M\\t*\\t0\\t0\\tACGT\\tIIII\\n"; done
+  } | samtools view -b - > x.bam
+  samtools index x.bam\`);
+`,
+    });
+    await p.ok("run", "workflow.ts", "--quiet");
+    await p.start(["serve", "--port", "0"]).printed(" at http");
+    const [bam, bai] = await Promise.all(
+      ["x.bam", "x.bam.bai"].map(async (name) => (await p.ok("link", "@", name)).trim()),
+    );
+    const region = await promisify(execFile)("samtools", ["view", "-X", bam!, bai!, "chr1:49000-51000"]);
+    expect(region.stdout).toMatch(/^r50000\t.*\n$/);
   });
 });
