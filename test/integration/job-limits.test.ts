@@ -1,6 +1,15 @@
 /** What jobs are held to by control groups, on this machine as it is and in sandboxes, and what is said of those that go beyond. */
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmdirSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -8,6 +17,9 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { cgroupSupport } from "../../src/executors/process/cgroup/index.ts";
 import { findHierarchies } from "../../src/executors/process/cgroup/find.ts";
+import { ownName } from "../../src/executors/process/cgroup/owners.ts";
+import { KERNEL } from "../../src/executors/process/cgroup/remove.ts";
+import { V2Place } from "../../src/executors/process/cgroup/v2.ts";
 import type { Attempt } from "../../src/executors/types.ts";
 import { describeWith } from "../support/needs.ts";
 import { isAlive } from "../unit/executors/contract.ts";
@@ -38,7 +50,7 @@ for (const [where, environment] of [
   describeWith(needs)(`a job ${where}`, () => {
     let bench: Bench;
     beforeAll(async () => {
-      bench = await sandboxBench(environment);
+      bench = await sandboxBench({ environment });
     });
     afterAll(() => bench.close());
 
@@ -124,7 +136,9 @@ describeWith(needs)("when the engine's process is killed with -9", () => {
   async function engine(name: string): Promise<{ pid: number; launcher: number; beats: string }> {
     const program = fileURLToPath(new URL("support/confined-engine.ts", import.meta.url));
     const beats = join(dir, name);
-    const child = spawn(process.execPath, [program, dir, beats], { stdio: ["ignore", "pipe", "inherit"] });
+    const child = spawn(process.execPath, [program, dir, beats, "sandbox", "/"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
     const [leader] = await new Promise<string[]>((resolve) => {
       const lines: string[] = [];
       createInterface({ input: child.stdout }).on("line", (line) => lines.push(line) === 2 && resolve(lines));
@@ -141,16 +155,16 @@ describeWith(needs)("when the engine's process is killed with -9", () => {
 
   test("nothing of its jobs lives on, and no group is left", async () => {
     const { pid, launcher, beats } = await engine("one");
-    await until(() => existsSync(`${beats}.sandbox`) && existsSync(`${beats}.host`));
+    await until(() => existsSync(`${beats}.inside`) && existsSync(`${beats}.host`));
     process.kill(pid, "SIGKILL");
     await until(() => !isAlive(launcher));
-    for (const where of ["sandbox", "host"]) expect(await beating(`${beats}.${where}`)).toBe(false);
+    for (const where of ["inside", "host"]) expect(await beating(`${beats}.${where}`)).toBe(false);
     expect(groupsLeft().filter((name) => name.includes(`.${launcher}.`))).toEqual([]);
   });
 
   test("and its launcher too, the next start ends them", async () => {
     const { pid, launcher, beats } = await engine("two");
-    await until(() => existsSync(`${beats}.sandbox`) && existsSync(`${beats}.host`));
+    await until(() => existsSync(`${beats}.inside`) && existsSync(`${beats}.host`));
     process.kill(launcher, "SIGSTOP");
     process.kill(pid, "SIGKILL");
     process.kill(launcher, "SIGKILL");
@@ -160,7 +174,37 @@ describeWith(needs)("when the engine's process is killed with -9", () => {
     const next = await sandboxBench();
     valueOf(next, await next.run(script("true")));
     await until(() => groupsLeft().filter((name) => name.includes(`.${launcher}.`)).length === 0);
-    for (const where of ["sandbox", "host"]) expect(await beating(`${beats}.${where}`)).toBe(false);
+    for (const where of ["inside", "host"]) expect(await beating(`${beats}.${where}`)).toBe(false);
     await next.close();
   });
 });
+
+const unified = findHierarchies().v2;
+
+describeWith({
+  also: { "control groups of version 2, in which you may make some": unified !== null && mayMake(unified.own) },
+})("a group of version 2", () => {
+  test("knows its members, those that left their process group too, and is rid of them", async () => {
+    const above = join(unified!.own, ownName());
+    mkdirSync(above);
+    const place = new V2Place(above, KERNEL);
+    const group = place.make();
+    group.begin({ cpu: 0, memory: 0, processes: 0 });
+    const text = `${group.doors.map((door) => `echo 0 > ${door}; `).join("")}setsid sleep 1000 & sleep 1000`;
+    const child = spawn("sh", ["-c", text], { stdio: "ignore" });
+    await until(() => group.members().length === 3);
+    expect(group.members()).toContain(child.pid);
+    place.remove();
+    expect(existsSync(above)).toBe(false);
+  });
+});
+
+function mayMake(dir: string): boolean {
+  try {
+    mkdirSync(join(dir, "ligase.try"));
+    rmdirSync(join(dir, "ligase.try"));
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,7 +1,5 @@
 /** Scripts in sandboxes: what they see, what they may write, and how they end. */
-import { execFileSync } from "node:child_process";
 import {
-  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -14,7 +12,7 @@ import {
 } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { readEnclosure } from "../../src/executors/index.ts";
 import { Dir, type File } from "../../src/files/index.ts";
@@ -22,12 +20,13 @@ import { describeWith } from "../support/needs.ts";
 import { scriptContract } from "../unit/executors/contract.ts";
 import { type Bench, failureOf, script, until, valueOf } from "../unit/executors/support/bench.ts";
 import { environmentAt, sandboxBench, sandboxExecutor } from "./support/sandbox-bench.ts";
+import { smallRoot } from "./support/small-root.ts";
 
 describeWith({ programs: ["bwrap"] })("in a sandbox", () => {
   for (const zygotes of [true, false]) {
     scriptContract(
       `sandbox, ${zygotes ? "with" : "without"} a shell that stays`,
-      (bench) => sandboxExecutor(bench, environmentAt(), { zygotes }),
+      (bench) => sandboxExecutor(bench, { environment: environmentAt(), settings: { zygotes } }),
       { enclosed: true },
     );
   }
@@ -35,7 +34,7 @@ describeWith({ programs: ["bwrap"] })("in a sandbox", () => {
   let bench: Bench;
   const volumes = mkdtempSync(join(tmpdir(), "ligase-volumes-"));
   beforeAll(async () => {
-    bench = await sandboxBench(environmentAt());
+    bench = await sandboxBench({ environment: environmentAt() });
   });
   afterAll(async () => {
     await bench.close();
@@ -175,23 +174,10 @@ describeWith({ programs: ["bwrap"] })("in a sandbox", () => {
   });
 
   describe("an image", () => {
-    /** The least that dash needs. */
-    function rootWith(...programs: string[]): string {
-      const root = mkdtempSync(join(bench.dir, "root-"));
-      for (const name of ["bin", "proc", "dev", "tmp", "etc"]) mkdirSync(join(root, name));
-      for (const program of programs) {
-        copyFileSync(`/bin/${program}`, join(root, "bin", program));
-        const libraries = execFileSync("ldd", [`/bin/${program}`], { encoding: "utf8" }).matchAll(/(\/\S+) \(0x/g);
-        for (const [, library = ""] of libraries) {
-          mkdirSync(join(root, dirname(library)), { recursive: true });
-          copyFileSync(library, join(root, library));
-        }
-      }
-      return root;
-    }
+    const rootWith = (...programs: string[]): string => smallRoot(mkdtempSync(join(bench.dir, "root-")), programs);
 
     test("without bash says so, and what helps", async () => {
-      const other = await sandboxBench(environmentAt(rootWith("sh")));
+      const other = await sandboxBench({ environment: environmentAt(rootWith("sh")) });
       const failure = failureOf(await other.run(script("true")));
       expect(failure.error.message).toContain("there is no program bash in its image");
       expect(failure.error.mend).toContain('.apt("bash")');
@@ -202,7 +188,7 @@ describeWith({ programs: ["bwrap"] })("in a sandbox", () => {
     });
 
     test("without any shell says so", async () => {
-      const other = await sandboxBench(environmentAt(rootWith()));
+      const other = await sandboxBench({ environment: environmentAt(rootWith()) });
       const failure = failureOf(await other.run(script("true")));
       expect(failure.error.message).toContain("there is no program sh in its image");
       await other.close();

@@ -2,8 +2,7 @@ import { join } from "node:path";
 import { createLocalExecutor, type LocalExecutorSettings } from "../../../src/executors/index.ts";
 import type { Attempt, Executor } from "../../../src/executors/types.ts";
 import { createSandboxEngine } from "../../../src/images/sandbox/index.ts";
-import type { Environment } from "../../../src/images/types.ts";
-import type { Log } from "../../../src/kernel/index.ts";
+import type { Environment, ImageEngine } from "../../../src/images/types.ts";
 import { type Bench, makeBench } from "../../unit/executors/support/bench.ts";
 
 /** The root file system of this machine (or another) as an environment: what goes on in it is the same as in a built one. */
@@ -18,14 +17,20 @@ export function environmentAt(place = "/"): Environment {
   };
 }
 
-/** An executor that can enter sandboxes; given an environment, all its attempts are in that one. */
+/** What an executor is made with. */
+export interface SandboxOptions {
+  /** All its attempts are in this one. */
+  readonly environment?: Environment | null;
+  /** Default: that of sandboxes. */
+  readonly engine?: ImageEngine;
+  readonly settings?: LocalExecutorSettings;
+}
+
+/** An executor that can enter environments. */
 export function sandboxExecutor(
   { dir, codec, fingerprints }: Pick<Bench, "dir" | "codec" | "fingerprints">,
-  environment: Environment | null = null,
-  settings: LocalExecutorSettings = {},
-  log?: Log,
+  { environment, engine = createSandboxEngine({ imagesDir: join(dir, "images") }), settings }: SandboxOptions = {},
 ): Executor {
-  const engine = createSandboxEngine({ imagesDir: join(dir, "images") });
   const executor = createLocalExecutor({
     name: "process",
     root: dir,
@@ -33,7 +38,6 @@ export function sandboxExecutor(
     codec,
     fingerprints,
     engine: () => engine,
-    ...(log && { log }),
     settings: { cpus: 8, graceMs: 300, lingerMs: 500, ...settings },
   });
   const inEnvironment = (attempt: Attempt): Attempt => (environment ? { ...attempt, environment } : attempt);
@@ -41,6 +45,6 @@ export function sandboxExecutor(
 }
 
 /** A project folder with such an executor. */
-export function sandboxBench(environment?: Environment | null, settings?: LocalExecutorSettings): Promise<Bench> {
-  return makeBench((bench) => sandboxExecutor(bench, environment ?? null, settings));
+export function sandboxBench(options?: SandboxOptions): Promise<Bench> {
+  return makeBench((bench) => sandboxExecutor(bench, options));
 }

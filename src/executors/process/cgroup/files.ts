@@ -1,4 +1,4 @@
-import { constants, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, constants, openSync, readFileSync, writeSync } from "node:fs";
 
 /** The text of one of the kernel's files; empty where it is not there. */
 export function text(path: string): string {
@@ -25,12 +25,20 @@ export function field(path: string, name: string): number {
 
 /** Writes where it may; tells whether it could. */
 export function put(path: string, value: string | number): boolean {
+  let file: number;
   try {
     // Never makes one: what is not there, the kernel does not know.
-    writeFileSync(path, String(value), { flag: constants.O_WRONLY | constants.O_TRUNC });
+    file = openSync(path, constants.O_WRONLY | constants.O_TRUNC);
+  } catch {
+    return false;
+  }
+  try {
+    writeSync(file, String(value));
     return true;
   } catch {
     return false;
+  } finally {
+    closeSync(file);
   }
 }
 
