@@ -180,10 +180,35 @@ function nativeSuite(open: () => ImageEngine, start: () => Promise<StartedEngine
     expect(await engine.find(image)).toBeUndefined();
   });
 
+  it("leaves nothing of what it removed", async () => {
+    const image = Image.from(reference).run("echo x > /opt-x");
+    const environment = await build(image);
+    await engine.remove(environment);
+    const names = execFileSync(engine.name, ["image", "ls", "--format={{.Repository}}:{{.Tag}}"], { encoding: "utf8" });
+    expect(names).not.toContain(environment.place);
+    expect(names).not.toContain("ligase-base");
+    // It was there before.
+    expect(names).toContain(reference);
+  });
+
+  it("takes the image that is there when its registry cannot be reached", async () => {
+    execFileSync(engine.name, ["tag", base.place, "127.0.0.1:9/own:1"]);
+    const environment = await build(Image.from("127.0.0.1:9/own:1"));
+    expect(said).toContainEqual(expect.stringContaining("could not be pulled"));
+    expect(await sh(environment, "echo own")).toMatchObject({ stdout: "own\n" });
+  });
+
+  it("says of an archive that is none what is wrong with it", async () => {
+    const file = join(dir, "no.tar");
+    writeFileSync(file, "this is no archive");
+    await expect(build(Image.archive(file))).rejects.toMatchObject({ code: "LIGASE_E_IMAGE_BUILD" });
+  });
+
   it("notices that somebody removed its image", async () => {
     const image = Image.from(reference).env({ GONE: "soon" });
     const { place } = await build(image);
     execFileSync(engine.name, ["image", "rm", "--force", place], { stdio: "ignore" });
+    expect((await engine.list()).map(({ environment }) => environment.place)).not.toContain(place);
     expect(await engine.find(image)).toBeUndefined();
     expect(await build(image)).toMatchObject({ place });
   });
@@ -194,7 +219,7 @@ const hidden = mkdtempSync("/tmp/ligase-path-");
 for (const folder of (process.env["PATH"] ?? "").split(":").toReversed()) {
   execFileSync("sh", [
     "-c",
-    'for f in "$1"/*; do case "${f##*/}" in umoci|"*") ;; *) ln -sf "$f" "$0/";; esac; done',
+    'for f in "$1"/*; do case "${f##*/}" in umoci|skopeo|"*") ;; *) ln -sf "$f" "$0/";; esac; done',
     hidden,
     folder,
   ]);

@@ -72,6 +72,7 @@ export const dockerDialect: Dialect = {
     "--env=NVIDIA_DRIVER_CAPABILITIES=compute,utility",
   ],
   runFlags: [],
+  untag: (name) => ["image", "rm", "--no-prune", name],
   buildFlags: [],
 };
 

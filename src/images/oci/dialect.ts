@@ -38,6 +38,8 @@ export interface Dialect {
   gpuFlags(facts: ClientFacts, gpus: readonly number[]): readonly string[];
   /** Flags of `run` that only it has. */
   readonly runFlags: readonly string[];
+  /** Takes a name from an image; what stands on it keeps it. */
+  untag(name: string): readonly string[];
   /** Flags of `build` that only it has. */
   readonly buildFlags: readonly string[];
 }
@@ -46,8 +48,8 @@ export interface Dialect {
 export interface Inspected {
   /** `sha256:…`. */
   readonly id: string;
-  /** `registry/name@sha256:…`, as it was pulled. */
-  readonly digests: readonly string[];
+  /** `sha256:…` of what a registry lists it under: of the list of all architectures, where there is one. */
+  readonly listed: string | undefined;
   readonly env: Readonly<Record<string, string>>;
   readonly size: number;
   /** `sha256:…` of each layer's content. */

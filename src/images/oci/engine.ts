@@ -84,7 +84,12 @@ export function createOciEngine(dialect: Dialect, { imagesDir, lock }: OciEngine
     build,
     enter: (environment: Environment, enclosure: Enclosure) =>
       runCommand(name, dialect, facts, environment, enclosure, thisUser()),
-    list: async () => records.list(),
+    async list() {
+      const { status, stdout } = await callClient(name, ["image", "ls", "--format={{.Repository}}:{{.Tag}}"]);
+      // While a daemon does not answer, what was built is still built.
+      const there = status === 0 ? new Set(stdout.split("\n")) : undefined;
+      return records.list().filter(({ environment }) => there?.has(environment.place) ?? true);
+    },
     async remove({ place }) {
       await callClient(name, ["image", "rm", "--force", place]);
       records.removePlace(place);

@@ -39,7 +39,8 @@ export function passEnvironment(variables: Readonly<Record<string, string>>): Pa
   const flags: string[] = [];
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(variables)) {
-    if (isClients(name)) flags.push("--env", `${name}=${value}`);
+    // Podman takes a star at the end of a name for all that begin so.
+    if (isClients(name) || !/^\w+$/.test(name)) flags.push("--env", `${name}=${value}`);
     else {
       flags.push("--env", name);
       env[name] = value;

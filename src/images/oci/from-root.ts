@@ -16,14 +16,14 @@ function toolsFor(first: SettledLayer): readonly string[] | undefined {
 }
 
 /**
- * Can a root file system of the definition be built here? Those that are a single image of a registry or a file need
- * none: the engine takes them as they are, and shares their layers with others.
+ * Can a root file system of the definition be built here? An image of a registry without further steps needs none: the
+ * engine takes it as it is, and shares its layers with others.
  */
 export async function rootIsPossible(layers: readonly SettledLayer[]): Promise<boolean> {
   const [first, ...rest] = layers;
   if (process.platform !== "linux" || first === undefined) return false;
   const tools = toolsFor(first);
-  if (tools === undefined || (rest.length === 0 && !("debian" in first))) return false;
+  if (tools === undefined || (rest.length === 0 && "from" in first)) return false;
   if (tools.some((tool) => findProgram(tool) === undefined)) return false;
   return (await findPrivilege()).kind !== "single";
 }

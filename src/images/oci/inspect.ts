@@ -11,11 +11,13 @@ export async function inspectImage(program: string, name: string): Promise<Inspe
   if (!isObject(image)) return undefined;
   const config = isObject(image["Config"]) ? image["Config"] : {};
   const root = isObject(image["RootFS"]) ? image["RootFS"] : {};
+  const digests = textsOf(image["RepoDigests"]).map((name) => name.slice(name.indexOf("@") + 1));
   const id = textOf(image["Id"]);
   return {
     // Podman leaves the kind of hash out.
     id: id.startsWith("sha256:") ? id : `sha256:${id}`,
-    digests: textsOf(image["RepoDigests"]),
+    // Podman names the image's own too, behind or before that of the list.
+    listed: digests.find((digest) => digest !== image["Digest"]) ?? digests[0],
     env: settingsOf(config).env ?? {},
     size: Number(image["Size"]) || 0,
     layers: textsOf(root["Layers"]),

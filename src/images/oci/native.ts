@@ -15,13 +15,14 @@ import type { ImageLock } from "../lock/types.ts";
 import { type Build, type Built, labelsOf } from "./under-way.ts";
 import { dockerfileOf, MICROMAMBA_FILE } from "./dockerfile.ts";
 import { inspectImage } from "./inspect.ts";
-import { packagesOf } from "./packages.ts";
+import { callClient } from "./client.ts";
+import { listTar, packagesOf } from "./packages.ts";
 
 /** Builds by the engine's own means: pulls, loads, or runs a Dockerfile; the steps that follow are another Dockerfile. */
 export async function buildNatively(build: Build): Promise<Built> {
   const { image, tag, dialect, client, lock } = build;
   const [first, ...rest] = image.settled();
-  const { base, digest } = await takeBase(build, first!);
+  const { base, digest, isOurs } = await takeBase(build, first!);
   if (rest.length === 0) await client(["tag", base, tag]);
   else {
     const release = "debian" in first! ? first.debian : undefined;
@@ -33,6 +34,8 @@ export async function buildNatively(build: Build): Promise<Built> {
     if (rest.some((layer) => "conda" in layer)) await bringMicromamba(build, context);
     await client([...buildCommand(build), ...tagged(tag), ...labelFlags(build), context]);
   }
+  // What stands below stays as long as the image does, and goes with it: under a name of its own it would stay for good.
+  if (isOurs) await callClient(dialect.name, dialect.untag(base));
   const made = await inspectImage(dialect.name, tag);
   const packages = await packagesOf(dialect.name, tag, build.folder);
   if (lock !== undefined) await needLocked(build, lock, packages);
@@ -63,11 +66,16 @@ async function bringMicromamba({ imagesDir, log, hooks }: Build, context: string
   cpSync(found, join(context, MICROMAMBA_FILE));
 }
 
-/** What an image stands on: the name of another, which is there by now, and its digest. */
-async function takeBase(
-  build: Build,
-  layer: SettledLayer,
-): Promise<{ readonly base: string; readonly digest: string }> {
+/** What an image stands on: another, which is there by now. */
+interface Base {
+  /** Its name. */
+  readonly base: string;
+  readonly digest: string;
+  /** It was not there before. */
+  readonly isOurs: boolean;
+}
+
+async function takeBase(build: Build, layer: SettledLayer): Promise<Base> {
   const { client, dialect, lock, hooks } = build;
   if ("debian" in layer) return pulled(build, `docker.io/library/debian:${layer.debian}-slim`);
   if ("from" in layer) {
@@ -98,35 +106,53 @@ async function takeBase(
       ...args,
       layer.context.path,
     ]);
-    return { base, digest: (await inspectImage(dialect.name, base))?.id ?? "" };
+    return { base, digest: (await inspectImage(dialect.name, base))?.id ?? "", isOurs: true };
   }
   throw new LigaseError("LIGASE_E_IMAGE_DEFINITION", `an image cannot begin with ${Object.keys(layer).join(" and ")}`);
 }
 
-async function pulled({ client, dialect }: Build, reference: string): Promise<{ base: string; digest: string }> {
+async function pulled(build: Build, reference: string): Promise<Base> {
+  const { client, dialect, hooks } = build;
   const { name, digest } = parseReference(reference);
   // Only docker takes it as a matter of course that a registry of this machine has no certificate.
   const isLocal = /^(localhost|127\.\d+\.\d+\.\d+)(:\d+)?\//.test(name);
   // A digest says which one, whatever the tag says; docker refuses both together in places.
   const base = digest === undefined ? reference : `${name}@${digest}`;
-  await client(["pull", ...(isLocal && dialect.name === "podman" ? ["--tls-verify=false"] : []), base]);
+  const before = await inspectImage(dialect.name, base);
+  // What a digest names never changes. What a tag names is asked for.
+  if (digest === undefined || before === undefined) {
+    try {
+      await client(["pull", ...(isLocal && dialect.name === "podman" ? ["--tls-verify=false"] : []), base]);
+    } catch (error) {
+      if (before === undefined || hooks.signal?.aborted) throw error;
+      const note = `${reference} could not be pulled: the one that ${dialect.name} has is taken`;
+      if (hooks.log) hooks.log.warn(note);
+      else hooks.say?.(`=> ${note}`);
+    }
+  }
   const image = await inspectImage(dialect.name, base);
-  const known = image?.digests.map((each) => each.slice(each.indexOf("@") + 1)) ?? [];
-  return { base, digest: digest ?? known[0] ?? image?.id ?? "" };
+  return { base, digest: digest ?? image?.listed ?? image?.id ?? "", isOurs: before === undefined };
 }
 
 /** An archive of an image; or a root file system as a tar file, which has no name to be loaded by. */
-async function loaded({ client, dialect, image }: Build, path: string): Promise<{ base: string; digest: string }> {
+async function loaded({ client, dialect, image }: Build, path: string): Promise<Base> {
   const base = `localhost/ligase-base:${image.identity.slice(0, 12)}`;
   try {
     const said = await client(["load", "--input", path]);
     const name = /Loaded image(?:\(s\)| ID)?: (\S+)\s*$/m.exec(said)?.[1];
     if (name === undefined) throw new TypeError(said);
     await client(["tag", name.split(",")[0]!, base]);
-  } catch {
+  } catch (error) {
+    if (!(await isRootfs(path))) throw error;
     await client(["import", path, base]);
   }
-  return { base, digest: (await inspectImage(dialect.name, base))?.id ?? "" };
+  return { base, digest: (await inspectImage(dialect.name, base))?.id ?? "", isOurs: true };
+}
+
+/** Neither the archive of an image nor anything that is no archive: the root of a file system. */
+async function isRootfs(path: string): Promise<boolean> {
+  const names = await listTar(path);
+  return names.length > 0 && !names.some((name) => /^(\.\/)?(manifest\.json|index\.json|oci-layout)$/.test(name));
 }
 
 /** With the machine's network: where a daemon has no bridge, packages could not be had otherwise. */

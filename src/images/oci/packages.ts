@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
@@ -41,4 +41,14 @@ export async function packagesOf(program: string, image: string, folder: string)
     await callClient(program, ["rm", "--force", container]);
   }
   return readPackages(root);
+}
+
+/** The names in a tar file; none when it is no tar file. */
+export function listTar(path: string): Promise<readonly string[]> {
+  return new Promise((resolve) => {
+    const options = { env: hostEnvironment(), maxBuffer: 2 ** 28 };
+    execFile("tar", ["-t", "-f", path], options, (error, names) =>
+      resolve(error ? [] : names.split("\n").filter(Boolean)),
+    );
+  });
 }

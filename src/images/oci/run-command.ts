@@ -1,4 +1,5 @@
 import { totalmem } from "node:os";
+import { LigaseError } from "../../kernel/index.ts";
 import { JOB_USER } from "../build/index.ts";
 import type { Enclosure, Entry, Environment, Mount } from "../types.ts";
 import type { ClientFacts, Dialect, User } from "./dialect.ts";
@@ -28,6 +29,9 @@ const ALWAYS: readonly string[] = [
 const OF_ROOT = ["CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "SETGID", "SETUID"];
 
 const LIMITS = ["memory", "cpu", "processes"] as const;
+
+/** The kernel takes 2 MiB of arguments and variables. */
+const LONGEST = 1.5 * 2 ** 20;
 
 /** Docker refuses less. */
 const LEAST_MEMORY = 6 * 2 ** 20;
@@ -76,12 +80,25 @@ export function runCommand(
     ),
     ...limitFlags(facts, enclosure),
     ...userFlags,
-    // From the outside in: a mount below another one lies on it.
-    ...mounts.toSorted((a, b) => depth(a) - depth(b)).flatMap((mount) => ["--mount", mountFlag(mount)]),
+    // From the outside in: a mount below another one lies on it. Of two at one place the last counts.
+    ...[...new Map(mounts.map((mount) => [mount.at, mount])).values()]
+      .toSorted((a, b) => depth(a) - depth(b))
+      .flatMap((mount) => ["--mount", mountFlag(mount)]),
     ...(gpus.length > 0 ? dialect.gpuFlags(facts, gpus) : []),
     `--workdir=${cwd}`,
     ...passed.flags,
   ];
+  const length = flags.reduce((sum, flag) => sum + Buffer.byteLength(flag) + 1, 0);
+  if (length > LONGEST) {
+    throw new LigaseError(
+      "LIGASE_E_IMAGE_ENGINE",
+      `a job with ${mounts.length} inputs and volumes is more than a command line of ${program} can say`,
+      {
+        facts: { mounts: mounts.length },
+        mend: 'give it a folder, Dir, in place of its files; or container: "sandbox"',
+      },
+    );
+  }
   return {
     command: [program, "run", `--name=${name}`, ...flags, environment.place, ...command],
     env: { ...passed.env, ...clientEnvironment() },

@@ -85,6 +85,8 @@ export const podmanDialect: Dialect = {
   // It would hand on the caller's proxies, make folders of its own that can be written, and when one is to be removed
   // wait 10 s for those that ignore SIGTERM.
   runFlags: ["--stop-timeout=0", "--http-proxy=false", "--read-only-tmpfs=false", "--image-volume=ignore"],
+  // With the image alone it would take all its names.
+  untag: (name) => ["untag", name, name],
   buildFlags: ["--format=docker"],
 };
 

@@ -93,8 +93,20 @@ describe("passEnvironment", () => {
       HOME: "/tmp",
       DOCKER_HOST: "x",
       LD_PRELOAD: "y",
+      "A*": "z",
     });
-    expect(passed).toEqual(["--env", "TOKEN", "--env", "HOME=/tmp", "--env", "DOCKER_HOST=x", "--env", "LD_PRELOAD=y"]);
+    expect(passed).toEqual([
+      "--env",
+      "TOKEN",
+      "--env",
+      "HOME=/tmp",
+      "--env",
+      "DOCKER_HOST=x",
+      "--env",
+      "LD_PRELOAD=y",
+      "--env",
+      "A*=z",
+    ]);
     expect(env).toEqual({ TOKEN: "s3cret" });
   });
 
@@ -173,6 +185,19 @@ describe("runCommand", () => {
       "/a/b/c",
     ]);
     expect(made.filter((flag) => flag.startsWith("--tmpfs"))).toEqual([expect.stringMatching(/^--tmpfs=\/var\/tmp:/)]);
+  });
+
+  it("says when a job has more mounts than a command line can say", () => {
+    const mounts = Array.from({ length: 20_000 }, (_, i) => ({
+      from: `/${"x".repeat(50)}${i}`,
+      at: `/${i}`,
+      writable: false,
+    }));
+    expect(() => flags(dockerDialect, { mounts })).toThrow(/20000 inputs and volumes/);
+    const twice = [1, 2].map((n) => ({ from: `/from${n}`, at: "/at", writable: false }));
+    expect(flags(dockerDialect, { mounts: twice }).filter((flag) => flag.startsWith("type=bind"))).toEqual([
+      "type=bind,source=/from2,target=/at,readonly",
+    ]);
   });
 
   it("maps GPUs in the way of each", () => {
