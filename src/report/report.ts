@@ -5,6 +5,7 @@ import { short } from "../record/short.ts";
 import type { RunRow } from "../store/types.ts";
 import { type Code, readCode } from "./code.ts";
 import { type Cost, readCost, type Prices } from "./cost.ts";
+import { type Environments, readEnvironments } from "./environments.ts";
 import { type Extremes, readExtremes } from "./extremes.ts";
 import { type Failures, readFailures } from "./failures.ts";
 import { type Files, readFiles } from "./files.ts";
@@ -34,6 +35,7 @@ export interface Report {
   readonly files: Files;
   readonly cost: Cost;
   readonly code: Code;
+  readonly environments: Environments;
   readonly software: Software;
   readonly methods: Methods;
 }
@@ -54,6 +56,7 @@ export async function readReport(record: ProjectRecord, run: RunRow, prices: Pri
   const summary = readSummary(rows, cached);
   const code = readCode(rows);
   const software = readSoftware(rows, cached);
+  const environments = await readEnvironments(rows);
   const parameters = await readParameters(rows);
   const files = await readFiles(rows);
   const report: Report = {
@@ -69,8 +72,9 @@ export async function readReport(record: ProjectRecord, run: RunRow, prices: Pri
     files,
     cost: readCost(rows, prices),
     code,
+    environments,
     software,
-    methods: methodsOf({ summary, code, software, parameters, files }),
+    methods: methodsOf({ summary, code, environments, software, parameters, files }),
   };
   await checkThere(record, run);
   return redact(report);

@@ -15,7 +15,7 @@ export interface UsedEnvironment {
 export interface RunParts {
   readonly jobs: readonly JobRow[];
   readonly attempts: readonly AttemptRow[];
-  readonly calls: readonly CallRow[];
+  readonly calls?: readonly CallRow[];
 }
 
 /** Of so many cached calls of one task it is looked up where their results were made. */
@@ -34,17 +34,17 @@ export async function environmentsOfRun(
   run: string,
   parts?: RunParts,
 ): Promise<readonly UsedEnvironment[]> {
-  const { jobs, attempts, calls } = parts ?? {
-    jobs: await store.listJobs({ run }),
-    attempts: await store.listRunAttempts(run),
-    calls: await store.listRunCalls(run),
-  };
-  const imaged = new Map(calls.filter((call) => call.image !== "").map((call) => [call.key, call]));
+  const rows = await store.listImages();
+  const attempts = parts?.attempts ?? (await store.listRunAttempts(run));
   const digests = new Map<string, string>();
   for (const { job, image } of attempts) if (image !== null) digests.set(job, image);
+  // Most projects have none, and need not read every call for that.
+  if (rows.length === 0 && digests.size === 0) return [];
+  const jobs = parts?.jobs ?? (await store.listJobs({ run }));
+  const calls = parts?.calls ?? (await store.listRunCalls(run));
+  const imaged = new Map(calls.filter((call) => call.image !== "").map((call) => [call.key, call]));
   if (imaged.size === 0 && digests.size === 0) return [];
   const byId = new Map(jobs.map((job) => [job.id, job]));
-  const rows = await store.listImages();
   const looked = new Map<string, number>();
   const uses: { readonly key: ImageKey | undefined; readonly digest: string | undefined; readonly task: string }[] = [];
   for (const job of jobs) {

@@ -4,6 +4,7 @@ import { short } from "../../record/short.ts";
 import type { Report } from "../report.ts";
 import { codeSection } from "./code.ts";
 import { costSection } from "./cost.ts";
+import { environmentsSection } from "./environments.ts";
 import { extremesSection } from "./extremes.ts";
 import { failuresSection } from "./failures.ts";
 import { filesSection } from "./files.ts";
@@ -31,6 +32,7 @@ const SECTIONS = [
   parametersSection,
   costSection,
   codeSection,
+  environmentsSection,
   softwareSection,
   methodsSection,
 ];

@@ -100,6 +100,11 @@ td code.hash, .id { overflow-wrap: normal; white-space: nowrap; }
 .card { margin: 1rem 0; padding: .9rem 1.1rem 1rem; border: 1px solid var(--line); border-left: 3px solid var(--failed); border-radius: 6px; }
 .card h3 { margin: 0 0 .6rem; overflow-wrap: anywhere; }
 .card .facts { margin: 0; font-size: .92rem; }
+.environment > h3 { margin-top: 0; }
+.environment + .environment { margin-top: 2rem; }
+.environment h3 { overflow-wrap: anywhere; }
+.environment table { width: auto; min-width: min(100%, 26rem); }
+.packages { max-width: none; line-height: 1.9; }
 .error, .caution { padding: .5rem .9rem; border-left: 3px solid var(--failed); background: var(--tint); max-width: none; white-space: pre-wrap; }
 .caution { border-color: var(--cancelled); background: var(--hint); }
 pre { margin: 0; padding: .7rem .9rem; overflow-x: auto; background: var(--panel); border-radius: 6px; line-height: 1.5; font-size: .82rem; white-space: pre; overflow-wrap: normal; }

@@ -1,4 +1,5 @@
 import type { Code } from "../code.ts";
+import type { Environments } from "../environments.ts";
 import type { Files } from "../files.ts";
 import type { ReportedParameter } from "../parameters.ts";
 import type { Software } from "../software.ts";
@@ -18,6 +19,7 @@ export interface Methods {
 export interface MethodsFacts {
   readonly summary: Summary;
   readonly code: Code;
+  readonly environments: Environments;
   readonly software: Software;
   readonly parameters: readonly ReportedParameter[];
   readonly files: Files;
@@ -33,6 +35,7 @@ export function methodsOf(facts: MethodsFacts): Methods {
   const cited = tools.flatMap((tool) => citationOf(tool.name) ?? []);
   const sentences = [
     workflowSentence(facts),
+    environmentsSentence(facts.environments),
     toolsSentence(tools),
     parametersSentence(facts.parameters),
     jobsSentence(summary),
@@ -59,6 +62,17 @@ function workflowSentence({ summary, code }: MethodsFacts): string {
       : ` (commit ${code.gitCommit.slice(0, 12)}${code.gitDirty ? ", with local changes" : ""})`;
   const date = new Date(startedAt).toISOString().slice(0, 10);
   return `The data were processed with the workflow ${task}${file}${version}, run with Ligase ${ligaseVersion} on Node.js ${nodeVersion} on ${date}.`;
+}
+
+/** Of the tools of a machine the versions are told, and nothing of what they stood for. */
+function environmentsSentence({ used }: Environments): string {
+  const built = used.filter(({ digest }) => digest !== "");
+  if (built.length === 0) return "";
+  const told = built.map(({ title, digest, reference, tasks }) => {
+    const named = title.length <= LONGEST_VALUE ? title : (reference ?? `${title.slice(0, LONGEST_VALUE)}…`);
+    return `${listed(tasks)} in ${named} (${digest.replace(/^(sha256:)?([0-9a-f]{12}).*$/, "$1$2")})`;
+  });
+  return `Software environments: ${told.join("; ")}.`;
 }
 
 function toolsSentence(tools: Software["tools"]): string {

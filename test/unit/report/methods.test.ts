@@ -38,6 +38,7 @@ function facts(change: Partial<MethodsFacts["summary"]> = {}): MethodsFacts {
       tasks: [],
       modules: [],
     },
+    environments: { used: [], outside: [] },
     software: {
       ligase: "0.1.0",
       node: "24.0.0",
