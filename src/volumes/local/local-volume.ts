@@ -1,23 +1,16 @@
-import {
-  closeSync,
-  constants,
-  createReadStream,
-  fstatSync,
-  lstatSync,
-  openSync,
-  readdirSync,
-  type Stats,
-} from "node:fs";
+import { closeSync, constants, createReadStream, fstatSync, lstatSync, openSync, readdirSync } from "node:fs";
 import { mkdir, open, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Readable } from "node:stream";
 import { fsError, systemCode } from "../../files/fs-error.ts";
 import { byPath } from "../../files/walk.ts";
 import { temporaryName } from "../../files/write.ts";
-import { crashPoint, LigaseError } from "../../kernel/index.ts";
-import { folderOf, joined, leavesVolume } from "../path.ts";
+import { crashPoint } from "../../kernel/index.ts";
+import { joined } from "../path.ts";
 import type { TransferHooks, VolumeEntry, VolumeStorage } from "../types.ts";
 import { copyOpen } from "./copy-file.ts";
+import { entryOf } from "./entry.ts";
+import { isAbsent, itself, missing, special, volumeError } from "./errors.ts";
 import type { HeldFolder } from "./held.ts";
 import { Partial } from "./partial.ts";
 import { removeTree } from "./remove-tree.ts";
@@ -45,14 +38,14 @@ export class LocalVolume implements VolumeStorage {
       spot = wayInto(this.name, this.root, path, { follow });
     } catch (error) {
       if (isAbsent(error)) return undefined;
-      throw this.#error(error, path, "look at");
+      throw volumeError(error, this.name, path, "look at");
     }
     try {
       const { folder, name } = spot;
       const stats = name === "" ? fstatSync(folder.fd) : lstatSync(folder.at(name), { throwIfNoEntry: false });
       return stats && entryOf(path, stats);
     } catch (error) {
-      throw this.#error(error, path, "look at");
+      throw volumeError(error, this.name, path, "look at");
     } finally {
       spot.folder.close();
     }
@@ -234,66 +227,7 @@ export class LocalVolume implements VolumeStorage {
     try {
       return await work();
     } catch (error) {
-      throw this.#error(error, path, what);
+      throw volumeError(error, this.name, path, what);
     }
   }
-
-  #error(error: unknown, path: string, doing: string): Error {
-    if (error instanceof LigaseError) return error;
-    const shown = joined(this.name, path);
-    const facts = { volume: this.name, path };
-    switch (systemCode(error)) {
-      case "ENOENT":
-      case "ENOTDIR":
-      case "ELOOP":
-        return new LigaseError("LIGASE_E_NO_FILE", `cannot ${doing} ${shown}: it does not exist`, {
-          facts,
-          mend: `ligase ls ${joined(this.name, folderOf(path))} lists what there is`,
-          cause: error,
-        });
-      case "EISDIR":
-        return new LigaseError("LIGASE_E_IS_DIR", `cannot ${doing} ${shown}: it is a folder`, {
-          facts,
-          mend: "name a file in it",
-          cause: error,
-        });
-      case "EINVAL":
-        return new LigaseError("LIGASE_E_VOLUME_PATH", `cannot ${doing} ${shown} into itself`, { facts, cause: error });
-      case "ENOTEMPTY":
-      case "EEXIST":
-        return new LigaseError("LIGASE_E_VOLUME_PATH", `cannot ${doing} ${shown}: a folder is in the way`, {
-          facts,
-          mend: "choose another name, or remove the folder first",
-          cause: error,
-        });
-      default:
-        return fsError(error, shown, doing);
-    }
-  }
-}
-
-function entryOf(path: string, stats: Stats): VolumeEntry {
-  const kind = stats.isFile() ? "file" : stats.isDirectory() ? "dir" : stats.isSymbolicLink() ? "link" : "other";
-  return {
-    path,
-    kind,
-    size: stats.isFile() ? stats.size : 0,
-    modifiedAt: Math.trunc(stats.mtimeMs),
-    executable: stats.isFile() && (stats.mode & 0o100) !== 0,
-  };
-}
-
-const isAbsent = (error: unknown): boolean => ["ENOENT", "ENOTDIR", "ELOOP"].includes(systemCode(error) ?? "");
-
-const missing = (): Error => Object.assign(new Error("it is not there"), { code: "ENOENT" });
-
-function itself(volume: string, what: string): LigaseError {
-  return leavesVolume(volume, "", `the volume itself cannot be ${what}`, `ligase volume rm ${volume} removes it`);
-}
-
-function special(path: string): LigaseError {
-  return new LigaseError("LIGASE_E_SPECIAL_FILE", `${path} is no regular file and cannot be copied`, {
-    facts: { path },
-    mend: "a pipe, socket or device has no content of its own: leave it out",
-  });
 }
