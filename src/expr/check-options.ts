@@ -76,7 +76,8 @@ const limits: Check = (value) => {
 };
 
 const image: Check = (value) =>
-  isRecord(value) && typeof value["identity"] === "string" ? undefined : 'an image: Image.debian("12").apt("bwa")';
+  // Not its value: that takes reading local files, which are not there where a body runs.
+  isRecord(value) && "identity" in value ? undefined : 'an image: Image.debian("12").apt("bwa")';
 
 const gpu: Check = (value) =>
   (typeof value === "number" && whole(value) === undefined) ||

@@ -1,4 +1,5 @@
 import type { ImageReference } from "../expr/options.ts";
+import { projectDir } from "../files/location.ts";
 import { Codec, type Hash } from "../kernel/index.ts";
 import {
   aptPackages,
@@ -50,14 +51,11 @@ export interface CondaOptions {
 export class Image implements ImageReference {
   /** The steps, in order. */
   readonly layers: readonly (ImageLayer | SettledLayer)[];
-  /** Where relative paths of local files start. */
-  readonly #base: string;
   #settled: readonly SettledLayer[] | undefined;
   #identity: Hash | undefined;
 
-  private constructor(layers: readonly (ImageLayer | SettledLayer)[], base: string) {
+  private constructor(layers: readonly (ImageLayer | SettledLayer)[]) {
     this.layers = layers;
-    this.#base = base;
   }
 
   /**
@@ -66,7 +64,7 @@ export class Image implements ImageReference {
    * @throws LigaseError `LIGASE_E_IMAGE_DEFINITION` when there is none of this number; as do all methods for what cannot be
    */
   static debian(release: string): Image {
-    return new Image([{ debian: debianRelease(release) }], process.cwd());
+    return new Image([{ debian: debianRelease(release) }]);
   }
 
   /**
@@ -79,7 +77,7 @@ export class Image implements ImageReference {
    */
   static from(reference: string): Image {
     parseReference(reference);
-    return new Image([{ from: reference }], process.cwd());
+    return new Image([{ from: reference }]);
   }
 
   /**
@@ -94,12 +92,12 @@ export class Image implements ImageReference {
     localPath("Image.dockerfile", file);
     const folder = file.includes("/") ? file.slice(0, file.lastIndexOf("/")) || "/" : ".";
     const context = localPath("the build context", options.context ?? folder);
-    return new Image([{ dockerfile: file, context, args: variables(options.args ?? {}) }], process.cwd());
+    return new Image([{ dockerfile: file, context, args: variables(options.args ?? {}) }]);
   }
 
   /** An image in a file, as `docker save`, `podman save` and `skopeo copy` write it, or a root file system as a tar file. */
   static archive(file: string): Image {
-    return new Image([{ archive: localPath("Image.archive", file) }], process.cwd());
+    return new Image([{ archive: localPath("Image.archive", file) }]);
   }
 
   /**
@@ -107,7 +105,7 @@ export class Image implements ImageReference {
    * { apt: ["bwa"] }] }`. Everything in it is checked as if it were written here.
    */
   static fromJSON(json: unknown): Image {
-    return new Image(readLayers(json), process.cwd());
+    return new Image(readLayers(json));
   }
 
   /** Hash of the steps, the content of local files included: those are read when this is first asked for. */
@@ -117,7 +115,7 @@ export class Image implements ImageReference {
 
   /** The steps with what was read of local files. */
   settled(): readonly SettledLayer[] {
-    return (this.#settled ??= this.layers.map((layer) => settle(layer, this.#base)));
+    return (this.#settled ??= this.layers.map((layer) => settle(layer, projectDir())));
   }
 
   /** Adds Debian packages, without those that they merely recommend: `"bwa"`, `"samtools=1.16.1-1"`. */
@@ -176,7 +174,7 @@ export class Image implements ImageReference {
   /**
    * Copies a local file or folder into it. Its content counts in the identity.
    *
-   * @param local - relative paths start at the directory that the program was started in
+   * @param local - relative paths count from the project's folder
    * @param inside - absolute: what the file, or the folder, is called inside
    */
   files(local: string, inside: string): Image {
@@ -190,6 +188,6 @@ export class Image implements ImageReference {
 
   #with(layer: ImageLayer): Image {
     if (this.layers.length === 0) refuse("an image stands on nothing", 'begin with Image.debian("12")');
-    return new Image([...this.layers, layer], this.#base);
+    return new Image([...this.layers, layer]);
   }
 }

@@ -3,6 +3,7 @@ import { Codec, crashPoint, type Hash } from "../../kernel/index.ts";
 import { identityOf } from "../definition/settle.ts";
 import type { Image } from "../image.ts";
 import { lockDigest } from "../lock/key.ts";
+import { isOf } from "../lock/make.ts";
 import type { ImageLock } from "../lock/types.ts";
 import type { BuildHooks } from "../types.ts";
 import { chainOf, settingsAfter } from "./chain.ts";
@@ -103,8 +104,11 @@ export async function buildRootfs(where: BuildPlace, image: Image, hooks: BuildH
       if ("env" in layer) continue;
       step = wordsOf(layer);
       const made = chain.slice(0, at + 1);
-      const key = codec.hash([FORMAT, process.arch, identityOf(made), lockDigest(lock), ...salt]);
-      last = await buildStep(build, { key, layers: made, parent: last, parentEnd: end });
+      const keyOf = (of: ImageLock | undefined): Hash =>
+        codec.hash([FORMAT, process.arch, identityOf(made), lockDigest(of), ...salt]);
+      const making: Omit<Making, "folder"> = { key: keyOf(lock), layers: made, parent: last, parentEnd: end };
+      // What was built without the lock, and is what it says, need not be built again for it.
+      last = asLocked(place.findRoot(keyOf(undefined)), lock) ?? (await buildStep(build, making));
       end = at + 1;
     }
     if (last === null) throw new Error("an image without steps");
@@ -130,6 +134,11 @@ export async function buildRootfs(where: BuildPlace, image: Image, hooks: BuildH
   } finally {
     await log.close();
   }
+}
+
+/** A root file system, if all that is installed in it is what a lock says. */
+function asLocked(root: RootRecord | undefined, lock: ImageLock | undefined): RootRecord | undefined {
+  return root !== undefined && lock !== undefined && isOf(lock, root) ? root : undefined;
 }
 
 /** `20260101T120000` */

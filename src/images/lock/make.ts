@@ -25,6 +25,18 @@ export function makeLock(built: Lockable): ImageLock {
   };
 }
 
+/** Is everything that is installed somewhere in a lock, in the same versions and of the same files? */
+export function isOf(lock: ImageLock, built: Pick<Lockable, "packages" | "archives" | "resolved">): boolean {
+  const files = new Map(lock.archives.map(({ manager, name, sha256 }) => [`${manager} ${name}`, sha256]));
+  return (
+    (built.resolved?.digest ?? null) === (lock.base?.digest ?? null) &&
+    Object.entries(built.packages).every(([manager, packages]) =>
+      Object.entries(packages).every(([name, version]) => lock.packages[manager]?.[name] === version),
+    ) &&
+    built.archives.every(({ manager, name, sha256 }) => files.get(`${manager} ${name}`) === sha256)
+  );
+}
+
 /** A package that is not what was locked. */
 export interface Mismatch {
   readonly manager: string;
