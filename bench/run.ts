@@ -25,6 +25,8 @@ const SUITES = [
   "table",
   "depth",
   "scripts",
+  "containers",
+  "sandbox-scripts",
   "python",
   "hashing",
   "closure",

@@ -15,6 +15,8 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** What it reads on standard input; nothing by default. */
   readonly input?: string;
+  /** Look at its memory every now and then; `false` for processes that end at once, and many of them. Default `true`. */
+  readonly watch?: boolean;
 }
 
 /** The high-water mark of a process's resident set, in bytes. */
@@ -44,7 +46,8 @@ export async function measure(
   let stderr = "";
   let peakMemory = 0;
   // The mark only grows, so what the last look before the end saw is at most 20 ms old.
-  const watch = setInterval(() => (peakMemory = Math.max(peakMemory, peakOf(child.pid ?? 0))), 20);
+  const look = (): void => void (peakMemory = Math.max(peakMemory, peakOf(child.pid ?? 0)));
+  const watch = options.watch === false ? undefined : setInterval(look, 20);
   child.stdout.on("data", (chunk: Buffer) => (stdout += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (stderr = (stderr + chunk.toString()).slice(-4000)));
   child.stdin.on("error", () => {});

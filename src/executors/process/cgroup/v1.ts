@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { field, number, processesIn, put, text } from "./files.ts";
 import { type MemoryReading, PeakMemory } from "./peak.ts";
@@ -10,6 +11,9 @@ type Controller = (typeof V1_CONTROLLERS)[number];
 
 /** The kernel's period for shares of a processor, in microseconds. */
 const PERIOD_US = 100_000;
+
+/** For each processor that the jobs of a launcher share: that of four processes at work. */
+const WEIGHT = 4 * 1024;
 
 /** What each limit needs. */
 export const V1_LIMITS: Readonly<Record<LimitName, Controller>> = { memory: "memory", cpu: "cpu", processes: "pids" };
@@ -26,6 +30,8 @@ export class V1Place implements GroupPlace {
   constructor(dirs: ReadonlyMap<Controller, string>, folders: Folders) {
     this.#dirs = dirs;
     this.#folders = folders;
+    // Processes that are in no group compete one by one, and a group as a whole: with the weight of one it would starve.
+    put(join(dirs.get("cpu") ?? "/nonexistent", "cpu.shares"), WEIGHT * availableParallelism());
     this.enforced = (["memory", "cpu", "processes"] as const).filter((limit) => dirs.has(V1_LIMITS[limit]));
   }
 

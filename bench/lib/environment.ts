@@ -1,0 +1,21 @@
+import { accessSync, constants } from "node:fs";
+import { delimiter, join } from "node:path";
+import type { Environment } from "../../src/images/types.ts";
+
+/** Is a program on the path? */
+export function isThere(program: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+/** The root file system of this machine as an environment: entered like any other, and nothing has to be built. */
+export function rootEnvironment(): Environment {
+  const env = { PATH: "/usr/local/bin:/usr/bin:/bin" };
+  return { engine: "sandbox", identity: "this machine", digest: "", place: "/", env, packages: {} };
+}
