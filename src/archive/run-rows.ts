@@ -73,8 +73,7 @@ export async function gatherRun(store: Store, id: string): Promise<RunRows | und
   const tasks = await Promise.all([...hashes].map((hash) => store.getTask(hash)));
   const program = run.program === null ? undefined : await store.getProgram(run.program);
   const attempts = await store.listRunAttempts(id);
-  const ran = new Set(attempts.map((attempt) => attempt.image));
-  const images = ran.size === 0 ? [] : await store.listImages();
+  const images = await imagesOf(store, calls, attempts);
   const values = new Set(
     present([
       run.argsValue,
@@ -108,7 +107,7 @@ export async function gatherRun(store: Store, id: string): Promise<RunRows | und
     ),
     jobs,
     images: sortedBy(
-      images.filter((image) => ran.has(image.digest)),
+      images,
       (image) => image.digest,
       (image) => image.identity,
       (image) => image.engine,
@@ -120,6 +119,29 @@ export async function gatherRun(store: Store, id: string): Promise<RunRows | und
     ),
     values: [...values].sort(),
   };
+}
+
+/**
+ * The environments that the attempts of a run ran in, and those in which the results were made that it found; of the tools
+ * of a machine what they stood for.
+ */
+async function imagesOf(
+  store: Store,
+  calls: readonly CallRow[],
+  attempts: readonly AttemptRow[],
+): Promise<readonly ImageRow[]> {
+  const all = await store.listImages();
+  if (all.length === 0) return [];
+  const digests = new Set(attempts.map(({ image }) => image));
+  const own = new Set(attempts.map(({ job }) => job));
+  const hosted = new Set<string>();
+  for (const { image, job } of calls) {
+    if (image === "") continue;
+    const [identity = "", engine] = image.split("@");
+    if (engine === "host") hosted.add(identity);
+    else if (!own.has(job)) for (const attempt of await store.listAttempts(job)) digests.add(attempt.image);
+  }
+  return all.filter(({ digest, identity, engine }) => (engine === "host" ? hosted.has(identity) : digests.has(digest)));
 }
 
 /**

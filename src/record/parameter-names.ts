@@ -8,6 +8,9 @@ export interface NamedParameter {
   readonly initial: string | undefined;
 }
 
+/** How the text of a function in Python begins. */
+const PYTHON = /^(?:@|def |async def )/;
+
 /**
  * The names of a task's parameters, read from its recorded code: what its arguments are called when the workflow file
  * may have changed since, or be gone. Nothing for code that says no names.
@@ -19,6 +22,7 @@ export async function parameterNames(code: string): Promise<readonly string[]> {
 /** The same with the defaults: what a parameter was that was not given. */
 export async function namedParameters(code: string): Promise<readonly NamedParameter[]> {
   if (code === "") return [];
+  if (PYTHON.test(code)) return (await import("../code/python/index.ts")).writtenParameters(code);
   // 25 ms to load: only for commands that show arguments.
   const { parseSync } = await import("oxc-parser");
   const { program, errors } = parseSync("task.ts", code);

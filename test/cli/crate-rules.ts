@@ -171,6 +171,21 @@ export function violationsOf(
     refers(action, "instrument", ["HowToStep"], 1, "a control action refers to its step");
     refers(action, "object", ACTIONS, 1, "a control action refers to what it started");
   }
+  for (const image of graph.ofType("ContainerImage")) {
+    const id = image["@id"];
+    must(typeof image["name"] === "string" && image["name"] !== "", "a container image has a name", id);
+    must(idsOf(image["additionalType"]).length === 1, "a container image says of which kind it is", id);
+    const sha256 = image["sha256"];
+    must(sha256 === undefined || /^[0-9a-f]{64}$/.test(String(sha256)), "the checksum of an image is a SHA-256", id);
+    const isDocker = idsOf(image["additionalType"])[0] === "https://w3id.org/ro/terms/workflow-run#DockerImage";
+    const made = image["sha256"] !== undefined && image["description"] !== undefined;
+    must(!isDocker || made || typeof image["registry"] === "string", "an image of a registry names it", id);
+    must(
+      graph.referring("containerImage", id).length + graph.referring("isBasedOn", id).length > 0,
+      "an image is used",
+      id,
+    );
+  }
   for (const action of graph.ofType("OrganizeAction")) {
     refers(action, "instrument", TOOLS, 1, "the engine is named");
     refers(action, "result", ACTIONS, 1, "the engine's action refers to the run");
@@ -179,6 +194,11 @@ export function violationsOf(
   for (const action of graph.ofType(...ACTIONS)) {
     for (const usage of graph.refs(action, "resourceUsage")) {
       must(isA(usage, "PropertyValue") && usage?.["propertyID"] !== undefined, "a use of resources says what it is");
+    }
+    // Process Run Crate, "Representing container images": an image, or the address of one.
+    for (const [i, image] of graph.refs(action, "containerImage").entries()) {
+      const address = idsOf(action["containerImage"])[i] ?? "";
+      must(isA(image, "ContainerImage") || /^https?:/.test(address), "a container image is one", action["@id"]);
     }
     must(
       action["error"] === undefined || String(action["actionStatus"]).endsWith("FailedActionStatus"),

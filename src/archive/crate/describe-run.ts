@@ -1,8 +1,9 @@
 import { namedParameters } from "../../record/index.ts";
 import type { ErrorFacts, Hash } from "../../kernel/index.ts";
-import type { ProgramRow, RunRow, Store, TaskRow } from "../../store/types.ts";
+import type { ImageRow, ProgramRow, RunRow, Store, TaskRow } from "../../store/types.ts";
 import type { CrateData } from "./data.ts";
 import { type Entity, type EntityValue, type Graph, isoTime, localId, type Ref, ref } from "./entity.ts";
+import { CrateEnvironments } from "./environments.ts";
 import type { Execution } from "./executions.ts";
 import { ROOT } from "./profile.ts";
 import { filesIn, isFiles, type Part, partsOf, plainText, typesOf } from "./values.ts";
@@ -17,6 +18,8 @@ export interface RunFacts {
   readonly program: ProgramRow;
   readonly tasks: ReadonlyMap<Hash, TaskRow>;
   readonly executions: readonly Execution[];
+  /** The environments that are recorded, the newest first. */
+  readonly images: readonly ImageRow[];
   /** Executions of one task, beyond which no more of it are described. */
   readonly most: number;
 }
@@ -25,6 +28,7 @@ export interface RunFacts {
 export class RunDescription {
   readonly #graph: Graph;
   readonly #data: CrateData;
+  readonly #environments: CrateEnvironments;
   readonly #facts: RunFacts;
   readonly #workflow: Ref;
   readonly #agent: Ref;
@@ -40,6 +44,7 @@ export class RunDescription {
     this.#graph = graph;
     this.#data = data;
     this.#facts = facts;
+    this.#environments = new CrateEnvironments(graph, facts.images);
     this.#workflow = workflow;
     const { user } = facts.run;
     this.#agent = graph.add({ "@id": localId("person", user), "@type": "Person", name: user });
@@ -102,6 +107,7 @@ export class RunDescription {
     await this.#results(action, tool, job.id, execution.call?.resultValue ?? null);
     this.#resources(action, execution);
     this.#software(tool, execution);
+    this.#environments.write(action, tool, execution);
     this.#step(execution, tool, action);
   }
 

@@ -75,6 +75,7 @@ export async function exportCrate(
       program: rows.program!,
       tasks: new Map(rows.tasks.map((task) => [task.hash, task])),
       executions: await executionsOf(store, rows),
+      images: rows.images,
       most: options.most ?? Infinity,
     });
     await description.write();

@@ -12,3 +12,4 @@
  */
 export { definePythonTasks } from "./tasks.ts";
 export { PythonCode, type PythonFunctionInfo } from "./functions.ts";
+export { writtenParameters } from "./parameters.ts";

@@ -52,6 +52,27 @@ export function readParameters(
   });
 }
 
+/**
+ * The names of a function's parameters with the texts of their defaults, from its text alone.
+ *
+ * @example
+ * ```ts
+ * writtenParameters("def embed(chunk: str, size=3): ..."); // chunk, and size with the default 3
+ * ```
+ */
+export function writtenParameters(
+  text: string,
+): readonly { readonly name: string; readonly initial: string | undefined }[] {
+  const { body } = parsePython(text);
+  const definition = body.map(undecorated).find(({ type }) => type === "FunctionDefinition");
+  const list = definition && childOf(definition, "ParamList");
+  if (!list) return [];
+  return writtenIn(list, text).map(({ name, fallback }) => ({
+    name,
+    initial: fallback && text.slice(fallback.from, fallback.to),
+  }));
+}
+
 function writtenIn(list: PyNode, source: string): Written[] {
   const found: Written[] = [];
   let star: Written["star"] = "";

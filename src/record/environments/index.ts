@@ -10,7 +10,7 @@
 export { changeTexts, compareEnvironments, definitionText, packageText, shortDigest } from "./change.ts";
 export { compareDefinitions, layersOf } from "./definition.ts";
 export { environmentText } from "./facts.ts";
-export { environmentOfAttempt, environmentOfJob } from "./of-job.ts";
+export { environmentFor, environmentOfAttempt, environmentOfJob } from "./of-job.ts";
 export { environmentsOfRun, type UsedEnvironment } from "./of-run.ts";
 export { type NamedPackage, namedPackages } from "./packages.ts";
 export type {

@@ -1,5 +1,5 @@
 import { SCRIPT } from "../../project/owner.ts";
-import type { AttemptRow, JobRow, Store } from "../../store/types.ts";
+import type { AttemptRow, ImageRow, JobRow, Store } from "../../store/types.ts";
 import { bareFacts, factsOf, rowFor } from "./facts.ts";
 import { readImageKey } from "./key.ts";
 import type { EnvironmentFacts } from "./types.ts";
@@ -18,10 +18,25 @@ export async function environmentOfJob(
   const row = typeof job === "string" ? await store.getJob(job) : job;
   const call = row && image === undefined ? await store.getCall(row.call) : undefined;
   const ran = row && (row.state === "cached" && call ? ((await store.getJob(call.job)) ?? row) : row);
-  const key = readImageKey(image ?? call?.image ?? "");
+  const known = image ?? call?.image ?? "";
   const digest = ran && (await digestOf(store, ran));
+  return known === "" && digest === undefined ? undefined : environmentFor(await store.listImages(), known, digest);
+}
+
+/**
+ * The environment behind what the key of a call and an attempt say.
+ *
+ * @param rows - all that are recorded, the newest first
+ * @param image - what stands for it in the key; empty for none
+ * @param digest - of the environment that the attempt ran in
+ */
+export function environmentFor(
+  rows: readonly ImageRow[],
+  image: string,
+  digest: string | undefined,
+): EnvironmentFacts | undefined {
+  const key = readImageKey(image);
   if (!key && digest === undefined) return undefined;
-  const rows = await store.listImages();
   const found = rowFor(rows, key, digest);
   if (found) return factsOf(found, key);
   return bareFacts(key ?? { identity: "", host: false, lock: null, resolved: null }, digest);
