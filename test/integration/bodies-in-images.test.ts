@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createLocalExecutor } from "../../src/executors/index.ts";
 import type { Attempt } from "../../src/executors/types.ts";
-import { type Dir, File } from "../../src/files/index.ts";
+import { type Dir, File, Output } from "../../src/files/index.ts";
 import { LigaseError } from "../../src/kernel/index.ts";
 import { createSandboxEngine } from "../../src/images/sandbox/index.ts";
 import { describeWith } from "../support/needs.ts";
@@ -30,7 +30,7 @@ const TASKS = `
   import { spawn, execFileSync } from "node:child_process";
   import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
   import { connect } from "node:net";
-  import { Dir, File, task } from "ligase";
+  import { Dir, File, output, task } from "ligase";
   import { shout } from "./lib/shout.ts";
 
   export const add = task((a: number, b: number) => a + b);
@@ -70,6 +70,8 @@ const TASKS = `
     setTimeout(() => resolve("waits"), 500).unref();
   }));
   export const environment = task(() => ({ ...process.env }));
+  export const hands = task(() => { mkdirSync("plots"); writeFileSync("plots/a.svg", "<svg/>"); return output("plots"); });
+  export const prints = task(() => { console.log("key=" + process.env.API_KEY); console.error(process.env.API_KEY); return 0; });
   export const secret = task(() => [process.env.API_KEY ?? "", readFileSync("/proc/self/cmdline", "utf8")]);
   export const appends = task((text: string) => {
     writeFileSync("seq/file.txt", text, { flag: "a" });
@@ -173,6 +175,14 @@ describeWith({ programs: ["bwrap"] })("TypeScript bodies in environments", () =>
     expect(await value(call("reads", file))).toBe("BY A BODY");
   });
 
+  test("hand out outputs, folders among them", async () => {
+    const given = (await value(call("hands"))) as Output;
+    expect(given).toBeInstanceOf(Output);
+    expect(given.path).toContain(join(bench.dir, ".ligase", "outputs"));
+    expect(given.name).toBe("plots.zip");
+    expect(readFileSync(given.path).subarray(0, 2).toString()).toBe("PK");
+  });
+
   test("see inputs from elsewhere, and their neighbours' worker", async () => {
     for (const name of ["a.txt", "b.txt"]) writeFileSync(join(outside, name), name);
     expect(await value(call("reads", new File(join(outside, "a.txt"))))).toBe("a.txt");
@@ -261,6 +271,11 @@ describeWith({ programs: ["bwrap"] })("TypeScript bodies in environments", () =>
     expect(key).toBe("s3cr3t-key");
     expect(command).not.toContain("s3cr3t");
     expect(await value(call("secret"))).toMatchObject({ 0: "" });
+    for (let i = 0; i < 2; i++) {
+      const { stdout, stderr } = await run(call("prints"), { secrets: { API_KEY: "s3cr3t-key" } });
+      expect(readFileSync(stdout ?? "", "utf8")).toBe("key=***\n");
+      expect(readFileSync(stderr ?? "", "utf8")).toBe("***\n");
+    }
     expect(await value(call("secret"), { secrets: { API_KEY: "an0ther-key" } })).toMatchObject({ 0: "an0ther-key" });
   });
 

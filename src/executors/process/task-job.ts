@@ -97,6 +97,7 @@ export class TaskJob implements Running {
       timeoutMs > 0 ? setTimeout(() => this.cancel("timeout"), Math.min(timeoutMs, 2 ** 31 - 1)) : undefined;
     let end = await this.#runIn(worker, dir, inputs);
     clearTimeout(timer);
+    await worker.flush();
     if (end.ended !== "crashed" && end.leftovers) await this.#dismiss(worker);
     if (end.ended === "done" && !this.#ended) {
       const taken = await this.#taken(worker, dir, end);

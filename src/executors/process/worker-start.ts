@@ -1,6 +1,6 @@
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { EngineName, ImageEngine, Mount } from "../../images/types.ts";
+import type { EngineName, Entry, ImageEngine, Mount } from "../../images/types.ts";
 import { newId } from "../../kernel/index.ts";
 import { WORKER_SETTINGS, type WorkerSettings } from "../../worker/index.ts";
 import type { WorkerLogs } from "./body-dir.ts";
@@ -8,6 +8,8 @@ import type { Launcher } from "./launcher.ts";
 import { workerMounts } from "./worker-mounts.ts";
 import type { PlannedEnclosure, WorkerPlan } from "./worker-plan.ts";
 import { workerCommand, workerEnvironment } from "./worker-program.ts";
+
+const MOST_REMOVALS = 5;
 
 /** A request to the launcher, without where the output goes. */
 type Spawning = Omit<Parameters<Launcher["spawn"]>[0], keyof WorkerLogs>;
@@ -75,24 +77,45 @@ function enclosed(
   const temporary = join(scratch, "tmp");
   mkdirSync(temporary, { recursive: true });
   const mounts = workerMounts({ program, enclosure, root, storeDir, socketDir, scratch, temporary, ownDir });
-  const entry = engine(environment.engine).enter(environment, {
-    name: `ligase-worker-${id}`,
-    command,
-    cwd: scratch,
-    env: { HOME: "/tmp", TMPDIR: "/tmp", ...env, ...gpuEnvironment(gpus), ...secrets },
-    mounts,
-    network,
-    limits,
-    gpus,
-  });
+  const tidy = (): void => {
+    for (const dir of [scratch, ownDir]) removeAll(dir);
+  };
+  let entry: Entry;
+  try {
+    entry = engine(environment.engine).enter(environment, {
+      name: `ligase-worker-${id}`,
+      command,
+      cwd: scratch,
+      env: { HOME: "/tmp", TMPDIR: "/tmp", ...env, ...gpuEnvironment(gpus), ...secrets },
+      mounts,
+      network,
+      limits,
+      gpus,
+    });
+  } catch (error) {
+    tidy();
+    throw error;
+  }
   return {
     request: { command, env, cwd: root, confinement: { entry, limits, secrets }, scratch },
     scratch,
     mounts,
-    tidy() {
-      for (const dir of [scratch, ownDir]) rmSync(dir, { recursive: true, force: true });
-    },
+    tidy,
   };
+}
+
+/**
+ * Removes a folder. Where the launcher is removing a job's directory in it at the same time, either stops at what the other
+ * has removed, without a word: then it is not all gone yet.
+ */
+function removeAll(dir: string): void {
+  for (let i = 0; i < MOST_REMOVALS && existsSync(dir); i++) {
+    try {
+      rmSync(dir, { recursive: true, force: true, maxRetries: 3, retryDelay: 20 });
+    } catch {
+      // `ligase gc` takes what is left.
+    }
+  }
 }
 
 /** The GPUs of a worker are its own for life: a library looks for them once. */

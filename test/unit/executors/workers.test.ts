@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createLocalExecutor } from "../../../src/executors/index.ts";
@@ -11,8 +12,8 @@ import { type Bench, failureOf, makeBench, until, valueOf } from "./support/benc
 
 const TASKS = `
   import { File, task, script } from "ligase";
-  import { spawn } from "node:child_process";
-  import { writeFileSync } from "node:fs";
+  import { execFileSync, spawn } from "node:child_process";
+  import { readFileSync, writeFileSync } from "node:fs";
 
   export const add = task((a: number, b: number) => a + b);
   export const pid = task(() => process.pid);
@@ -39,6 +40,11 @@ const TASKS = `
     writeFileSync(file, process.pid + " " + child.pid);
     for (;;);
   });
+  export const secret = task(() => { console.log("key=" + process.env.API_KEY); return process.env.API_KEY ?? ""; });
+  export const appends = task(() => { writeFileSync("seq/file.txt", "x", { flag: "a" }); return new File(process.cwd() + "/seq/file.txt"); });
+  export const leaves = task(() => spawn("sleep", ["1000"], { stdio: "ignore" }).pid);
+  export const works = task(() => { execFileSync("sh", ["-c", "i=0; while [ $i -lt 400000 ]; do i=$((i + 1)); done"]); return true; });
+  export const socket = task(() => readFileSync("/proc/self/environ", "utf8").match(/"socket":"([^"]+)"/)?.[1] ?? "");
   export const bad = task(() => ({ deep: [1, { fn: () => 1 }] }));
   export const big = task((text: string) => text + text);
 `;
@@ -67,6 +73,62 @@ describe("tasks in worker processes", () => {
     task,
     args: bench.codec.encode(args).text,
   });
+
+  test("a body finds its secrets, which nobody else does, nor reads in a log", async () => {
+    const more = { secrets: { API_KEY: "s3cr3t-key" } };
+    for (let i = 0; i < 2; i++) {
+      const outcome = await bench.run(call("secret"), more);
+      expect(valueOf(bench, outcome)).toBe("s3cr3t-key");
+      expect(readFileSync(outcome.stdout ?? "", "utf8")).toBe("key=***\n");
+    }
+    expect(valueOf(bench, await bench.run(call("secret")))).toBe("");
+  });
+
+  test("a body finds its volumes in its directory; their files stay in them", async () => {
+    const from = join(bench.dir, ".ligase", "volumes", "seq");
+    mkdirSync(from, { recursive: true });
+    const volume = { name: "seq", from, at: "./seq", writable: true };
+    const workDir = join(bench.dir, ".ligase", "work", "volumes-1");
+    const { path } = valueOf(bench, await bench.run(call("appends"), { workDir, volumes: [volume] })) as File;
+    expect(path).toBe(join(from, "file.txt"));
+    await until(() => !existsSync(workDir));
+    expect(readFileSync(path, "utf8")).toBe("x");
+    const absolute = failureOf(await bench.run(call("appends"), { volumes: [{ ...volume, at: "/data" }] }));
+    expect(absolute.error.code).toBe("LIGASE_E_VOLUME");
+    rmSync(absolute.workDir ?? "", { recursive: true });
+  });
+
+  test("what a body leaves running ends, and its worker with it", async () => {
+    const pid = Number(valueOf(bench, await bench.run(call("leaves"))));
+    await until(() => !isAlive(pid));
+    expect(isAlive(pid)).toBe(false);
+  });
+
+  test.skipIf(!existsSync("/proc/self/stat"))("what its child processes use counts", async () => {
+    const outcome = await bench.run(call("works"));
+    expect(valueOf(bench, outcome)).toBe(true);
+    expect(outcome.usage.cpuMs).toBeGreaterThan(100);
+  });
+
+  test.skipIf(!existsSync("/proc/self/environ"))(
+    "who speaks on the socket without a token is not heard, and does no harm",
+    async () => {
+      const socket = String(valueOf(bench, await bench.run(call("socket"))));
+      const said = async (text: string): Promise<string> => {
+        const connection = connect(socket);
+        connection.write(text);
+        let heard = "";
+        connection.setEncoding("utf8").on("data", (chunk) => (heard += String(chunk)));
+        connection.on("error", () => {});
+        await new Promise((resolve) => connection.once("close", resolve));
+        return heard;
+      };
+      for (const text of ['{"ev":"hello","token":"guessed"}\n', '{"ev":"ready"}\n', "no JSON\n", "x".repeat(100_000)]) {
+        expect(await said(text)).toBe("");
+      }
+      expect(valueOf(bench, await bench.run(call("add", 1, 1)))).toBe(2);
+    },
+  );
 
   test("a body's value comes back", async () => {
     const outcome = await bench.run(call("add", 1, 2));
