@@ -18,6 +18,7 @@ import {
   type Project,
 } from "../../project/index.ts";
 import { pythonProgram, readDescribed } from "../../project/python/index.ts";
+import { withoutSecrets } from "../../secrets/index.ts";
 import { jsonLines } from "../../worker/protocol.ts";
 import { CallGroup } from "./calls.ts";
 import type { FromProgram, SessionSettings, ToProgram } from "./messages.ts";
@@ -35,6 +36,8 @@ interface Opened {
   readonly program: Program;
   readonly engine: OpenEngine;
   readonly name: string;
+  /** The command line as it is recorded. */
+  readonly argv: readonly string[];
   readonly settings: Pick<RunSettings, "keepWork" | "retries">;
 }
 
@@ -152,7 +155,9 @@ export class PythonSession {
     const program = pythonProgram(this.#app, project.root, readDescribed(functions));
     const { keepWork, retries } = project.settings;
     const engine = await openEngine(project, program, this.#hooks);
-    return { program, engine, name: program.entry, settings: { keepWork, retries } };
+    // What is recorded of the command line has no secret in it.
+    const { argv } = await withoutSecrets({ argv: this.#argv, tags: {} }, project.store);
+    return { program, engine, name: program.entry, argv, settings: { keepWork, retries } };
   }
 
   /** Functions that came to be since. */
@@ -185,7 +190,7 @@ export class PythonSession {
     return this.#begin(opened, name).ask(asked, value);
   }
 
-  #begin({ engine: { engine, codec }, name: program, settings }: Opened, task: string): CallGroup {
+  #begin({ engine: { engine, codec }, name: program, argv, settings }: Opened, task: string): CallGroup {
     const group: CallGroup = new CallGroup(
       {
         engine,
@@ -193,7 +198,7 @@ export class PythonSession {
         program,
         start: (value, name) => {
           const git = gitState(dirname(this.#app));
-          const run = engine.start(value, { task: name, argv: this.#argv, tags: { program }, git }, settings);
+          const run = engine.start(value, { task: name, argv, tags: { program }, git }, settings);
           this.#hooks.onRun?.(run);
           return run;
         },
