@@ -70,6 +70,7 @@ const TASKS = `
     setTimeout(() => resolve("waits"), 500).unref();
   }));
   export const environment = task(() => ({ ...process.env }));
+  export const gpus = task(() => [process.env.CUDA_VISIBLE_DEVICES ?? ""]);
   export const hands = task(() => { mkdirSync("plots"); writeFileSync("plots/a.svg", "<svg/>"); return output("plots"); });
   export const prints = task(() => { console.log("key=" + process.env.API_KEY); console.error(process.env.API_KEY); return 0; });
   export const secret = task(() => [process.env.API_KEY ?? "", readFileSync("/proc/self/cmdline", "utf8")]);
@@ -285,6 +286,12 @@ describeWith({ programs: ["bwrap"] })("TypeScript bodies in environments", () =>
     delete process.env["LIGASE_TEST_PRIVATE"];
     expect(found["LIGASE_WORKER"]).toBeUndefined();
     expect(found["HOME"]).toBe("/tmp");
+  });
+
+  test("see the GPUs that they were given, counted from 0", async () => {
+    const resources = { cpu: 1, memory: 0, gpu: 2, disk: 0 };
+    expect(await value(call("gpus"), { resources, gpus: [1, 3] })).toEqual(["0,1"]);
+    expect(await value(call("gpus"))).toEqual([""]);
   });
 
   test("write to volumes, whose files stay in them", async () => {

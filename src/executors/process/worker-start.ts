@@ -118,7 +118,7 @@ function removeAll(dir: string): void {
   }
 }
 
-/** The GPUs of a worker are its own for life: a library looks for them once. */
+/** The GPUs of a worker are its own for life: a library looks for them once. Inside it sees no others. */
 function gpuEnvironment(gpus: readonly number[]): Record<string, string> {
-  return gpus.length > 0 ? { CUDA_VISIBLE_DEVICES: gpus.join(",") } : {};
+  return gpus.length > 0 ? { CUDA_VISIBLE_DEVICES: gpus.map((_, i) => i).join(",") } : {};
 }
