@@ -2,11 +2,14 @@
 //
 //     node verify.mjs             says OK, or what differs; exit status 0, or 1 when something differs
 //     node verify.mjs --keep      keeps the folder of the run
+//     node verify.mjs --container docker      by another engine for the environments of tasks
 //
-// It needs Node and the tools that the workflow calls, and no network. Nothing in the bundle is changed.
+// It needs Node and the tools that the workflow calls; a network only where environments are made. Nothing in the bundle
+// is changed.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
+  cpSync,
   createReadStream,
   existsSync,
   mkdirSync,
@@ -24,6 +27,7 @@ const NEEDED = 24;
 const here = import.meta.dirname;
 const workflow = join(here, "workflow");
 const keep = process.argv.includes("--keep");
+const given = process.argv.indexOf("--container");
 
 if (Number.parseInt(process.versions.node, 10) < NEEDED)
   stop(`Node ${NEEDED} or newer is needed, and this is ${process.version}`);
@@ -31,11 +35,16 @@ const bundle = JSON.parse(readFileSync(join(here, "bundle.json"), "utf8"));
 
 checkPackages();
 checkTools();
+checkSecrets();
 await checkFiles();
 const work = makeWorkFolder();
 const code = await run(work);
 if (code !== 0) {
   say(`\nFAILED: the run ended with ${code}; its folder is ${work}`);
+  if (engine() && engine() !== "host") {
+    say("the environments of tasks are made by an engine: this says what works here, and what is missing:");
+    say("  node workflow/node_modules/ligase/bin/ligase doctor");
+  }
   process.exit(1);
 }
 const same = await compare(work);
@@ -67,12 +76,27 @@ function checkPackages() {
 
 /** Programs that the workflow called, and that are not on the PATH here. */
 function checkTools() {
-  const missing = Object.keys(bundle.tools).filter(
-    (tool) => spawnSync("/bin/sh", ["-c", 'command -v "$0"', tool], { stdio: "ignore" }).status !== 0,
-  );
+  const missing = Object.keys(bundle.tools)
+    .filter((tool) => !(tool === "python3" && process.env.LIGASE_PYTHON))
+    .filter((tool) => spawnSync("/bin/sh", ["-c", 'command -v "$0"', tool], { stdio: "ignore" }).status !== 0);
   if (missing.length === 0) return;
-  const lines = missing.map((tool) => `  ${tool} (${bundle.tools[tool]} was used)`);
+  const lines = missing.map((tool) =>
+    bundle.tools[tool] === "" ? `  ${tool}` : `  ${tool} (${bundle.tools[tool]} was used)`,
+  );
   stop(`the workflow calls programs that are not here:\n${lines.join("\n")}`);
+}
+
+/** Secrets are in no bundle: whoever runs it has their own. */
+function checkSecrets() {
+  const missing = bundle.secrets.filter(({ name }) => !process.env[`LIGASE_SECRET_${name}`]);
+  if (missing.length === 0) return;
+  const lines = missing.map(({ name, tasks }) => `  LIGASE_SECRET_${name}, for ${tasks.join(", ")}`);
+  stop(`the workflow needs secrets, as variables of the environment:\n${lines.join("\n")}`);
+}
+
+/** The engine for environments: the one that was used then, or the one that was asked for. */
+function engine() {
+  return given === -1 ? bundle.container : (process.argv[given + 1] ?? "auto");
 }
 
 async function sha256(path) {
@@ -104,12 +128,18 @@ function makeWorkFolder() {
   for (const { path } of bundle.inputs)
     if (!existsSync(join(folder, path))) symlinkSync(join(workflow, path), place(path));
   symlinkSync(join(workflow, "node_modules"), place("node_modules"));
+  for (const { name } of bundle.volumes) {
+    const from = join(here, "volumes", name);
+    if (existsSync(from)) cpSync(from, place(join(".ligase", "volumes", name)), { recursive: true });
+    else say(`the volume ${name} is empty: what was in it then is not in the bundle; put it into volumes/${name}/`);
+  }
   return folder;
 }
 
 function run(folder) {
   const ligase = join(workflow, "node_modules", "ligase", "bin", "ligase");
   const args = ["run", bundle.entry, bundle.task, "--params", "params.json"];
+  if (engine()) args.push("--container", engine());
   say(`ligase ${args.join(" ")}`);
   const env = { ...process.env, LIGASE_STORE: join(folder, ".ligase") };
   delete env.LIGASE_FROM;
@@ -135,6 +165,7 @@ async function compare(folder) {
     .prepare("select distinct name, hash from value_files where value = ? order by name, hash")
     .all(result);
   const tools = store.prepare("select tools from attempts where tools is not null").all();
+  const images = store.prepare("select identity, packages from images").all();
   const value = store.prepare("select text from stored_values where hash = ?").get(result)?.text;
   store.close();
 
@@ -168,6 +199,15 @@ async function compare(folder) {
   for (const [tool, version] of Object.entries(bundle.tools)) {
     if (versions[tool] !== undefined && versions[tool] !== version)
       say(`  ${tool} was ${version}, and is ${versions[tool]} here`);
+  }
+  for (const { title, identity, packages } of bundle.environments) {
+    const image = images.find((row) => row.identity === identity);
+    const installed = image ? JSON.parse(image.packages) : {};
+    for (const [key, version] of Object.entries(packages)) {
+      const [manager, name] = key.split(" ");
+      const now = installed[manager]?.[manager === "pip" ? name.toLowerCase().replace(/[-_.]+/g, "-") : name];
+      if (now !== undefined && now !== version) say(`  ${name} was ${version} in ${title}, and is ${now} here`);
+    }
   }
   say(`\nDIFFERENT: ${different + others.length} of ${expected.length} files differ`);
   return false;

@@ -2,9 +2,13 @@ import { hash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { CONFIG_FILES } from "../../config/index.ts";
+import { IGNORE_FILE } from "../../code/sync/index.ts";
+import type { TaskOptions } from "../../expr/options.ts";
 import type { WrittenFile } from "../../files/index.ts";
+import { LOCK_FILE } from "../../images/lock/index.ts";
 import { LigaseError, VERSION } from "../../kernel/index.ts";
 import { namedParameters, type ProjectRecord, short } from "../../record/index.ts";
+import { environmentsOfRun } from "../../record/environments/index.ts";
 import { fingerprintsOf } from "../fingerprints-of.ts";
 import { plainText } from "../crate/values.ts";
 import { modulesOf } from "../modules.ts";
@@ -14,13 +18,19 @@ import type { Sink } from "../sink.ts";
 import { withFiles } from "../value-texts.ts";
 import { Inputs } from "./inputs.ts";
 import { addPackages } from "./add-packages.ts";
+import { imageFiles } from "./image-files.ts";
+import { type Needs, needsOf } from "./needs.ts";
+import { needsText } from "./needs-text.ts";
 import { paramsOf } from "./params.ts";
-import { otherSources } from "./sources.ts";
+import { pythonFiles } from "./python-files.ts";
+import { otherSources, type Source } from "./sources.ts";
 
 /** What goes into a bundle. */
 export interface BundleOptions {
   /** Leave the inputs to whoever runs it: only their checksums go along. */
   readonly withoutInputs?: boolean;
+  /** The options of the tasks of a workflow file, by name, as it says them today: the record does not hold them. */
+  readonly taskOptions?: (entry: string) => Promise<ReadonlyMap<string, TaskOptions>>;
 }
 
 /** A file with its checksum. */
@@ -31,7 +41,7 @@ interface Summed {
 }
 
 /** What `bundle.json` says. */
-export interface Bundle {
+export interface Bundle extends Needs {
   readonly format: "ligase-bundle";
   readonly version: 1;
   readonly ligase: string;
@@ -48,7 +58,9 @@ export interface Bundle {
   /** What the run gave: files by the name that they count by. */
   readonly outputs: readonly { readonly name: string; readonly bytes: number; readonly sha256: string }[];
   readonly result: { readonly hash: string; readonly text: string };
-  /** Versions of the programs that scripts called. */
+  /** Files of the project that the run may have read and that are not in the bundle. */
+  readonly left: readonly string[];
+  /** Versions of the programs of the machine that scripts called: those in environments come with these. */
   readonly tools: Readonly<Record<string, string>>;
 }
 
@@ -66,10 +78,10 @@ export interface Bundle {
 export async function bundleRun(
   record: ProjectRecord,
   run: string,
-  { withoutInputs = false }: BundleOptions,
+  { withoutInputs = false, taskOptions }: BundleOptions,
   sink: Sink,
 ): Promise<Bundle> {
-  const { store, root } = record;
+  const { store, root, storeDir } = record;
   const rows = await gatherEnded(store, run);
   const task = checkBundled(rows);
   const fingerprints = fingerprintsOf(store);
@@ -79,13 +91,22 @@ export async function bundleRun(
     const texts = await store.findValues([rows.run.argsValue, rows.run.resultValue].filter((value) => value !== null));
     const args = JSON.parse(texts.get(rows.run.argsValue!) ?? "[]") as unknown[];
     const params = paramsOf(args, await namedParameters(task.code), (file) => inputs.placeOf(file));
+    const modules = await sourcesOf(record, rows);
+    const python = pythonFiles(root, storeDir, modules);
+    const used = await environmentsOfRun(store, run, rows);
+    const images = imageFiles(
+      root,
+      used.flatMap(({ facts }) => facts.layers),
+    );
     const code = [
-      ...(await sourcesOf(record, rows)),
-      ...(await otherSources(root, rows, CONFIG_FILES)),
+      ...modules,
+      ...(await otherSources(root, rows, [...CONFIG_FILES, LOCK_FILE, IGNORE_FILE])),
+      ...images.sources,
+      ...python.sources,
       { path: "params.json", bytes: Buffer.from(`${JSON.stringify(params, undefined, 2)}\n`) },
     ];
     const packages = await addPackages(root, rows, sink);
-    const all = [...code, ...packages].filter(({ path }) => !inputs.files.some((input) => input.path === path));
+    const all = withoutTwice([...packages, ...code], new Set(inputs.files.map(({ path }) => path)));
     for (const { path, bytes } of all) await sink.text(`workflow/${path}`, bytes);
     for (const { path, from } of inputs.files) if (from !== undefined) await sink.file(`workflow/${path}`, from);
     const result = texts.get(rows.run.resultValue ?? "") ?? "null";
@@ -102,7 +123,9 @@ export async function bundleRun(
       urls: files.urls,
       outputs: outputsIn(result),
       result: { hash: rows.run.resultValue ?? "", text: plainText(JSON.parse(result)) },
-      tools: toolsOf(await toolRows(record, rows)),
+      ...needsOf(used, await optionsOf(rows, taskOptions)),
+      left: [...images.left, ...python.left],
+      tools: toolsOf(rows, await toolRows(record, rows)),
     };
     await sink.text("bundle.json", `${JSON.stringify(bundle, undefined, 2)}\n`);
     await sink.text("verify.mjs", readTemplate("verify.mjs"));
@@ -111,6 +134,13 @@ export async function bundleRun(
   } finally {
     await fingerprints.close();
   }
+}
+
+/** Of files with one path the first: what was made for the bundle, then what was recorded, then what lies there now. */
+function withoutTwice(files: readonly Source[], elsewhere: ReadonlySet<string>): readonly Source[] {
+  const byPath = new Map<string, Source>();
+  for (const file of files) if (!byPath.has(file.path) && !elsewhere.has(file.path)) byPath.set(file.path, file);
+  return [...byPath.values()];
 }
 
 /** A run can be run again from its arguments when the command line started it, and it gave something. */
@@ -173,9 +203,27 @@ async function toolRows({ store }: ProjectRecord, { attempts, calls }: RunRows) 
   return [...attempts, ...others.flat()];
 }
 
-function toolsOf(attempts: Awaited<ReturnType<typeof toolRows>>): Readonly<Record<string, string>> {
-  const tools = Object.assign({}, ...attempts.map((attempt) => attempt.tools ?? {})) as Record<string, string>;
+function toolsOf(
+  { jobs, tasks }: RunRows,
+  attempts: Awaited<ReturnType<typeof toolRows>>,
+): Readonly<Record<string, string>> {
+  const outside = attempts.filter(({ image }) => image === null);
+  const tools = Object.assign({}, ...outside.map((attempt) => attempt.tools ?? {})) as Record<string, string>;
+  // Functions in Python that ran in no environment ran by the Python of the machine.
+  const python = new Set(tasks.flatMap(({ hash: version, file }) => (file.endsWith(".py") ? [version] : [])));
+  const ran = new Set(outside.map(({ job }) => job));
+  if (jobs.some(({ id, taskHash }) => python.has(taskHash) && ran.has(id))) tools["python3"] ??= "";
   return Object.fromEntries(Object.entries(tools).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** The options of the tasks that had jobs. */
+async function optionsOf(
+  { program, jobs }: RunRows,
+  taskOptions: BundleOptions["taskOptions"],
+): Promise<ReadonlyMap<string, TaskOptions>> {
+  const all = program && taskOptions ? await taskOptions(program.entry) : new Map<string, TaskOptions>();
+  const ran = new Set(jobs.map((job) => job.task));
+  return new Map([...all].filter(([name]) => ran.has(name)));
 }
 
 /** The checkout or the installed package. */
@@ -185,7 +233,8 @@ function readTemplate(name: string): string {
   return readFileSync(join(TEMPLATES, name), "utf8");
 }
 
-function readme({ machine, entry, task, tools }: Bundle, { run }: RunRows): string {
+function readme(bundle: Bundle, { run }: RunRows): string {
+  const { machine, entry, task, tools, container } = bundle;
   const facts: Readonly<Record<string, string>> = {
     title: `Run ${short(run.id)} of ${run.task}`,
     run: run.id,
@@ -195,11 +244,13 @@ function readme({ machine, entry, task, tools }: Bundle, { run }: RunRows): stri
     versions: `Ligase ${run.ligaseVersion}, Node ${run.nodeVersion}`,
     tools:
       Object.entries(tools)
-        .map(([tool, version]) => `${tool} ${version}`)
+        .map(([tool, version]) => `${tool} ${version}`.trim())
         .join(", ") || "none",
     machine,
     entry,
     task,
+    flags: container === null ? "" : ` --container ${container}`,
+    needs: needsText(bundle),
   };
   return readTemplate("README.md").replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => facts[name] ?? "");
 }

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, realpathSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, matchesGlob } from "node:path";
 
 /** What a `package.json` says, as far as it matters here. */
 export interface PackageJson {
@@ -89,10 +89,23 @@ export function filesOfPackage(folder: string, only?: readonly string[]): readon
   for (let at = folders.pop(); at !== undefined; at = folders.pop()) {
     for (const entry of readdirSync(join(folder, at), { withFileTypes: true })) {
       const path = at === "" ? entry.name : `${at}/${entry.name}`;
-      if (entry.name === "node_modules" || (at === "" && only !== undefined && !only.includes(entry.name))) continue;
+      if (entry.name === "node_modules" || (only !== undefined && !isShipped(path, entry.isDirectory(), only)))
+        continue;
       if (entry.isDirectory()) folders.push(path);
       else if (entry.isFile() && !NOT_RUN.test(entry.name)) files.push(path);
     }
   }
   return files.sort();
+}
+
+/**
+ * Does a package ship a path, by the patterns of `files` in its `package.json`? `dist` stands for all in it, and a folder
+ * counts where something in it does.
+ */
+function isShipped(path: string, isFolder: boolean, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => {
+    if (path === pattern || path.startsWith(`${pattern}/`)) return true;
+    if (isFolder && pattern.startsWith(`${path}/`)) return true;
+    return pattern.includes("*") && matchesGlob(path, pattern);
+  });
 }

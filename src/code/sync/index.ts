@@ -10,4 +10,6 @@
  * @module
  */
 export { type Found, findFiles, type Skipped } from "./find-files.ts";
+export { IGNORE_FILE } from "./ignored.ts";
 export { type Synced, syncFiles, type SyncOptions } from "./sync.ts";
+export { syncedTrees } from "./trees.ts";
