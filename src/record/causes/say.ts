@@ -46,6 +46,8 @@ export function memoryText({ attempt }: Evidence): string {
 
 /** What to do about too little of it. */
 export function moreMemory({ evidence }: Found): string {
+  const { error } = evidence;
+  if (error.code === "LIGASE_E_OUT_OF_MEMORY" && error.mend !== undefined) return error.mend;
   return evidence.attempt?.memory
     ? `ask for more than ${formatBytes(evidence.attempt.memory)} with the option memory`
     : 'say how much it needs: memory: "8 GiB"';

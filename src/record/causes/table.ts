@@ -1,6 +1,6 @@
 import { nearest } from "../../kernel/index.ts";
 import { DISK_FULL, NO_MEMORY } from "../../worker/script/diagnose.ts";
-import { installModule, installTool, KNOWN_TOOLS } from "../../worker/script/packages.ts";
+import { addModule, addTool, installModule, installTool, KNOWN_TOOLS } from "../../worker/script/packages.ts";
 import { short } from "../short.ts";
 import {
   damagedIn,
@@ -19,6 +19,12 @@ const hasCode =
   (code: string) =>
   ({ error }: Evidence): boolean =>
     error.code === code;
+
+/** Why a job was killed is known: it went beyond what it may use. */
+const isHeld = ({ evidence }: Found): boolean =>
+  ["LIGASE_E_OUT_OF_MEMORY", "LIGASE_E_DISK_FULL", "LIGASE_E_PROCESSES"].includes(evidence.error.code ?? "");
+
+const isInImage = ({ evidence }: Found): boolean => Boolean(evidence.attempt?.image);
 
 const isStatus =
   (status: number) =>
@@ -84,13 +90,14 @@ export const RULES: readonly Rule[] = [
   {
     kind: "killed",
     line: /^.*: line \d+: +\d+ Killed +(\S+)/,
+    when: (found) => !isHeld(found),
     says: ({ groups, evidence }) =>
       `${groups[0]} was killed from outside, most often by the kernel for want of memory: ${memoryText(evidence)}`,
     mend: moreMemory,
   },
   {
     kind: "killed",
-    when: ({ evidence }) => evidence.signal === "SIGKILL" || evidence.exitCode === 137,
+    when: (found) => !isHeld(found) && (found.evidence.signal === "SIGKILL" || found.evidence.exitCode === 137),
     says: ({ evidence }) =>
       `it was killed from outside, most often by the kernel for want of memory: ${memoryText(evidence)}`,
     mend: moreMemory,
@@ -140,7 +147,7 @@ export const RULES: readonly Rule[] = [
       const meant = near === undefined || KNOWN_TOOLS.includes(first(found)) ? "" : ` (was ${near} meant?)`;
       return `there is no program ${first(found)} where the job ran${meant}`;
     },
-    mend: (found) => installTool(first(found)),
+    mend: (found) => (isInImage(found) ? addTool(first(found)) : installTool(first(found))),
     told: ({ error }) => /there is no program/.test(error.message),
   },
   {
@@ -167,7 +174,7 @@ export const RULES: readonly Rule[] = [
     kind: "missing-module",
     line: /ModuleNotFoundError: No module named '([^']+)'|ImportError: No module named (\S+)/,
     says: (found) => `Python has no module ${first(found)}`,
-    mend: (found) => installModule(first(found)),
+    mend: (found) => (isInImage(found) ? addModule(first(found)) : installModule(first(found))),
   },
   {
     kind: "missing-module",

@@ -119,7 +119,10 @@ function find(end: ScriptEnd): Finding {
     peakMemory !== null && memory > 0 ? `: peak ${amount(peakMemory, memory)} of ${amount(memory)}` : peak;
   const moreMemory =
     memory > 0
-      ? `ask for more than ${amount(memory)}, or with retries for more each time: memory: ({ attempt }) => attempt * ${memory.toExponential(1).replace("+", "")}`
+      ? `ask for more than ${amount(memory)}, or with retries for more each time: memory: ({ attempt }) => attempt * ${memory
+          .toExponential()
+          .replace(/(\.\d)\d*/, "$1")
+          .replace("e+", "e")}`
       : 'say how much it needs: memory: "8 GiB"';
   if (end.killed === "timeout") {
     const says = `took longer than its timeout of ${formatDuration(end.timeoutMs)}`;
@@ -140,6 +143,7 @@ function find(end: ScriptEnd): Finding {
       cause: "exit",
       says: `ran into its limit of ${end.processes.toLocaleString("en")} processes`,
       mend: "see whether it starts itself again and again; if it needs them all, allow more with the option processes",
+      code: "LIGASE_E_PROCESSES",
     };
   }
   if (end.refused !== null && !DISK_FULL.test(end.refused))

@@ -86,3 +86,9 @@ export function installModule(module: string): string {
   const top = module.split(".")[0]!;
   return `python3 -m pip install ${PIP[top] ?? top}, in the environment in which the job runs`;
 }
+
+/** How a module of Python comes into an image. */
+export function addModule(module: string): string {
+  const top = module.split(".")[0]!;
+  return `add it to the image: .pip("${PIP[top] ?? top}")`;
+}
