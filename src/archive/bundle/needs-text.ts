@@ -1,9 +1,8 @@
-import type { Bundle } from "./bundle-run.ts";
-import type { Need } from "./needs.ts";
+import type { Need, Needs } from "./needs.ts";
 
 /** What is needed and not in a bundle, for its README; empty where nothing is. */
-export function needsText(bundle: Pick<Bundle, "environments" | "volumes" | "secrets" | "left">): string {
-  const { environments, volumes, secrets, left } = bundle;
+export function needsText(needs: Omit<Needs, "container"> & { readonly left: readonly string[] }): string {
+  const { environments, volumes, secrets, left } = needs;
   const parts: string[] = [];
   if (environments.length > 0) {
     const isHost = environments.every(({ engine }) => engine === "host");
@@ -16,7 +15,7 @@ export function needsText(bundle: Pick<Bundle, "environments" | "volumes" | "sec
       "## Environments",
       isHost
         ? "Tasks name these environments, and the tools of the machine stood for them:"
-        : "Tasks run in these environments, which are made when they are first needed. That takes a network, unless they are there already, and an engine:\n`node workflow/node_modules/ligase/bin/ligase doctor` says what works here and what is missing. Where the engine of then does not, another\none may: `node verify.mjs --container docker`.",
+        : "Tasks run in these environments, which are made when they are first needed. That takes a network, unless they are there\nalready, and an engine: `node workflow/node_modules/ligase/bin/ligase doctor` says what works here and what is missing. Where\nthe engine of then does not, another one may: `node verify.mjs --container docker`.",
       lines.join("\n"),
     );
   }

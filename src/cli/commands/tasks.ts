@@ -25,7 +25,7 @@ export const tasks = defineCommand(
   {
     usage: "tasks [workflow file or run]",
     about: [
-      "Lists the tasks of a workflow file and of what it imports: parameters, the first line of the doc comment, and where each stands. Those that the file exports can be run by name. With --json each has the JSON Schema (2020-12) of its input.",
+      "Lists the tasks of a workflow file and of what it imports: parameters, the first line of the doc comment, the image, volumes and secrets it names, and where each stands. Those that the file exports can be run by name. With --json each has the JSON Schema (2020-12) of its input.",
       "Of a run, or without a word of all that ran here: what became of the jobs of each task, and how long one takes. The flags choose which jobs count.",
       `Columns of what ran: ${Object.keys(TASK_COLUMNS).join(", ")}.`,
     ],
