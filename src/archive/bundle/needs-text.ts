@@ -40,7 +40,7 @@ export function needsText(needs: Omit<Needs, "container"> & { readonly left: rea
       left.map((path) => `- \`${path}\``).join("\n"),
     );
   }
-  return parts.length === 0 ? "" : `\n${parts.join("\n\n")}\n`;
+  return parts.length === 0 ? "" : `\n\n${parts.join("\n\n")}`;
 }
 
 function listed(needs: readonly Need[], nameOf: (name: string) => string): string {
