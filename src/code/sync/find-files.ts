@@ -59,6 +59,8 @@ export function findFiles(root: string, without: readonly string[] = []): Found 
       skipped.push({ path: base, why: "unreadable", size: 0 });
       continue;
     }
+    // A virtual environment, whatever it is called: the image has its own.
+    if (base !== "" && entries.some(({ name }) => name === "pyvenv.cfg")) continue;
     for (const entry of entries) {
       const path = `${base}${entry.name}`;
       if (out.has(path) || rules.ignores(path, entry.isDirectory())) continue;

@@ -18,6 +18,7 @@ const USUAL = [
   ".ruff_cache/",
   ".ipynb_checkpoints/",
   ".DS_Store",
+  ".env",
   "*.egg-info/",
   "/results/",
 ];

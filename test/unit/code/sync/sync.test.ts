@@ -60,9 +60,11 @@ describe("what is synced", () => {
       "results/out.tsv": "",
       "lib/results/a.py": "",
       ".ligase/store.db": "",
-      ".env": "",
+      ".env": "TOKEN=1",
+      "my-env/pyvenv.cfg": "",
+      "my-env/lib/numpy.py": "",
     });
-    expect(names(root)).toEqual([".env", "app.py", "data/motifs.json", "lib/a.py", "lib/results/a.py"]);
+    expect(names(root)).toEqual(["app.py", "data/motifs.json", "lib/a.py", "lib/results/a.py"]);
   });
 
   it("leaves out what .ligaseignore says, by the rules of Git", () => {
@@ -190,10 +192,10 @@ describe("a copy", () => {
   });
 
   it("is read by nobody else where the file is not", () => {
-    const { root } = project({ ".env": "KEY=1", open: "KEY=1" });
-    chmodSync(join(root, ".env"), 0o600);
+    const { root } = project({ "private.txt": "KEY=1", open: "KEY=1" });
+    chmodSync(join(root, "private.txt"), 0o600);
     const { folder } = sync(root);
-    expect(statSync(join(folder, ".env")).mode & 0o777).toBe(0o400);
+    expect(statSync(join(folder, "private.txt")).mode & 0o777).toBe(0o400);
     expect(statSync(join(folder, "open")).mode & 0o777).toBe(0o444);
   });
 
