@@ -135,11 +135,17 @@ async function imagesOf(
   const digests = new Set(attempts.map(({ image }) => image));
   const own = new Set(attempts.map(({ job }) => job));
   const hosted = new Set<string>();
+  const imported = new Set<string>();
   for (const { image, job } of calls) {
     if (image === "") continue;
     const [identity = "", engine] = image.split("@");
     if (engine === "host") hosted.add(identity);
-    else if (!own.has(job)) for (const attempt of await store.listAttempts(job)) digests.add(attempt.image);
+    else if (!own.has(job)) {
+      const made = await store.listAttempts(job);
+      for (const attempt of made) digests.add(attempt.image);
+      // Imported: the jobs of the run that made it stayed where they were.
+      if (made.length === 0 && !(await store.getJob(job))) imported.add(identity.split("+")[0]!);
+    }
   }
   return all.filter(({ digest, identity, engine }) => (engine === "host" ? hosted.has(identity) : digests.has(digest)));
 }

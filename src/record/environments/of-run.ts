@@ -46,7 +46,7 @@ export async function environmentsOfRun(
   if (imaged.size === 0 && digests.size === 0) return [];
   const byId = new Map(jobs.map((job) => [job.id, job]));
   const looked = new Map<string, number>();
-  const uses: { readonly key: ImageKey | undefined; readonly digest: string | undefined; readonly task: string }[] = [];
+  const uses: Use[] = [];
   for (const job of jobs) {
     const call = imaged.get(job.call);
     const key = call && readImageKey(call.image);
@@ -58,7 +58,7 @@ export async function environmentsOfRun(
       looked.set(kind, before + 1);
       if (before < MOST_CACHED) digest = lastImage(await store.listAttempts(call.job));
     }
-    if (key || digest !== undefined) uses.push({ key, digest, task: owner.task });
+    if (key || digest !== undefined) uses.push({ at: uses.length, key, digest, task: owner.task });
   }
   return grouped(uses.toSorted(knownFirst), (key, digest) => {
     const row = rowFor(rows, key, digest);
@@ -68,31 +68,43 @@ export async function environmentsOfRun(
   });
 }
 
-/** A body that only built scripts has no environment of its own: theirs is told by their attempts. */
-function knownFirst(a: { readonly digest: string | undefined }, b: { readonly digest: string | undefined }): number {
-  return Number(a.digest === undefined) - Number(b.digest === undefined);
+/** One job in an environment. */
+interface Use {
+  readonly at: number;
+  readonly key: ImageKey | undefined;
+  readonly digest: string | undefined;
+  readonly task: string;
 }
 
+/** A body that only built scripts has no environment of its own: theirs is told by their attempts. */
+const knownFirst = (a: Use, b: Use): number => Number(a.digest === undefined) - Number(b.digest === undefined);
+
 function grouped(
-  uses: readonly { readonly key: ImageKey | undefined; readonly digest: string | undefined; readonly task: string }[],
+  uses: readonly Use[],
   read: (key: ImageKey | undefined, digest: string | undefined) => EnvironmentFacts,
 ): readonly UsedEnvironment[] {
-  const found = new Map<string, { facts: EnvironmentFacts; tasks: Set<string> }>();
-  const byIdentity = new Map<string, string>();
-  for (const { key, digest, task } of uses) {
-    const of = key ? `${key.identity} ${key.host}` : undefined;
-    let id = digest ?? (of === undefined ? "" : (byIdentity.get(of) ?? of));
-    let entry = found.get(id);
-    if (!entry) {
+  const found = new Map<string, { facts: EnvironmentFacts; tasks: Set<string>; at: number }>();
+  const byKey = new Map<string, string>();
+  const ids = new Map<string, string>();
+  for (const { at, key, digest, task } of uses) {
+    const of = key ? `${key.identity} ${key.host}` : "";
+    // Contents may be the same where definitions differ in variables alone.
+    const use = `${digest} ${of}`;
+    let id = ids.get(use) ?? (digest === undefined ? byKey.get(of) : undefined);
+    if (id === undefined) {
       const facts = read(key, digest);
-      if (facts.digest !== "") id = facts.digest;
-      entry = found.get(id) ?? { facts, tasks: new Set<string>() };
-      found.set(id, entry);
+      id = `${facts.identity} ${facts.engine} ${facts.digest}`;
+      if (!found.has(id)) found.set(id, { facts, tasks: new Set<string>(), at });
     }
-    if (of !== undefined && !byIdentity.has(of)) byIdentity.set(of, id);
+    ids.set(use, id);
+    if (!byKey.has(of)) byKey.set(of, id);
+    const entry = found.get(id)!;
     entry.tasks.add(task);
+    entry.at = Math.min(entry.at, at);
   }
-  return [...found.values()].map(({ facts, tasks }) => ({ facts, tasks: [...tasks].toSorted() }));
+  return [...found.values()]
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ facts, tasks }) => ({ facts, tasks: [...tasks].toSorted() }));
 }
 
 const lastImage = (attempts: readonly AttemptRow[]): string | undefined =>
