@@ -386,9 +386,10 @@ function ownerName(job: Job): string {
   return job.task.name === SCRIPT ? (job.parent?.task.name ?? SCRIPT) : job.task.name;
 }
 
-/** Adds whose demand it was. */
+/** Adds whose demand it was; what is wrong with an image is said of the image. */
 function named(error: unknown, job: Job): unknown {
   if (!(error instanceof LigaseError) || error.message.startsWith(job.task.name)) return error;
+  if (error.code.startsWith("LIGASE_E_IMAGE_")) return error;
   const task = ownerName(job);
   return new LigaseError(error.code, `${task} ${error.message}`, {
     facts: { ...error.facts, task },

@@ -46,6 +46,11 @@ const CURL: Readonly<Record<string, string>> = {
 
 const tryAgain = (): string => "try again, or let the task do that by itself: retries: 3";
 
+const orAskForNetwork = (found: Found): string =>
+  isInImage(found)
+    ? `in an image there is no network unless the task says network: true; else ${tryAgain()}`
+    : tryAgain();
+
 /**
  * Causes of failures, the surest first: what the machine lacks, then what is wrong with files, then what tools say of
  * their use. The messages were taken from the tools themselves (`test/unit/record/causes.test.ts` has them). A new cause
@@ -220,13 +225,13 @@ export const RULES: readonly Rule[] = [
     kind: "network",
     line: /unable to resolve host address|Name or service not known|Temporary failure in name resolution|getaddrinfo (?:ENOTFOUND|EAI_AGAIN)/,
     says: () => "the name of the server is not known here: there is no network, or the name is wrong",
-    mend: tryAgain,
+    mend: orAskForNetwork,
   },
   {
     kind: "network",
     line: /Connection refused|ECONNREFUSED|Connection timed out|ETIMEDOUT|ECONNRESET|Connection reset by peer|Network is unreachable|ERROR 5\d\d: |LIGASE_E_FETCH/,
     says: () => "the server could not be reached, or did not answer",
-    mend: tryAgain,
+    mend: orAskForNetwork,
   },
   // Inputs.
   {
