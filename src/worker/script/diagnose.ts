@@ -152,7 +152,8 @@ function find(end: ScriptEnd): Finding {
       says: `could not be started: ${end.refused}`,
       mend: "see that there is a shell, and a work directory that can be written to",
     };
-  if (status === null && end.refused === null) {
+  // Where the shell that started it was killed with it, for want of memory, nobody saw it end either.
+  if (status === null && end.refused === null && !end.outOfMemory) {
     return {
       cause: "lost",
       says: "was lost: the process that ran it ended",

@@ -174,6 +174,7 @@ describe("diagnose", () => {
     ["SIGKILL far from its memory", { status: 137, memory: 1000, peakMemory: 10 }, "signal", "SIGKILL"],
     ["no room", { diskFull: true }, "disk", "disk full"],
     ["a lost launcher", { status: null }, "lost", "lost"],
+    ["memory that took the shell too", { status: null, outOfMemory: true }, "memory", "ran out of memory"],
     ["a timeout", { killed: "timeout", timeoutMs: 60_000, status: 143 }, "timeout", "its timeout of 1m"],
     [
       "a missing program (bash)",
