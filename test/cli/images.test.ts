@@ -7,6 +7,7 @@ import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from "n
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openPlace } from "../../src/images/build/index.ts";
+import { bootId } from "../../src/images/build/durable.ts";
 import { Image } from "../../src/images/index.ts";
 import { type Project, project } from "./project.ts";
 
@@ -44,6 +45,7 @@ function place(p: Project, image: Image, { daysAgo = 0, key = image.identity } =
     builtAt,
     size: 1024,
     total: 300 * 2 ** 20,
+    boot: bootId(),
   };
   writeFileSync(join(root, "record.json"), JSON.stringify(record));
   utimesSync(join(root, "record.json"), builtAt / 1000, builtAt / 1000);

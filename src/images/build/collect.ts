@@ -67,6 +67,10 @@ export function collectable(dir: string, { before, caches = false, keep }: Colle
     ...entries(join(dir, "building"))
       .filter(({ name, usedAt }) => (name.startsWith("args.") ? usedAt < before : isAbandoned(dir, name)))
       .map(({ path, usedAt }) => ({ kind: "leftover" as const, path, size: 0, usedAt })),
+    // Of a build that a power cut kept from the disk, or of another version.
+    ...entries(join(dir, "roots"))
+      .filter(({ name }) => place.findRoot(name) === undefined && isAbandoned(dir, `${name}.`))
+      .map(({ path, usedAt }) => ({ kind: "leftover" as const, path, size: 0, usedAt })),
     ...entries(join(dir, "logs"))
       .filter(({ usedAt }) => usedAt < before)
       .map(({ path, usedAt }) => ({ kind: "log" as const, path, size: statSync(path).size, usedAt })),

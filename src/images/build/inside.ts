@@ -102,8 +102,7 @@ const BASIC: Readonly<Record<string, string>> = {
 };
 
 /** A build trusts whom this machine trusts: behind a proxy that reads along, nothing else would reach the network. */
-function authorityVariables(): Readonly<Record<string, string>> {
-  const path = `${OWN}/authorities.pem`;
+export function authorityVariables(path = `${OWN}/authorities.pem`): Readonly<Record<string, string>> {
   return { SSL_CERT_FILE: path, PIP_CERT: path, CURL_CA_BUNDLE: path, REQUESTS_CA_BUNDLE: path, GIT_SSL_CAINFO: path };
 }
 

@@ -9,6 +9,7 @@ import { settingsAfter } from "./chain.ts";
 import type { Contents } from "./digest.ts";
 import { finish } from "./finish.ts";
 import { readPackages } from "./packages.ts";
+import { bootId, makeDurable } from "./durable.ts";
 import type { Place, RootRecord } from "./place.ts";
 import type { Privilege } from "./privilege.ts";
 import { type BuildLog, hostEnvironment, runProgram } from "./program.ts";
@@ -84,14 +85,14 @@ export async function makeRoot(build: Build, making: Making): Promise<RootRecord
     snapshots: [...new Set([...(parent?.snapshots ?? []), ...(result.snapshots ?? [])])],
     resolved: result.resolved ?? parent?.resolved ?? null,
     builtAt: Date.now(),
+    boot: bootId(),
   };
   writeFileSync(join(whole, "record.json"), JSON.stringify(record));
-  // A power cut must not leave files without their content in what is found afterwards.
-  await runProgram(["sync", "-f", whole], options);
   crashPoint("images.root.rename");
   mkdirSync(join(place.dir, "roots"), { recursive: true });
   await removeTree(place.root(key), privilege);
   renameSync(whole, place.root(key));
+  makeDurable(place.root(key));
   return record;
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, renameSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
@@ -68,16 +68,16 @@ async function resolveTag(context: StepContext, reference: string, isLocal: bool
 /** Makes a root file system of the image in `<scratch>/oci`. */
 export async function unpack(context: StepContext): Promise<StepResult> {
   const { scratch, root, tools, privilege } = context;
-  const bundle = join(scratch, "bundle");
+  // Raw: a runtime's configuration is none of our business, and there is none for a user that the image does not know.
   await onMachine(context, [
     tools["umoci"] ?? "umoci",
+    "raw",
     "unpack",
     ...(privilege.kind === "root" ? [] : ["--rootless"]),
     "--image",
     `${join(scratch, "oci")}:image`,
-    bundle,
+    root,
   ]);
-  renameSync(join(bundle, "rootfs"), root);
   return readConfig(join(scratch, "oci"));
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, utimesSync,
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import type { Hash } from "../../kernel/index.ts";
+import { isDurable } from "./durable.ts";
 import type { SettledLayer } from "../definition/layers.ts";
 import type { Archive } from "../lock/types.ts";
 
@@ -35,6 +36,8 @@ export interface RootRecord {
   readonly size: number;
   /** Bytes on the disk of all of it. */
   readonly total: number;
+  /** The start of the machine since which it was built: see `durable.ts`. */
+  readonly boot: string;
 }
 
 /** What is known of an environment: a definition, and the root file system it was built as. */
@@ -113,7 +116,7 @@ export function openPlace(dir: string): Place {
   };
   const findRoot = (key: string): RootRecord | undefined => {
     const record = readRecord(recordFile(key));
-    return isRecord(record) ? record : undefined;
+    return isRecord(record) && isDurable(join(rootsDir, key), record.boot) ? record : undefined;
   };
   const names = (folder: string): readonly string[] => {
     try {

@@ -125,7 +125,7 @@ export async function runProgram(command: readonly string[], options: ProgramOpt
 /** What of this process's environment the programs of a build get: where programs are, and how the network is reached. */
 export function hostEnvironment(): Record<string, string> {
   const wanted =
-    /^(PATH|HOME|USER|LOGNAME|TMPDIR|XDG_RUNTIME_DIR|XDG_CONFIG_HOME|REGISTRY_AUTH_FILE|DOCKER_CONFIG|DOCKER_HOST|SSL_CERT_(FILE|DIR)|(https?|ftp|all|no)_proxy)$/i;
+    /^(PATH|HOME|USER|LOGNAME|TMPDIR|XDG_RUNTIME_DIR|XDG_CONFIG_HOME|REGISTRY_AUTH_FILE|(CONTAINERS?|STORAGE|BUILDAH|DOCKER)_[A-Z_]+|SSL_CERT_(FILE|DIR)|(https?|ftp|all|no)_proxy)$/i;
   const kept = Object.entries(process.env).filter(([name]) => wanted.test(name));
   return {
     ...Object.fromEntries(kept.map(([name, value]) => [name, value ?? ""])),

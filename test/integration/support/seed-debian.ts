@@ -1,4 +1,5 @@
-import { cpSync, existsSync, mkdirSync, renameSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { buildRootfs } from "../../../src/images/build/index.ts";
 import { Image } from "../../../src/images/image.ts";
@@ -15,10 +16,8 @@ export async function seedDebian(imagesDir: string): Promise<void> {
   const to = join(imagesDir, "roots", record.key);
   if (existsSync(to)) return;
   mkdirSync(join(imagesDir, "roots"), { recursive: true });
-  cpSync(join(shared, "roots", record.key), `${to}.part`, {
-    recursive: true,
-    verbatimSymlinks: true,
-    preserveTimestamps: true,
-  });
+  // Not Node's own: that loses the modes of folders.
+  const { status } = spawnSync("cp", ["-a", join(shared, "roots", record.key), `${to}.part`]);
+  if (status !== 0) throw new Error("the Debian that all suites share could not be copied");
   renameSync(`${to}.part`, to);
 }
