@@ -9,8 +9,8 @@ import { rmdirSync, rmSync, unlinkSync } from "node:fs";
 import { join } from "node:path";
 import { parentPort } from "node:worker_threads";
 
-/** What most work directories hold, and nothing else: five calls at 20 µs, where `rmSync` takes 300. */
-const KNOWN_FILES = [".command.sh", ".command.out", ".command.err"];
+/** What most work directories hold, and nothing else: seven calls at 20 µs, where `rmSync` takes 300. */
+const KNOWN_FILES = [".command.sh", ".command.out", ".command.err", ".command.enclosure"];
 
 function remove(dir: string): string | null {
   for (const name of KNOWN_FILES) {
@@ -19,6 +19,11 @@ function remove(dir: string): string | null {
     } catch {
       // It was taken over, or was never there.
     }
+  }
+  try {
+    rmdirSync(join(dir, ".command.tmp"));
+  } catch {
+    // It was no job in an environment, or left something there.
   }
   try {
     rmdirSync(dir);

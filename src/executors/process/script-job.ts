@@ -137,7 +137,14 @@ export class ScriptJob implements Running {
     const environment = this.#environment;
     if (environment) {
       const engine = this.#context.engine(environment.engine);
-      const command = insideCommand([shell, COMMAND_FILE], engine.name === "sandbox", this.#context.lingerMs);
+      const { interpreter } = this.#script;
+      const command = insideCommand({
+        command: [shell, COMMAND_FILE],
+        interpreter,
+        text: this.#text,
+        direct: engine.name === "sandbox",
+        lingerMs: this.#context.lingerMs,
+      });
       const enclosure = enclosureOf(this.#attempt, { command, env, inputs: staged?.inputs ?? [] });
       keepEnclosure(this.#attempt.workDir, environment, enclosure, Object.keys(secrets));
       this.#limits = enclosure.limits;
