@@ -8,6 +8,8 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -174,6 +176,18 @@ describeWith({ programs: ["bwrap"] })("TypeScript bodies in environments", () =>
     expect(outcome.usage.bytesOut).toBe(9);
     await isGone(workDir);
     expect(await value(call("reads", file))).toBe("BY A BODY");
+  });
+
+  test("read URLs without a network: these were fetched outside", async () => {
+    const server = createServer((_, response) => response.end("from the web"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const file = new File(`http://127.0.0.1:${port}/reads.txt`);
+    expect(await value(call("reads", file))).toBe("from the web");
+    // As the engine writes it: with its content.
+    await bench.fingerprints.settle([file]);
+    expect(await value(call("reads", file))).toBe("from the web");
+    server.close();
   });
 
   test("hand out outputs, folders among them", async () => {

@@ -47,7 +47,11 @@ export async function seenInputs(
   };
   const add = async (value: File | Dir): Promise<void> => {
     if (value instanceof File) for (const side of value.sidecars) await add(side);
-    if (localPath(value) === undefined) await fingerprints?.settle([value]);
+    if (localPath(value) === undefined) {
+      await fingerprints?.settle([value]);
+      // One whose content is known was not fetched for that; looking whether it changed does.
+      if (localPath(value) === undefined) await fingerprints?.firstChanged([value]);
+    }
     const path = localPath(value);
     if (path === undefined) return;
     if (path !== value.path) {

@@ -42,7 +42,7 @@ export async function makeBench(make: (bench: Omit<Bench, "executor">) => Execut
   const dir = realpathSync(mkdtempSync(join(tmpdir(), "ligase-test-")));
   for (const folder of ["inputs", ".ligase/work"]) mkdirSync(join(dir, folder), { recursive: true });
   writeFileSync(join(dir, "package.json"), '{ "type": "module" }');
-  const fingerprints = new Fingerprints();
+  const fingerprints = new Fingerprints({ cacheDir: join(dir, ".ligase", "http") });
   const codec = new Codec(fileAtoms({ storeDir: join(dir, ".ligase"), root: dir, fingerprints }));
   let jobs = 0;
   let bundles = 0;
