@@ -56,7 +56,9 @@ async function startRegistry(): Promise<{ readonly address: string; stop(): void
 function makeArchive(): string {
   const root = join(dir, "root");
   for (const folder of ["bin", "tmp", "etc", "var/tmp"]) mkdirSync(join(root, folder), { recursive: true });
-  for (const name of ["sh", "cat", "mkdir"]) {
+  mkdirSync(join(root, "var/lib/dpkg"), { recursive: true });
+  writeFileSync(join(root, "var/lib/dpkg/status"), "Package: tool\nStatus: install ok installed\nVersion: 1.2-3\n");
+  for (const name of ["sh", "cat", "mkdir", "rm"]) {
     const program = execFileSync("sh", ["-c", 'readlink -f "$(command -v "$0")"', name], { encoding: "utf8" }).trim();
     copyFileSync(program, join(root, "bin", name));
     for (const [library = ""] of execFileSync("ldd", [program], { encoding: "utf8" }).matchAll(/\/\S+/g)) {
@@ -106,6 +108,7 @@ function nativeSuite(open: () => ImageEngine, start: () => Promise<StartedEngine
   });
 
   it("takes a root file system from a file", async () => {
+    expect(base.packages).toEqual({ apt: { tool: "1.2-3" } });
     expect(await sh(base, "echo from a file")).toMatchObject({ status: 0, stdout: "from a file\n" });
   });
 

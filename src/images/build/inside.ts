@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { EPOCH } from "./program.ts";
 import type { Privilege } from "./privilege.ts";
@@ -109,14 +109,4 @@ export function authorityVariables(path = `${OWN}/authorities.pem`): Readonly<Re
 function proxies(): Readonly<Record<string, string>> {
   const kept = Object.entries(process.env).filter(([name]) => /^(https?|ftp|all|no)_proxy$/i.test(name));
   return Object.fromEntries(kept.map(([name, value]) => [name, value ?? ""]));
-}
-
-/** Makes sure that what is mounted over is there: files where files are mounted, folders where folders are. */
-export function writeMountPoints(root: string, exists: (path: string) => "file" | "folder" | "other" | null): void {
-  for (const folder of ["dev", "proc", "sys", "tmp", "run", "etc", "var/tmp"]) {
-    if (exists(folder) === null) mkdirSync(join(root, folder), { recursive: true });
-  }
-  for (const file of ["etc/resolv.conf", "etc/hosts"]) {
-    if (exists(file) === null) writeFileSync(join(root, file), "");
-  }
 }

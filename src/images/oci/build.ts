@@ -1,7 +1,8 @@
+import { stripVTControlCharacters } from "node:util";
 import { LigaseError } from "../../kernel/index.ts";
 import { buildError } from "../build/errors.ts";
 import { openPlace } from "../build/place.ts";
-import { openBuildLog, runProgram } from "../build/program.ts";
+import { openBuildLog, ProgramFailed, runProgram } from "../build/program.ts";
 import { titleOf, wordsOf } from "../build/title.ts";
 import { clientEnvironment } from "./environment.ts";
 import { buildFromRoot, rootIsPossible } from "./from-root.ts";
@@ -9,6 +10,14 @@ import { inspectImage } from "./inspect.ts";
 import { buildNatively } from "./native.ts";
 import type { ImageRecord } from "./records.ts";
 import type { Build } from "./under-way.ts";
+
+/** Lines as they come, not a screen that is redrawn. */
+const PLAIN = { BUILDKIT_PROGRESS: "plain", DOCKER_CLI_HINTS: "false" };
+
+/** Docker's old builder prints errors in red whatever it prints to. */
+function plain({ command, tail, status, message }: ProgramFailed): ProgramFailed {
+  return new ProgramFailed(command, tail.map(stripVTControlCharacters), status, message);
+}
 
 /**
  * Makes a definition an image of the engine: of the root file system that the sandbox would have, where one can be built
@@ -30,7 +39,8 @@ export async function buildImage(
   const build: Build = {
     ...given,
     log,
-    client: (args) => runProgram([dialect.name, ...args], { log, env: clientEnvironment(), signal: hooks.signal }),
+    client: (args) =>
+      runProgram([dialect.name, ...args], { log, env: { ...clientEnvironment(), ...PLAIN }, signal: hooks.signal }),
   };
   try {
     const made = viaRoot ? await buildFromRoot(build) : await buildNatively(build);
@@ -44,7 +54,11 @@ export async function buildImage(
     };
   } catch (error) {
     if (error instanceof LigaseError) throw error;
-    throw buildError(error, { short, title, step: wordsOf(layers[0]!) }, log.path);
+    throw buildError(
+      error instanceof ProgramFailed ? plain(error) : error,
+      { short, title, step: wordsOf(layers[0]!) },
+      log.path,
+    );
   } finally {
     await log.close();
   }

@@ -1,9 +1,13 @@
 import { shellWord } from "../../worker/script/language.ts";
+import { authorityVariables, OWN } from "../build/inside.ts";
 import type { LocalContent, SettledLayer } from "../definition/layers.ts";
 import { commandsOf, CONDA, MICROMAMBA, type StepsOf } from "./steps.ts";
 
 /** Local files that a Dockerfile copies, with what they are called in its context. */
 export type Copies = readonly (readonly [LocalContent, string])[];
+
+/** What the authorities that this machine trusts are called in a context. */
+export const AUTHORITIES_FILE = "authorities.pem";
 
 /** What the program that installs conda packages is called in a context. */
 export const MICROMAMBA_FILE = "micromamba";
@@ -25,6 +29,8 @@ export function dockerfileOf(base: string, layers: readonly SettledLayer[], give
   const copies: [LocalContent, string][] = [];
   const lines = [`FROM ${base}`, "USER 0"];
   const variables: Record<string, string> = {};
+  const trust = given.trusts ? authorityVariables(`${OWN}/${AUTHORITIES_FILE}`) : {};
+  if (given.trusts) lines.push(`COPY ${JSON.stringify([AUTHORITIES_FILE, `${OWN}/${AUTHORITIES_FILE}`])}`);
   for (const layer of layers) {
     if ("env" in layer) {
       Object.assign(variables, layer.env);
@@ -39,18 +45,22 @@ export function dockerfileOf(base: string, layers: readonly SettledLayer[], give
     } else {
       const isConda = "conda" in layer;
       if (isConda) lines.push(`COPY ${JSON.stringify([MICROMAMBA_FILE, MICROMAMBA])}`);
-      for (const command of commandsOf(layer, given)) lines.push(run(command, variables));
+      for (const command of commandsOf(layer, given)) lines.push(run(command, { ...trust, ...manyLines(variables) }));
       if (isConda) lines.push(`ENV PATH=${CONDA}/bin:$PATH`, `ENV CONDA_PREFIX=${CONDA}`);
     }
   }
+  if (given.trusts) lines.push(run(`rm -rf ${OWN}`, {}));
   return { text: `${lines.join("\n")}\n`, copies };
 }
 
-/** In exec form: neither the builder nor a shell of its own looks into it. Values of several lines cannot be in an `ENV`. */
+/** Values of several lines cannot be in an `ENV`. */
+function manyLines(variables: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(variables).filter(([, value]) => !isOneLine(value)));
+}
+
+/** In exec form: neither the builder nor a shell of its own looks into it. */
 function run(command: string, variables: Readonly<Record<string, string>>): string {
-  const exports = Object.entries(variables)
-    .filter(([, value]) => !isOneLine(value))
-    .map(([name, value]) => `export ${name}=${shellWord(value)}\n`);
+  const exports = Object.entries(variables).map(([name, value]) => `export ${name}=${shellWord(value)}\n`);
   return `RUN ${json(["/bin/sh", "-e", "-c", `${exports.join("")}${command}`])}`;
 }
 

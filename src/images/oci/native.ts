@@ -1,7 +1,8 @@
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
 import { needNone } from "../build/debian.ts";
+import { AUTHORITIES } from "../build/inside.ts";
 import { findMicromamba } from "../build/micromamba.ts";
 import { openPlace } from "../build/place.ts";
 import type { Packages } from "../build/packages.ts";
@@ -13,7 +14,7 @@ import type { LocalContent, SettledLayer } from "../definition/layers.ts";
 import { mismatches } from "../lock/make.ts";
 import type { ImageLock } from "../lock/types.ts";
 import { type Build, type Built, labelsOf } from "./under-way.ts";
-import { dockerfileOf, MICROMAMBA_FILE } from "./dockerfile.ts";
+import { AUTHORITIES_FILE, dockerfileOf, MICROMAMBA_FILE } from "./dockerfile.ts";
 import { inspectImage } from "./inspect.ts";
 import { callClient } from "./client.ts";
 import { listTar, packagesOf } from "./packages.ts";
@@ -26,9 +27,11 @@ export async function buildNatively(build: Build): Promise<Built> {
   if (rest.length === 0) await client(["tag", base, tag]);
   else {
     const release = "debian" in first! ? first.debian : undefined;
-    const { text, copies } = dockerfileOf(base, rest, { release, lock });
+    const authorities = AUTHORITIES.find((path) => existsSync(path));
+    const { text, copies } = dockerfileOf(base, rest, { release, lock, trusts: authorities !== undefined });
     const context = join(build.folder, "context");
     mkdirSync(context);
+    if (authorities !== undefined) cpSync(authorities, join(context, AUTHORITIES_FILE), { dereference: true });
     writeFileSync(join(context, "Dockerfile"), text);
     for (const [then, name] of copies) copyFiles({ root: context }, then, `/${name}`);
     if (rest.some((layer) => "conda" in layer)) await bringMicromamba(build, context);

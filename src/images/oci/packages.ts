@@ -1,7 +1,6 @@
 import { execFile, spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { type Packages, readPackages } from "../build/packages.ts";
 import { hostEnvironment } from "../build/program.ts";
 import { callClient } from "./client.ts";
@@ -16,6 +15,12 @@ const KEPT = [
   "*conda-meta/*.json",
 ];
 
+/**
+ * A pipe of the shell's: podman opens its output anew, which a socket, as Node's pipes are, does not let it; and it never
+ * ends when nobody reads to the end, where tar may stop before.
+ */
+const EXPORT = 'client=$1 container=$2; shift 2; "$client" export "$container" | { tar "$@"; cat >/dev/null; }';
+
 /** What is installed in an image of an engine: its file system is read, and nothing of it runs. */
 export async function packagesOf(program: string, image: string, folder: string): Promise<Packages> {
   const root = join(folder, "packages");
@@ -24,19 +29,14 @@ export async function packagesOf(program: string, image: string, folder: string)
   const container = created.stdout.trim().split("\n").at(-1) ?? "";
   if (created.status !== 0 || container === "") return {};
   try {
-    const from = spawn(program, ["export", container], {
-      env: clientEnvironment(),
-      stdio: ["ignore", "pipe", "ignore"],
-    });
     const gnu = process.platform === "linux" ? ["--wildcards"] : [];
-    const to = spawn("tar", ["-x", "-f", "-", "-C", root, ...gnu, "--no-same-owner", ...KEPT], {
-      env: hostEnvironment(),
+    const args = ["-x", "-f", "-", "-C", root, "--no-same-owner", ...gnu, ...KEPT];
+    const child = spawn("sh", ["-c", EXPORT, "sh", program, container, ...args], {
+      env: { ...hostEnvironment(), ...clientEnvironment() },
       // It complains of kinds of packages that are not there.
-      stdio: ["pipe", "ignore", "ignore"],
+      stdio: "ignore",
     });
-    const ended = new Promise((resolve) => to.on("close", resolve).on("error", resolve));
-    await pipeline(from.stdout, to.stdin).catch(() => {});
-    await ended;
+    await new Promise((resolve) => child.on("close", resolve).on("error", resolve));
   } finally {
     await callClient(program, ["rm", "--force", container]);
   }

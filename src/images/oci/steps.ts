@@ -21,6 +21,8 @@ export interface StepsOf {
   readonly release: string | undefined;
   /** What the definition was when it was locked. */
   readonly lock: ImageLock | undefined;
+  /** Are the authorities that this machine trusts brought along? Behind a proxy that reads along, nothing else would do. */
+  readonly trusts: boolean;
 }
 
 /** The shell commands that do what a step says, as root inside of an image that an engine builds. */

@@ -7,6 +7,7 @@ import { dockerfileOf } from "../../../src/images/oci/dockerfile.ts";
 import { clientEnvironment, passEnvironment } from "../../../src/images/oci/environment.ts";
 import { mountFlag } from "../../../src/images/oci/mount-flag.ts";
 import { runCommand } from "../../../src/images/oci/run-command.ts";
+import type { ImageLock } from "../../../src/images/lock/types.ts";
 import { podmanDialect } from "../../../src/images/podman/dialect.ts";
 import type { Enclosure, Environment } from "../../../src/images/types.ts";
 
@@ -222,7 +223,7 @@ describe("runCommand", () => {
 });
 
 describe("dockerfileOf", () => {
-  const given = { release: "12", lock: undefined };
+  const given = { release: "12", lock: undefined, trusts: false };
   const linesOf = (image: Image): string[] =>
     dockerfileOf("base", image.settled().slice(1), given).text.trimEnd().split("\n");
 
@@ -248,6 +249,16 @@ describe("dockerfileOf", () => {
     ]);
   });
 
+  it("trusts whom this machine trusts while it builds, and leaves nothing of that", () => {
+    const layers = Image.from("x").run("true").settled().slice(1);
+    const lines = dockerfileOf("base", layers, { ...given, trusts: true })
+      .text.trimEnd()
+      .split("\n");
+    expect(lines[2]).toBe('COPY ["authorities.pem","/run/ligase/authorities.pem"]');
+    expect(lines[3]).toContain("export PIP_CERT='/run/ligase/authorities.pem'");
+    expect(lines.at(-1)).toBe('RUN ["/bin/sh","-e","-c","rm -rf /run/ligase"]');
+  });
+
   it("says packages as words of the shell", () => {
     const [, , apt = "", pip = "", conda = ""] = linesOf(
       Image.from("x").apt("bwa=1.0~x").pip('numpy; python_version < "3.12"').conda("samtools>=1.19,<2"),
@@ -255,5 +266,33 @@ describe("dockerfileOf", () => {
     expect(JSON.parse(apt.slice(4))[3]).toContain("install 'bwa=1.0~x' &&");
     expect(JSON.parse(pip.slice(4))[3]).toContain(`printf %s 'numpy; python_version < "3.12"\n' >`);
     expect(JSON.parse(conda.slice(4))[3]).toContain("--channel 'conda-forge' --channel 'bioconda' 'samtools>=1.19,<2'");
+  });
+
+  it("installs what was locked: versions of apt, files of pip and conda by their hashes", () => {
+    const archive = { version: "1.16.0", sha256: "ab".repeat(32) };
+    const lock: ImageLock = {
+      identity: "i",
+      title: "t",
+      contents: "sha256:0",
+      base: null,
+      snapshots: ["20260101T000000Z"],
+      packages: { apt: { bwa: "0.7.17-7" }, pip: { six: "1.16.0" } },
+      archives: [
+        { manager: "pip", name: "six", ...archive },
+        { manager: "conda", name: "bwa", version: "1", url: "https://c.example/bwa.conda", md5: "cd" },
+      ],
+    };
+    const image = Image.debian("12").apt("bwa").pip("six").conda("bwa");
+    const { text } = dockerfileOf("base", image.settled().slice(1), { ...given, lock });
+    const [apt = "", pip = "", conda = ""] = text
+      .split("\n")
+      .filter((line) => line.startsWith("RUN"))
+      .map((line) => (JSON.parse(line.slice("RUN ".length)) as string[])[3]);
+    expect(apt).toContain("Package: bwa\nPin: version 0.7.17-7\nPin-Priority: 1001");
+    expect(apt).toContain("/debian/20260101T000000Z bookworm main");
+    expect(pip).toContain(`six==1.16.0 --hash=sha256:${archive.sha256}`);
+    expect(pip).toContain("--require-hashes --no-deps");
+    expect(conda).toContain("@EXPLICIT\nhttps://c.example/bwa.conda#cd\n");
+    expect(conda).not.toContain("--channel");
   });
 });
