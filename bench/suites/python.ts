@@ -119,7 +119,9 @@ export const suite: Suite = {
       const samples = await takeTurns(rounds, {
         bare: async () => {
           let seconds = 0;
-          for (let i = 0; i < n / 10; i++) seconds += (await measure(existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3", ["-c", "pass"])).seconds;
+          for (let i = 0; i < n / 10; i++)
+            seconds += (await measure(existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3", ["-c", "pass"]))
+              .seconds;
           return { seconds: seconds * 10 };
         },
         python: () => bodies.calls("python", n, null),

@@ -235,7 +235,9 @@ describeWith({ programs: ["bwrap", "python3"] })("Python functions", () => {
       expect(end.error).toMatchObject({ code: "LIGASE_E_OUT_OF_MEMORY" });
       expect(end.error.message).toMatch(/ran out of memory: peak 12\d(\.\d)? MiB of 128 MiB$/);
       expect(end.error.mend).toContain("attempt");
-      expect(await value(call("add", 1, 1), { resources })).toBe(2);
+      const next = await run(call("add", 1, 1), { resources });
+      expect(valueOf(bench, next)).toBe(2);
+      expect(next).toMatchObject({ limits: expect.stringContaining("memory") });
     });
 
     test("are held to so many processes", async () => {

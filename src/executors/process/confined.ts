@@ -71,8 +71,7 @@ export class Confined {
     this.#cell.group?.begin({ ...limits, processes: processes > 0 ? processes + HELPERS : 0 });
     this.#enforced = this.#grouped ? context.cells.enforced(limits) : enforcedBy(limits, entry?.keeps);
     this.#disk = limits.disk > 0 && scratch !== null ? new DiskWatch(scratch, limits.disk) : null;
-    const values = Object.values(secrets);
-    this.#logs = values.length > 0 ? [stdout, stderr].map((log) => new RedactedLog(log, values, context.pipes)) : [];
+    this.#logs = this.#openLogs(Object.values(secrets));
     this.#remote = entry?.remote ? new Remote(entry.remote, context.stateDir, name) : null;
     const { LIGASE_LAUNCHER } = context.env;
     const [program = "", ...args] = entry?.command ?? command;
@@ -100,6 +99,23 @@ export class Confined {
   /** Does it run below us, so that its limits are our business? */
   get #grouped(): boolean {
     return this.#start.confinement.entry?.direct ?? true;
+  }
+
+  /** The limits that are enforced: `memory cpu processes`. */
+  get enforced(): string {
+    return this.#enforced;
+  }
+
+  /** Logs that redact, where there is something to redact. */
+  #openLogs(values: readonly string[]): readonly RedactedLog[] {
+    if (values.length === 0) return [];
+    const { stdout, stderr } = this.#start;
+    try {
+      return [stdout, stderr].map((log) => new RedactedLog(log, values, this.#context.pipes));
+    } catch (error) {
+      this.#context.cells.giveBack(this.#cell, this.#grouped);
+      throw error;
+    }
   }
 
   /** The leader of its process group; 0 while it is not known. */

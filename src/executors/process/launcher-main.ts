@@ -15,11 +15,11 @@ import { jsonLines } from "../../worker/protocol.ts";
 import { type CellEnd, signalNumber, signalOf } from "./cell.ts";
 import { Cells } from "./cells.ts";
 import { clearDeadGroups } from "./cgroup/index.ts";
-import { Confined, type ConfinedContext, type Found } from "./confined.ts";
+import { Confined, type ConfinedContext } from "./confined.ts";
 import { killStraysOfLauncher } from "./proc.ts";
 import type {
   Confinement,
-  Held,
+  ExitReport,
   LauncherReport,
   LauncherRequest,
   LauncherSettings,
@@ -29,17 +29,13 @@ import type {
 import { Pipes } from "./redacted-log.ts";
 import { removeDeadContainers } from "./remote.ts";
 import { Remover } from "./remover.ts";
+import { doneReport, type Ended, exitReport, refusal } from "./reports.ts";
+import { Running } from "./running.ts";
 import { Supervised } from "./supervised.ts";
 import { WorkDirs } from "./work-dirs.ts";
 import { WARM, Zygote, zygotesWork } from "./zygote.ts";
 
 const LOGS = [".command.out", ".command.err"] as const;
-const TICK_MS = 10;
-
-const NOT_HELD: Held = { limits: null, refusedForks: 0, diskUsed: 0 };
-
-/** How a leader ended: what a shell says of it, or why it could not be started. */
-type Ended = Omit<CellEnd, "pid">;
 
 class LauncherProcess {
   readonly #settings: LauncherSettings;
@@ -50,12 +46,12 @@ class LauncherProcess {
   readonly #zygotesWork: boolean;
   readonly #zygotes: Zygote[] = [];
   readonly #idle: Zygote[] = [];
-  readonly #running = new Map<number, Supervised>();
+  // Directories kept for the next job are removed when there seems to be none.
+  readonly #running = new Running(() => this.#workDirs.tidy());
   readonly #remover = new Remover((message) => this.#report({ ev: "warning", message }));
   readonly #workDirs = new WorkDirs(this.#remover);
   readonly #pipes = new Pipes();
   readonly #cells: Cells;
-  #ticker: NodeJS.Timeout | undefined;
   #outbox = "";
 
   constructor(settings: LauncherSettings, channel: Socket) {
@@ -93,8 +89,7 @@ class LauncherProcess {
         return void this.#probe(request.id, request.path);
       case "remove":
         this.#workDirs.dispose(request.dir);
-        // Kept ones are removed when nothing has run for a moment.
-        return this.#keepTicking();
+        return this.#running.keepTicking();
       case "close":
         return void this.#close();
     }
@@ -188,51 +183,22 @@ class LauncherProcess {
     confined: Confined | null,
   ): Supervised {
     const { job, timeoutMs } = request.op === "run" ? request : { job: null, timeoutMs: 0 };
-    const started = (pgid: number, since: string): void => this.#report({ ev: "started", id, pgid, since });
+    const limits = confined?.enforced ?? null;
+    const started = (pgid: number, since: string): void => this.#report({ ev: "started", id, pgid, since, limits });
     const supervised = new Supervised(this.#settings, { job, logs, timeoutMs, leader, started, confined });
-    this.#running.set(id, supervised);
-    this.#keepTicking();
+    this.#running.add(id, supervised);
     return supervised;
   }
 
-  #keepTicking(): void {
-    this.#ticker ??= setInterval(() => this.#tick(), TICK_MS);
-  }
-
-  #tick(): void {
-    const now = performance.now();
-    for (const supervised of this.#running.values()) supervised.tick(now);
-    if (this.#running.size > 0) return;
-    clearInterval(this.#ticker);
-    this.#ticker = undefined;
-    this.#workDirs.tidy();
-  }
-
-  async #done(request: RunRequest, supervised: Supervised, { status, cpuMs, refused }: Ended): Promise<void> {
-    const { id, dir } = request;
-    const { wallMs, killed, leftovers } = supervised;
+  async #done(request: RunRequest, supervised: Supervised, end: Ended): Promise<void> {
     // Awaited only where there is something to wait for: most jobs end here and now.
     const found = supervised.confined ? await supervised.confined.finish() : null;
-    this.#running.delete(id);
-    const [out = 0, err = 0] = supervised.keepLogsBelowCap();
-    this.#report({
-      ev: "done",
-      id,
-      status,
-      wallMs,
-      cpuMs: found?.cpuMs ?? cpuMs,
-      peakMemory: found?.peakMemory ?? supervised.peakMemory,
-      out,
-      err,
-      killed,
-      outOfMemory: wasOutOfMemory(found, status === 137 && supervised.outOfMemory),
-      truncated: supervised.truncated,
-      leftovers,
-      refused,
-      ...heldOf(found),
-    });
+    this.#running.remove(request.id);
+    const report = doneReport(request, supervised, end, found);
+    this.#report(report);
+    const { status, out, err, leftovers, killed } = report;
     if (request.discard && status === 0 && out + err === 0 && leftovers.length === 0 && killed === null)
-      this.#workDirs.dispose(dir);
+      this.#workDirs.dispose(request.dir);
   }
 
   #spawn(request: SpawnRequest): void {
@@ -274,22 +240,13 @@ class LauncherProcess {
   }
 
   async #exited(
-    { id }: SpawnRequest,
+    request: SpawnRequest,
     supervised: Supervised,
-    end: { readonly code: number | null; readonly signal: string | null; readonly refused: string | null },
+    end: Pick<ExitReport, "code" | "signal" | "refused">,
   ): Promise<void> {
     const found = supervised.confined ? await supervised.confined.finish() : null;
-    this.#running.delete(id);
-    this.#report({
-      ev: "exit",
-      id,
-      ...end,
-      cpuMs: found?.cpuMs ?? null,
-      peakMemory: found?.peakMemory ?? supervised.peakMemory,
-      killed: supervised.killed,
-      outOfMemory: wasOutOfMemory(found, supervised.outOfMemory),
-      ...heldOf(found),
-    });
+    this.#running.remove(request.id);
+    this.#report(exitReport(request, supervised, end, found));
   }
 
   get #context(): ConfinedContext {
@@ -314,8 +271,7 @@ class LauncherProcess {
   }
 
   #killEverything(): void {
-    const busy = this.#running.size > 0;
-    for (const supervised of this.#running.values()) supervised.killNow();
+    const busy = this.#running.killNow();
     for (const zygote of this.#zygotes) zygote.close();
     this.#cells.close();
     this.#pipes.close();
@@ -324,7 +280,6 @@ class LauncherProcess {
 
   /** The engine is gone. */
   abandon(): void {
-    for (const { confined } of this.#running.values()) confined?.abandon();
     this.#killEverything();
     process.exit(0);
   }
@@ -332,21 +287,6 @@ class LauncherProcess {
 
 function logsIn(dir: string): readonly [string, string] {
   return [join(dir, LOGS[0]), join(dir, LOGS[1])];
-}
-
-function refusal(error: unknown): Ended {
-  return { status: null, cpuMs: null, refused: error instanceof Error ? error.message : String(error) };
-}
-
-/** A control group knows exactly; else it is a guess, for the kernel counts for the whole machine. */
-function wasOutOfMemory(found: Found | null, guess: boolean): boolean {
-  return found?.memoryKills == null ? guess : found.memoryKills > 0;
-}
-
-function heldOf(found: Found | null): Held {
-  if (!found) return NOT_HELD;
-  const { limits, refusedForks, diskUsed } = found;
-  return { limits, refusedForks, diskUsed };
 }
 
 // Ctrl+C is the engine's business, who asks for what it wants ended; so is the end of its terminal.

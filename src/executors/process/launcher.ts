@@ -17,7 +17,7 @@ import type {
 } from "./protocol.ts";
 
 /** Told when a job's or a process's leader is known. */
-export type OnStarted = (leader: { pgid: number; pidStarted: string }) => void;
+export type OnStarted = (leader: { pgid: number; pidStarted: string }, limits: string | null) => void;
 
 /** Something the launcher has started, or will once there is room. */
 export interface Launched<Report> {
@@ -260,7 +260,7 @@ export class Launcher {
     if (!pending) return;
     if (report.ev === "started") {
       pending.pgid = report.pgid;
-      return pending.onStarted({ pgid: report.pgid, pidStarted: report.since });
+      return pending.onStarted({ pgid: report.pgid, pidStarted: report.since }, report.limits);
     }
     this.#pending.delete(report.id);
     pending.settle(report);

@@ -71,7 +71,14 @@ export interface SpawnRequest {
 /** What the launcher reports: one JSON text a line. */
 export type LauncherReport =
   /** A job's or a process's leader is known. Not sent for jobs over within {@link STARTED_AFTER_MS}. */
-  | { readonly ev: "started"; readonly id: number; readonly pgid: number; readonly since: string }
+  | {
+      readonly ev: "started";
+      readonly id: number;
+      readonly pgid: number;
+      readonly since: string;
+      /** The limits that are enforced; null for a process that is not confined. */
+      readonly limits: string | null;
+    }
   | DoneReport
   | ExitReport
   | { readonly ev: "probed"; readonly id: number; readonly version: string | null }

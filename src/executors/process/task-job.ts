@@ -162,6 +162,7 @@ export class TaskJob implements Running {
       ...kept,
       tools: null,
       trace: null,
+      limits: worker.limits,
     };
   }
 
@@ -175,7 +176,8 @@ export class TaskJob implements Running {
       end.ended === "crashed"
         ? { ...NO_USAGE, wallMs: performance.now() - this.#begun, peakMemory: end.exit.peakMemory }
         : usageOf(end);
-    const more = { usage, workDir, ...kept, exitCode: crashed?.code ?? null, signal: crashed?.signal ?? null };
+    const { code = null, signal = null, limits = worker.limits } = crashed ?? {};
+    const more = { usage, workDir, ...kept, exitCode: code, signal, limits };
     if (this.#ended === "cancelled") return failed(cancelledError(task), { ...more, cause: "cancelled" });
     if (this.#ended === "timeout") {
       const message = `${task} took longer than its timeout of ${formatDuration(timeoutMs)}`;

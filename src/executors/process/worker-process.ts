@@ -34,6 +34,8 @@ export class WorkerProcess {
   /** Where it can write, of one in an environment. */
   readonly scratch: string | null;
   readonly mounts: readonly Mount[];
+  /** The limits that are enforced for it: `memory cpu processes`; null where it was asked for none, or that is not known yet. */
+  limits: string | null = null;
   /** It has ended. */
   readonly gone: Promise<void>;
   readonly #launched: Launched<ExitReport>;
@@ -52,8 +54,9 @@ export class WorkerProcess {
     this.logs = logs;
     this.scratch = start.scratch;
     this.mounts = start.mounts;
-    this.#launched = launcher.spawn({ ...start.request, ...logs }, (leader) => {
+    this.#launched = launcher.spawn({ ...start.request, ...logs }, (leader, limits) => {
       this.#leader = leader;
+      this.limits = limits;
       this.#job?.listener.started(leader);
     });
     this.gone = this.#launched.over.then((exit) => {
