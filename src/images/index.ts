@@ -1,8 +1,10 @@
 /**
- * Software environments. Today their definitions only: immutable values with an identity, which
- * counts in the cache key of every task that names one. Building and entering them comes with the
- * container engines; until then tasks that name an image run with the tools of the host where the
- * config says `container: { engine: "host" }`, and their results never stand for the image's.
+ * Software environments. A definition is an immutable value with an identity, which counts in the cache key of every task that
+ * names one; an engine makes an environment of it and says how a process enters that.
+ *
+ * `definition/` is what may be said, `build/` makes root file systems of it, `lock/` keeps their packages the same,
+ * `sandbox/`, `podman/`, `docker/` and `host/` are the engines, `select/` picks one, `gpu/` knows NVIDIA's devices. Users of
+ * an SDK load the definitions only.
  *
  * It must not know tasks.
  *

@@ -6,7 +6,7 @@
  *
  * @module
  */
-export { LOCK_FILE, locksOf, lockText, readLock, writeLock } from "./file.ts";
-export { imageKey, lockDigest } from "./key.ts";
+export { LOCK_FILE, locksOf, readLock, writeLock } from "./file.ts";
+export { imageKey } from "./key.ts";
 export { type Lockable, makeLock, type Mismatch, mismatches } from "./make.ts";
 export type { Archive, ImageLock, LockFile } from "./types.ts";
