@@ -100,6 +100,7 @@ describeWith({ programs: [...BUILDERS, "podman", "dockerd"], also: { root: isRoo
       expect(other?.packages).toEqual(sandbox?.packages);
       expect(other?.digest).toBe(sandbox?.digest);
       expect(other?.env).toEqual(sandbox?.env);
+      expect(other?.workdir).toEqual(sandbox?.workdir);
     }
   });
 });

@@ -120,6 +120,7 @@ function nativeSuite(open: () => ImageEngine, start: () => Promise<StartedEngine
     const pinned = await build(Image.from(`${name}@${digest}`));
     expect(said.join()).not.toContain("may move");
     expect([tagged.digest, pinned.digest]).toEqual([digest, digest]);
+    expect([tagged.resolved, pinned.resolved]).toEqual([digest, undefined]);
     expect(await sh(pinned, "echo pulled")).toMatchObject({ status: 0, stdout: "pulled\n" });
   });
 
@@ -164,6 +165,7 @@ function nativeSuite(open: () => ImageEngine, start: () => Promise<StartedEngine
       .files(folder, "/opt/folder")
       .env({ STRANGE: "later" });
     const built = await build(image);
+    expect(built.workdir).toBe("/opt/a b");
     const { stdout, status } = await sh(
       built,
       'cd "/opt/a b"; cat strange; echo; cat lines; echo; cat with-lines; /opt/own/local; cat /opt/folder/sub/x; echo; echo "$STRANGE"; echo "$LINES"',

@@ -51,6 +51,7 @@ export interface Inspected {
   /** `sha256:…` of what a registry lists it under: of the list of all architectures, where there is one. */
   readonly listed: string | undefined;
   readonly env: Readonly<Record<string, string>>;
+  readonly workdir: string;
   readonly size: number;
   /** `sha256:…` of each layer's content. */
   readonly layers: readonly string[];

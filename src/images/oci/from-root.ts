@@ -54,7 +54,9 @@ export async function buildFromRoot(build: Build): Promise<Built> {
   );
   const config = { env: record.env, workdir: record.workdir, labels: labelsOf(image, record.digest) };
   await load(build, await dockerArchive(folder, tag, config));
-  return { digest: record.digest, env: record.env, packages: record.packages };
+  const { digest, env, packages, resolved, workdir } = record;
+  const isTag = resolved !== null && !resolved.reference.includes("@");
+  return { digest, env, packages, workdir, ...(isTag && { resolved: resolved.digest }) };
 }
 
 /** `load` reads what a program writes: no second copy of the archive. */

@@ -12,13 +12,15 @@ export async function inspectImage(program: string, name: string): Promise<Inspe
   const config = isObject(image["Config"]) ? image["Config"] : {};
   const root = isObject(image["RootFS"]) ? image["RootFS"] : {};
   const digests = textsOf(image["RepoDigests"]).map((name) => name.slice(name.indexOf("@") + 1));
+  const { env = {}, workdir = "/" } = settingsOf(config);
   const id = textOf(image["Id"]);
   return {
     // Podman leaves the kind of hash out.
     id: id.startsWith("sha256:") ? id : `sha256:${id}`,
     // Podman names the image's own too, behind or before that of the list.
     listed: digests.find((digest) => digest !== image["Digest"]) ?? digests[0],
-    env: settingsOf(config).env ?? {},
+    env,
+    workdir,
     size: Number(image["Size"]) || 0,
     layers: textsOf(root["Layers"]),
   };

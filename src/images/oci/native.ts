@@ -42,10 +42,13 @@ export async function buildNatively(build: Build): Promise<Built> {
   const made = await inspectImage(dialect.name, tag);
   const packages = await packagesOf(dialect.name, tag, build.folder);
   if (lock !== undefined) await needLocked(build, lock, packages);
+  const isTag = "from" in first! && parseReference(first.from).digest === undefined;
   return {
+    ...(isTag && { resolved: digest }),
     digest: rest.length === 0 ? digest : (made?.id ?? ""),
     env: { ...made?.env, ...ofSeveralLines(rest) },
     packages,
+    workdir: made?.workdir ?? "/",
   };
 }
 

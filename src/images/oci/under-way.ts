@@ -21,7 +21,7 @@ export interface Build {
 }
 
 /** What a build has made; the image itself has its name by now. */
-export type Built = Pick<Environment, "digest" | "env" | "packages">;
+export type Built = Pick<Environment, "digest" | "env" | "packages" | "resolved" | "workdir">;
 
 /** What is said of an image in its labels, so that people and other programs can tell what it is. */
 export function labelsOf(image: Image, digest?: string): Readonly<Record<string, string>> {
