@@ -204,7 +204,7 @@ async function toolRows({ store }: ProjectRecord, { attempts, calls }: RunRows) 
 }
 
 function toolsOf(
-  { jobs, tasks }: RunRows,
+  { calls, tasks }: RunRows,
   attempts: Awaited<ReturnType<typeof toolRows>>,
 ): Readonly<Record<string, string>> {
   const outside = attempts.filter(({ image }) => image === null);
@@ -212,7 +212,7 @@ function toolsOf(
   // Functions in Python that ran in no environment ran by the Python of the machine.
   const python = new Set(tasks.flatMap(({ hash: version, file }) => (file.endsWith(".py") ? [version] : [])));
   const ran = new Set(outside.map(({ job }) => job));
-  if (jobs.some(({ id, taskHash }) => python.has(taskHash) && ran.has(id))) tools["python3"] ??= "";
+  if (calls.some(({ job, taskHash }) => python.has(taskHash) && ran.has(job))) tools["python3"] ??= "";
   return Object.fromEntries(Object.entries(tools).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
