@@ -190,7 +190,9 @@ describeWith({ programs: ["bwrap"] })("in a sandbox", () => {
     test("without any shell says so", async () => {
       const other = await sandboxBench({ environment: environmentAt(rootWith()) });
       const failure = failureOf(await other.run(script("true")));
-      expect(failure.error.message).toContain("there is no program sh in its image");
+      expect(failure.error.message).toContain("there is no program bash in its image");
+      const python = failureOf(await other.run(script("print(1)", { interpreter: "python3" })));
+      expect(python.error.message).toContain("there is no program sh in its image");
       await other.close();
     });
   });

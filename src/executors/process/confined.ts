@@ -58,6 +58,8 @@ export class Confined {
   #crowdedSince = 0;
   #peak: number | null = null;
   #status: number | null = null;
+  /** Where no control group counts it. */
+  #cpuMs: number | null = null;
   #isEnding = false;
 
   /** @throws what the file system does */
@@ -86,6 +88,8 @@ export class Confined {
       },
       (end) => {
         this.#status = end.status;
+        // Of a container that is the time of its client.
+        if (!this.#remote) this.#cpuMs = end.cpuMs;
         ended(end);
       },
     );
@@ -176,6 +180,8 @@ export class Confined {
     if (this.#disk && this.#disk.over > 0) return "disk";
     const usage = this.#cell.group?.usage();
     const observed = this.#remote?.usage(now);
+    // A container's group is gone with it: what was seen last counts.
+    this.#cpuMs = observed?.cpuMs() ?? this.#cpuMs;
     this.#seen(usage?.peakMemory ?? observed?.peakMemory());
     // Where one process of a job was killed, the others wait for it, or go on with half of the data.
     if ((usage?.memoryKills ?? observed?.memoryKills() ?? 0) > 0) return "memory";
@@ -194,7 +200,7 @@ export class Confined {
       limits: this.#enforced,
       refusedForks: usage?.refusedForks ?? 0,
       diskUsed: this.#disk?.over ?? 0,
-      cpuMs: usage?.cpuMs ?? observed?.cpuMs() ?? null,
+      cpuMs: usage?.cpuMs ?? observed?.cpuMs() ?? this.#cpuMs,
       peakMemory: this.#peak,
       memoryKills: this.#remote ? this.#remoteKills(observed?.memoryKills() ?? 0) : (usage?.memoryKills ?? null),
     };

@@ -52,7 +52,8 @@ test("a loop that writes without end does not fill the disk", async () => {
   let most = 0;
   const watch = setInterval(() => (most = Math.max(most, statSync(log, { throwIfNoEntry: false })?.size ?? 0)), 1);
   const running = run("yes");
-  setTimeout(() => running.kill("cancelled", "job1"), 1000);
+  await until(() => most > 0);
+  setTimeout(() => running.kill("cancelled", "job1"), 500);
   const { truncated } = await running.over;
   clearInterval(watch);
   expect(truncated).toBe(true);
