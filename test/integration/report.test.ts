@@ -6,7 +6,7 @@ import { Chromium, type Page } from "../support/chromium.ts";
 import { describeWith } from "../support/needs.ts";
 
 const WORKFLOW = `
-import { attemptAll, type File, script, task } from "ligase";
+import { attemptAll, type File, Image, script, task } from "ligase";
 
 /** Sorts the lines of a file, which has a long name. */
 export const sortTheLinesOfOneLargeFile = task({ memory: "1 GiB", cpu: 1 }, (lines: File, round: number) =>
@@ -17,11 +17,12 @@ export const broken = task((why: string) => script\`
   printf '\\033[31m<img src=x onerror=alert(1)>\\033[0m \\377 %s \${why}' ${"x".repeat(300)} >&2
   exit 3\`);
 
-const count = task((all: unknown[]) => all.length);
+const tools = Image.debian("12").apt("bwa", "samtools", "a-package-with-a-very-long-name-that-nobody-would-give-one=1.2.3~rc4+dfsg-5");
+const noted = task({ image: tools }, (why: string) => script\`echo \${why}\`);
 
 export const main = task((lines: File, rounds: number = 12) =>
   attemptAll(
-    [...Array.from({ length: rounds }, (_, i) => sortTheLinesOfOneLargeFile(lines, i)), broken("a"), broken("b")],
+    [...Array.from({ length: rounds }, (_, i) => sortTheLinesOfOneLargeFile(lines, i)), broken("a"), broken("b"), noted("c")],
     (all: unknown[]) => all.length,
   ));
 `;
@@ -37,6 +38,7 @@ const SECTIONS = [
   "Parameters",
   "Cost",
   "Code",
+  "Environments",
   "Software",
   "Methods",
 ];
@@ -47,7 +49,18 @@ describeWith({ programs: ["chromium"] })("a report in a browser", () => {
 
   beforeAll(async () => {
     const p = project({ "workflow.ts": WORKFLOW, "lines.txt": "b\na\n" });
-    await p.ok("run", "workflow.ts", "main", "--quiet", "--lines", "lines.txt", "--tag", `note=${"long".repeat(30)}`);
+    await p.ok(
+      "run",
+      "workflow.ts",
+      "main",
+      "--quiet",
+      "--container",
+      "host",
+      "--lines",
+      "lines.txt",
+      "--tag",
+      `note=${"long".repeat(30)}`,
+    );
     url = pathToFileURL(p.path((await p.ok("report")).trim())).href;
     browser = new Chromium();
   });
@@ -90,10 +103,10 @@ describeWith({ programs: ["chromium"] })("a report in a browser", () => {
     const column = (): Promise<number[]> =>
       page.evaluate("[...document.querySelectorAll('#graph tbody tr')].map((row) => Number(row.cells[1].dataset.v))");
     await page.point("#graph thead th:nth-child(2) button", true);
-    expect(await column()).toEqual([12, 2, 1]);
+    expect(await column()).toEqual([12, 2, 1, 1]);
     expect(await page.evaluate("document.querySelector('#graph thead th:nth-child(2)').ariaSort")).toBe("descending");
     await page.point("#graph thead th:nth-child(2) button", true);
-    expect(await column()).toEqual([1, 2, 12]);
+    expect(await column()).toEqual([1, 1, 2, 12]);
     expect(page.problems).toEqual([]);
     await page.close();
   });

@@ -95,8 +95,8 @@ function sizeText(bytes: number): string {
   return `${amount} ${bytes > 0 ? "more" : "fewer"}`;
 }
 
-/** The beginning of a definition's hash is enough to tell two apart. */
+/** The beginning of a hash is enough to tell two apart: of the definition, of its lock, of what a tag meant. */
 function shortImage(image: string | undefined): string {
   if (image === undefined) return "another";
-  return image === "" ? "none" : image.replace(/^([0-9a-f]{12})[0-9a-f]+/, "$1");
+  return image === "" ? "none" : image.replaceAll(/([0-9a-f]{12})[0-9a-f]+/g, "$1");
 }
