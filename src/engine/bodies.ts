@@ -256,7 +256,7 @@ export class BodyRunner {
       call: job.key,
       attempt: job.attempts,
       resources,
-      gpus: grant.gpus,
+      gpus: grant.gpus.map((gpu) => executor.gpus?.[gpu]?.index ?? gpu).toSorted((a, b) => a - b),
       timeoutMs: timeoutOf(job, job.attempts),
       env: job.options.env ?? {},
       environment: surrounding?.environment ?? null,

@@ -80,7 +80,7 @@ export class Engine {
     this.#sharing = sharing;
     this.#executors = executorMap(options.executors);
     const capacities = options.executors.map(
-      ({ name, capacity, gpuNames }) => [name, { ...capacity, ...(gpuNames && { gpuNames }) }] as const,
+      ({ name, capacity, gpus }) => [name, { ...capacity, ...(gpus && { gpus }) }] as const,
     );
     this.#scheduler = new Scheduler(
       new Map([["inline", { cpu: Infinity, memory: Infinity, gpu: 0, disk: Infinity }], ...capacities]),

@@ -1,4 +1,5 @@
-import type { Resources } from "../executors/types.ts";
+import type { Gpu, Resources } from "../executors/types.ts";
+import { isOfKind } from "../images/gpu/kinds.ts";
 import { formatBytes, LigaseError } from "../kernel/index.ts";
 
 /** What a job needs before it may start. */
@@ -16,7 +17,7 @@ export interface Demand {
 /** What a job holds while it runs. */
 export interface Grant {
   readonly demand: Demand;
-  /** The GPUs it may use, by index. */
+  /** The GPUs it may use, by their place among those of the executor. */
   readonly gpus: readonly number[];
 }
 
@@ -39,8 +40,8 @@ interface Lane {
 
 /** What an executor has. */
 export interface Capacity extends Resources {
-  /** The names of its GPUs, by index, where they are known: `NVIDIA A100-SXM4-80GB`. */
-  readonly gpuNames?: readonly string[];
+  /** Its GPUs, where they are known. */
+  readonly gpus?: readonly Gpu[];
 }
 
 interface Pool {
@@ -132,7 +133,7 @@ export class Scheduler {
     if (demand.gpuKind !== "" && resources.gpu > 0) {
       const has = suitable(pool, demand.gpuKind, allOf(pool)).length;
       if (resources.gpu > has) {
-        const names = [...new Set(pool.total.gpuNames)].join(", ");
+        const names = [...new Set(pool.total.gpus?.map(({ name }) => name))].join(", ");
         const there = `there ${has === 1 ? "is" : "are"} ${has} of that kind${names && ` among ${names}`}`;
         throw over("GPU", `${resources.gpu} × GPU ${demand.gpuKind}`, String(has), there);
       }
@@ -268,10 +269,9 @@ function allOf({ total }: Pool): number[] {
   return Array.from({ length: total.gpu }, (_, i) => i);
 }
 
-/** Those of some GPUs that are of a kind, by index. */
-function suitable({ total }: Pool, kind: string, gpus: Iterable<number>): number[] {
-  const word = kind.toLowerCase();
-  return [...gpus]
-    .filter((gpu) => kind === "" || (total.gpuNames?.[gpu] ?? "").toLowerCase().includes(word))
-    .sort((a, b) => a - b);
+/** Those of some GPUs that are of a kind: the ones with the least memory first, so that large ones stay free for who needs them. */
+function suitable({ total: { gpus = [] } }: Pool, kind: string, among: Iterable<number>): number[] {
+  return [...among]
+    .filter((gpu) => kind === "" || isOfKind(gpus[gpu]?.name ?? "", kind))
+    .sort((a, b) => (gpus[a]?.memory ?? 0) - (gpus[b]?.memory ?? 0) || a - b);
 }

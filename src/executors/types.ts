@@ -155,14 +155,24 @@ export interface Running {
   cancel(reason: "cancelled" | "timeout"): void;
 }
 
+/** A GPU that jobs may be given. */
+export interface Gpu {
+  /** As the driver counts: what {@link Attempt.gpus} names it by. */
+  readonly index: number;
+  /** `NVIDIA A100-SXM4-80GB`. */
+  readonly name: string;
+  /** Bytes; 0 where it is not known. */
+  readonly memory: number;
+}
+
 /** A place where jobs run. */
 export interface Executor {
   /** Its name in the config. */
   readonly name: string;
   /** What it has in all; the scheduler packs attempts into it. */
   readonly capacity: Resources;
-  /** The names of its GPUs, by index, where they are known. */
-  readonly gpuNames?: readonly string[];
+  /** Its GPUs, where they are known: as many as its capacity says, or fewer. */
+  readonly gpus?: readonly Gpu[];
   submit(attempt: Attempt, head: Head): Running;
   /** Ends everything and waits for it. */
   close(): Promise<void>;

@@ -65,7 +65,7 @@ export async function openEngine(project: Project, program: Program, hooks: Engi
     log,
     engine: (name) => surroundings.engine(name),
     settings: gpus ? { ...settings, gpus: settings.gpus ?? gpus.length } : settings,
-    ...(gpus && { gpuNames: gpus.map(({ name }) => name) }),
+    ...(gpus && { gpus }),
     ...(activities && { activities }),
   });
   // Most runs are of a program that is recorded already: its modules need not be read once more.

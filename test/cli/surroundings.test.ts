@@ -26,6 +26,13 @@ export const many = task({ gpu: "A100:3" }, () => 1);
     expect(both).toBe("1,2");
   });
 
+  it("keep to those that this process may use", async () => {
+    const p = project(FILES);
+    const env = { ...GPUS, LIGASE_GPU_LIST: "5:NVIDIA A100-SXM4-80GB,7:NVIDIA A100-SXM4-80GB" };
+    const { stdout } = await p.start(["run", "workflow.ts", "main", "--json"], { env }).ended;
+    expect(JSON.parse(stdout)).toMatchObject({ both: "5,7" });
+  });
+
   it.each([
     ["none", "asks for 1 × GPU H100, and there are 0 of that kind among Tesla T4, NVIDIA A100-SXM4-80GB"],
     ["many", "asks for 3 × GPU A100, and there are 2 of that kind"],

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import type { Activities, Fingerprints, StageMode } from "../../files/index.ts";
 import type { EngineName, ImageEngine } from "../../images/types.ts";
 import { type Codec, LigaseError, type Log, silentLog } from "../../kernel/index.ts";
-import type { Attempt, Executor, Head, Outcome, Running } from "../types.ts";
+import type { Attempt, Executor, Gpu, Head, Outcome, Running } from "../types.ts";
 import { type CapacitySettings, localCapacity } from "./capacity.ts";
 import { Launcher } from "./launcher.ts";
 import { failed } from "./outcome.ts";
@@ -43,6 +43,8 @@ export interface LocalExecutorOptions {
   readonly log?: Log;
   /** Finds the engine of an environment: for attempts that have one. */
   readonly engine?: (name: EngineName) => ImageEngine;
+  /** The GPUs of this machine, where they are known. */
+  readonly gpus?: readonly Gpu[];
   readonly settings?: LocalExecutorSettings;
 }
 
@@ -74,6 +76,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
     activities,
     log = silentLog,
     engine = noEngine,
+    gpus,
     settings = {},
   } = options;
   const lingerMs = settings.lingerMs ?? 30_000;
@@ -106,6 +109,7 @@ export function createLocalExecutor(options: LocalExecutorOptions): LocalExecuto
   return {
     name,
     capacity: localCapacity(settings, root),
+    ...(gpus && { gpus }),
     warm: () => launcher.warm(),
     submit(attempt, head) {
       if (closed)

@@ -39,7 +39,18 @@ describe("kinds of GPUs", () => {
   const mixed = () =>
     new Scheduler(
       new Map([
-        ["process", { ...TOTAL, gpu: 3, gpuNames: ["Tesla T4", "NVIDIA A100-SXM4-80GB", "NVIDIA A100-SXM4-80GB"] }],
+        [
+          "process",
+          {
+            ...TOTAL,
+            gpu: 3,
+            gpus: [
+              { index: 0, name: "Tesla T4", memory: 16 * GIB },
+              { index: 2, name: "NVIDIA A100-SXM4-80GB", memory: 80 * GIB },
+              { index: 3, name: "NVIDIA A100-SXM4-80GB", memory: 80 * GIB },
+            ],
+          },
+        ],
       ]),
       {},
     );
@@ -66,6 +77,7 @@ describe("kinds of GPUs", () => {
   test("a kind that is not there, or too few of it, is refused at once", () => {
     const ask = (gpuKind: string, gpu: number) => () => mixed().check(demand({ gpu }, { gpuKind }));
     expect(ask("H100", 1)).toThrow(/asks for 1 × GPU H100, and there are 0 of that kind among Tesla T4, NVIDIA A100/);
+    expect(ask("A10", 1)).toThrow(/there are 0 of that kind/);
     expect(ask("A100", 3)).toThrow(/there are 2 of that kind/);
     expect(ask("A100", 2)).not.toThrow();
   });
