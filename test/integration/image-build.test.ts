@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { chmodSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildRootfs, findRootfs } from "../../src/images/build/index.ts";
@@ -89,12 +89,7 @@ describeWith({ programs: ["bwrap", "mmdebstrap"] })("a Debian", () => {
     const image = D.run("mkdir -p /opt/a; echo x > /opt/a/b");
     const one = await buildRootfs({ imagesDir }, image);
     const other = join(dir, "other");
-    cpSync(join(imagesDir, "roots"), join(other, "roots"), {
-      recursive: true,
-      verbatimSymlinks: true,
-      preserveTimestamps: true,
-    });
-    rmSync(join(other, "roots", one.record.key), { recursive: true });
+    await seedDebian(other);
     expect((await buildRootfs({ imagesDir: other }, image)).record.digest).toBe(one.record.digest);
   });
 
@@ -277,7 +272,10 @@ case "$*" in *explicit.txt*) cat /run/ligase/conda/explicit.txt > /opt/explicit;
       const image = D.conda("hello");
       const { record } = await buildRootfs({ imagesDir }, image);
       const lock = { ...makeLock({ ...record, title: "x" }), contents: "sha256:other" };
-      const { root } = await buildRootfs({ imagesDir, lock: () => lock }, image);
+      // Elsewhere: here the packages are those of the lock already.
+      const elsewhere = join(dir, "conda");
+      await seedDebian(elsewhere);
+      const { root } = await buildRootfs({ imagesDir: elsewhere, lock: () => lock }, image);
       expect(readFileSync(join(root, "opt/explicit"), "utf8")).toBe("@EXPLICIT\nhttps://c/hello-1.0-h1.conda#m\n");
       const other = { ...lock, archives: lock.archives.map((archive) => ({ ...archive, sha256: "t" })) };
       expect(await failure(D.conda("hello", "hello"), { lock: () => other })).toMatchObject({

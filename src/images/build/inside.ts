@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { EPOCH } from "./program.ts";
 import type { Privilege } from "./privilege.ts";
@@ -51,7 +51,10 @@ export const OWN = "/run/ligase";
  */
 export function insideCommand(bwrap: string, privilege: Privilege, inside: Inside): readonly string[] {
   const { root, scratch, command, env, cwd = "/", binds = {} } = inside;
-  mkdirSync(join(scratch, "tmp"), { recursive: true, mode: 0o1777 });
+  const temporary = join(scratch, "tmp");
+  mkdirSync(temporary, { recursive: true });
+  // Programs that are not root write there, too: apt's, when it checks signatures. Making it heeds the umask.
+  chmodSync(temporary, 0o1777);
   const single = privilege.kind === "single" ? ["--unshare-user", "--uid", "0", "--gid", "0"] : [];
   const authorities = binds[`${OWN}/authorities.pem`] === undefined ? {} : authorityVariables();
   const variables = { ...BASIC, ...authorities, ...proxies(), ...env };
@@ -73,7 +76,7 @@ export function insideCommand(bwrap: string, privilege: Privilege, inside: Insid
     "--dev",
     "/dev",
     "--bind",
-    join(scratch, "tmp"),
+    temporary,
     "/tmp",
     "--ro-bind-try",
     "/etc/resolv.conf",

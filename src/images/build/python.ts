@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { LigaseError } from "../../kernel/index.ts";
 import { installApt } from "./apt.ts";
 import { AUTHORITIES, OWN } from "./inside.ts";
+import { readPackages } from "./packages.ts";
 import { onHost } from "./paths.ts";
 import type { Archive } from "../lock/types.ts";
 import { runInside, type StepContext, type StepResult } from "./step.ts";
@@ -87,6 +88,9 @@ export async function installPip(context: StepContext, wanted: readonly string[]
     ).values(),
   ];
   const isLocked = locked.length > 0;
+  const hasHashes = locked.every(({ sha256 }) => sha256 !== undefined);
+  const reports = await canReport(context);
+  const before = readPackages(context.root)["pip"];
   writeFileSync(join(folder, "requirements.txt"), `${(isLocked ? locked.map(lockedLine) : wanted).join("\n")}\n`);
   const authorities = AUTHORITIES.find((path) => existsSync(path));
   const isManaged = await works(context, [
@@ -103,18 +107,16 @@ export async function installPip(context: StepContext, wanted: readonly string[]
       "--no-input",
       "--disable-pip-version-check",
       "--no-compile",
-      "--root-user-action",
-      "ignore",
       "--progress-bar",
       "off",
-      "--report",
-      `${OWN}/pip/report.json`,
+      ...(reports ? ["--report", `${OWN}/pip/report.json`] : []),
       ...(isManaged ? ["--break-system-packages"] : []),
-      ...(isLocked ? ["--require-hashes", "--no-deps"] : []),
+      ...(isLocked ? ["--no-deps", ...(hasHashes ? ["--require-hashes"] : [])] : []),
       "--requirement",
       `${OWN}/pip/requirements.txt`,
     ],
-    env: { ...indexVariables(), PIP_CACHE_DIR: `${OWN}/cache` },
+    // A variable, since pip's before 22.1 know no such option.
+    env: { ...indexVariables(), PIP_CACHE_DIR: `${OWN}/cache`, PIP_ROOT_USER_ACTION: "ignore" },
     binds: {
       [`${OWN}/pip`]: { from: folder, writable: true },
       [`${OWN}/cache`]: { from: place.cache("pip"), writable: true },
@@ -122,7 +124,18 @@ export async function installPip(context: StepContext, wanted: readonly string[]
     },
   });
   await runInside(context, { command: ["python3", "-c", COMPILE], env: {} });
-  return { archives: readReport(join(folder, "report.json")) };
+  if (reports) return { archives: readReport(join(folder, "report.json")) };
+  const now = Object.entries(readPackages(context.root)["pip"] ?? {}).filter(
+    ([name, version]) => before?.[name] !== version,
+  );
+  return { archives: now.map(([name, version]) => ({ manager: "pip", name, version })) };
+}
+
+/** Does the pip inside say what it installed, with hashes? From 22.2 on. */
+async function canReport(context: StepContext): Promise<boolean> {
+  const said = await runInside(context, { command: ["python3", "-m", "pip", "--version"], env: {} }, { capture: true });
+  const [, major = "0", minor = "0"] = /^pip (\d+)\.(\d+)/.exec(said) ?? [];
+  return Number(major) > 22 || (Number(major) === 22 && Number(minor) >= 2);
 }
 
 /** Where this machine's pip looks for packages: a mirror where nothing else is reachable. */
