@@ -128,7 +128,7 @@ function registryOf({ layers: [base] }: Image): string | undefined {
 function imageOf(reference: ImageReference): Image {
   if (reference instanceof Image) return reference;
   // An image of another copy of this package.
-  if ("toJSON" in reference && typeof reference.toJSON === "function") return Image.fromJSON(reference.toJSON());
+  if ("toJSON" in reference) return Image.fromJSON(JSON.parse(JSON.stringify(reference)));
   throw new LigaseError("LIGASE_E_IMAGE", "names an image that no Image was made of", {
     mend: 'write Image.debian("12").apt("bwa"), with the Image that "ligase" exports',
   });

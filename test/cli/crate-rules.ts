@@ -176,7 +176,11 @@ export function violationsOf(
     must(typeof image["name"] === "string" && image["name"] !== "", "a container image has a name", id);
     must(idsOf(image["additionalType"]).length === 1, "a container image says of which kind it is", id);
     const sha256 = image["sha256"];
-    must(sha256 === undefined || /^[0-9a-f]{64}$/.test(String(sha256)), "the checksum of an image is a SHA-256", id);
+    must(
+      sha256 === undefined || (typeof sha256 === "string" && /^[0-9a-f]{64}$/.test(sha256)),
+      "the checksum of an image is a SHA-256",
+      id,
+    );
     const isDocker = idsOf(image["additionalType"])[0] === "https://w3id.org/ro/terms/workflow-run#DockerImage";
     const made = image["sha256"] !== undefined && image["description"] !== undefined;
     must(!isDocker || made || typeof image["registry"] === "string", "an image of a registry names it", id);

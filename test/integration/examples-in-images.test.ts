@@ -64,8 +64,18 @@ describeWith({ programs: ["bwrap", "mmdebstrap", "bwa", "samtools", "bcftools", 
     const copy = copyOf("germline-variants");
     const run = (container: string, outdir: string) =>
       copy.ligase([
-        ...["run", "workflow.ts", "main", "--json", "--container", container, "--outdir", outdir],
-        ...["--samples", "data/samples.csv", "--reference", "data/chr17_1-4200.fa"],
+        "run",
+        "workflow.ts",
+        "main",
+        "--json",
+        "--container",
+        container,
+        "--outdir",
+        outdir,
+        "--samples",
+        "data/samples.csv",
+        "--reference",
+        "data/chr17_1-4200.fa",
       ]);
     beforeAll(() => {
       run("sandbox", "in-sandbox");

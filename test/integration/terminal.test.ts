@@ -161,6 +161,7 @@ describeWith({ programs: ["tmux", "less", "bash"] })("in a terminal", () => {
     expect(text.match(/ total /g)).toHaveLength(1);
     // Below all that was written.
     expect(text.trimEnd().split("\n").at(-1)).toMatch(/^● total/);
+    // oxlint-disable-next-line no-control-regex -- colours are looked for
     const names = [...s.text("-e").matchAll(/\u001b\[([\d;]+)m(talk|note)\[\d\]/g)].map(
       ([, colour, task]) => `${task} ${colour}`,
     );

@@ -1,4 +1,3 @@
-/* oxlint-disable no-unused-vars -- nothing here runs: the compiler is the test */
 // A function in Python is a task of the type that is said of it.
 import { type Expr, type File, map, python, type Task } from "ligase";
 import { type Equal, is } from "./expect.ts";

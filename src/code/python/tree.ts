@@ -7,7 +7,6 @@ let lezer: typeof Lezer | undefined;
 
 /** The parser takes 30 ms to load: only programs with Python in them spend that. */
 function parser(): typeof Lezer.parser {
-  // oxlint-disable-next-line typescript/no-unsafe-assignment -- what is loaded late has no type of its own
   lezer ??= load("@lezer/python");
   return lezer!.parser;
 }

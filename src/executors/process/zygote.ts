@@ -154,7 +154,6 @@ export class Zygote {
 
 /** A shell counts characters in the encoding of its locale, whichever that is: of ASCII there is only one. */
 function asciiCode(code: string): string {
-  // oxlint-disable-next-line no-control-regex -- all that is no ASCII
   return code.replaceAll(/[^\0-\x7f]+/g, (text) => {
     const bytes = [...Buffer.from(text, "utf8")].map((byte) => `\\x${byte.toString(16)}`).join("");
     return `'$'${bytes}''`;
