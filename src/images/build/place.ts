@@ -78,7 +78,8 @@ function readRecord(path: string): unknown {
 
 /** A record of this version: another's is as good as none, and what it stood for is built anew. */
 function isRecord(value: unknown): value is RootRecord {
-  return value !== null && typeof value === "object" && "format" in value && value.format === 1 && "digest" in value;
+  if (value === null || typeof value !== "object") return false;
+  return "format" in value && value.format === 1 && "digest" in value && "snapshots" in value && "total" in value;
 }
 
 function isEnvironment(value: unknown): value is EnvironmentRecord {
