@@ -39,7 +39,8 @@ const made = join(dir, "made");
 await withBuild(dir, "key", () => (existsSync(made) ? readFileSync(made, "utf8") : undefined), async (folder) => {
   writeFileSync(join(folder, "half"), name);
   console.log("building");
-  await wait(Number(holds));
+  // However slow the machine is: until the test says so.
+  while (holds === "held" && !existsSync(join(dir, "go"))) await wait(10);
   renameSync(join(folder, "half"), made);
   return name;
 }, { onWait: () => console.log("waiting") });
@@ -47,17 +48,20 @@ console.log("done", readFileSync(made, "utf8"));
 `;
 
 /** A process that builds the thing, and what it prints. */
-function builder(name: string, holds: number) {
+function builder(name: string, holds: "held" | "quick") {
   const file = join(dir, "builder.ts");
   writeFileSync(file, PROGRAM);
-  const child = spawn(process.execPath, [file, dir, name, String(holds)], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [file, dir, name, holds], { stdio: ["ignore", "pipe", "inherit"] });
   let text = "";
   child.stdout.setEncoding("utf8").on("data", (piece: string) => (text += piece));
   return {
     child,
     text: () => text,
     async says(word: string) {
-      while (!text.includes(word)) await once(child.stdout, "data");
+      while (!text.includes(word)) {
+        if (child.exitCode !== null) throw new Error(`it ended without saying ${word}: ${text}`);
+        await Promise.race([once(child.stdout, "data"), once(child, "close")]);
+      }
     },
     ended: once(child, "close"),
   };
@@ -87,19 +91,20 @@ describe("withBuild", () => {
   });
 
   it("waits for another process that builds it, and takes what that made", async () => {
-    const first = builder("first", 300);
+    const first = builder("first", "held");
     await first.says("building");
-    const second = builder("second", 0);
+    const second = builder("second", "quick");
     await second.says("waiting");
+    writeFileSync(join(dir, "go"), "");
     await Promise.all([first.ended, second.ended]);
     expect(first.text()).toContain("done first");
     expect(second.text()).toBe("waiting\ndone first\n");
   });
 
   it("takes over from a builder that was killed, and removes what that left", async () => {
-    const first = builder("first", 60_000);
+    const first = builder("first", "held");
     await first.says("building");
-    const second = builder("second", 0);
+    const second = builder("second", "quick");
     await second.says("waiting");
     first.child.kill("SIGKILL");
     await second.ended;
@@ -108,7 +113,7 @@ describe("withBuild", () => {
   });
 
   it("stops waiting when it is told to", async () => {
-    const first = builder("first", 60_000);
+    const first = builder("first", "held");
     await first.says("building");
     const stop = new AbortController();
     const asked = withBuild(dir, "key", find, (folder) => make(folder, "z"), {
