@@ -176,24 +176,18 @@ type Read<F extends Readonly<Record<string, Kind<unknown>>>> = {
   readonly [K in keyof F]?: F[K] extends Kind<infer T> ? T : never;
 };
 
-/** Certain names, with a value of its own kind each; none but those in `required` must be there. */
-export function fields<F extends Readonly<Record<string, Kind<unknown>>>, R extends keyof F & string = never>(
-  kinds: F,
-  required: readonly R[] = [],
-): Kind<Read<F> & Required<Pick<Read<F>, R>>> {
+/** Certain names, with a value of its own kind each; none of them must be there. */
+export function fields<F extends Readonly<Record<string, Kind<unknown>>>>(kinds: F): Kind<Read<F>> {
   return {
     read(value, at) {
       const given = entriesOf(value, at);
-      for (const name of required)
-        if (!given.some(([each]) => each === name)) refuse(value, at, `complete: ${name} is missing`);
       const read = given.map(([name, each]) => [name, kindOf(kinds, name, at).read(each, under(at, name))]);
       // Every name is one of the kinds', and was read by its kind.
-      return Object.fromEntries(read) as Read<F> & Required<Pick<Read<F>, R>>;
+      return Object.fromEntries(read) as Read<F>;
     },
     schema: {
       type: "object",
       properties: Object.fromEntries(Object.entries(kinds).map(([name, { schema }]) => [name, schema])),
-      ...(required.length > 0 && { required }),
       additionalProperties: false,
     },
   };

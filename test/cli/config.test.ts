@@ -93,7 +93,7 @@ describe.concurrent("ligase config", () => {
       ],
       ['{ "prices": { "process": { "cpuHour": -1 } } }', "prices.process.cpuHour: -1 is not a number, 0 or more", ""],
       ['{ "memory": "lots" }', 'memory: "lots" is not an amount of memory', '"4 GiB"'],
-      ['{ "container": {} }', "container: {} is not complete: engine is missing", ""],
+      ['{ "container": "dokker" }', 'container.engine: "dokker" is not one of auto, sandbox, podman, docker, host', ""],
       ['{ "cpus": 2,\n }', "(line 2 column 2)", "ligase.config.ts"],
       ["[]", "holds no object", '{ "memory": "32 GiB" }'],
     ];

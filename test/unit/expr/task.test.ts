@@ -147,7 +147,7 @@ describe("options", () => {
     [{ memory: "4 GiBs" }, 'memory of align should be an amount: bytes, or text such as "4 GiB", or a function'],
     [{ memory: -1 }, "memory of align should be an amount"],
     [{ disk: true }, "disk of align should be an amount"],
-    [{ gpu: 0.5 }, "gpu of align should be a whole number from 0"],
+    [{ gpu: 0.5 }, "gpu of align should be how many GPUs (2), which kind"],
     [{ timeout: "soon" }, 'timeout of align should be a duration: seconds, or text such as "2h"'],
     [{ retries: -1 }, "retries of align should be a whole number, or { times"],
     [{ retries: { delay: 1 } }, "retries of align should be a whole number, or { times"],
