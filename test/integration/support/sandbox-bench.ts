@@ -1,6 +1,6 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createLocalExecutor, type LocalExecutorSettings } from "../../../src/executors/index.ts";
-import type { Attempt, Executor } from "../../../src/executors/types.ts";
+import type { Attempt, Executor, VolumeMount } from "../../../src/executors/types.ts";
 import { createSandboxEngine } from "../../../src/images/sandbox/index.ts";
 import type { Environment, ImageEngine } from "../../../src/images/types.ts";
 import { type Bench, makeBench } from "../../unit/executors/support/bench.ts";
@@ -40,8 +40,15 @@ export function sandboxExecutor(
     engine: () => engine,
     settings: { cpus: 8, graceMs: 300, lingerMs: 500, ...settings },
   });
-  const inEnvironment = (attempt: Attempt): Attempt => (environment ? { ...attempt, environment } : attempt);
+  const inEnvironment = (attempt: Attempt): Attempt =>
+    environment ? { ...attempt, environment, volumes: [...attempt.volumes, ...nodeBelowTmp()] } : attempt;
   return { ...executor, submit: (attempt, head) => executor.submit(inEnvironment(attempt), head) };
+}
+
+/** The Node of a clone below `/tmp`, which is empty in a sandbox; scripts in JavaScript are run by it. */
+function nodeBelowTmp(): VolumeMount[] {
+  const from = dirname(process.execPath);
+  return from.startsWith("/tmp/") ? [{ name: "node", from, at: from, writable: false }] : [];
 }
 
 /** A project folder with such an executor. */
