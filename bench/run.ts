@@ -26,6 +26,7 @@ const SUITES = [
   "depth",
   "scripts",
   "containers",
+  "images",
   "sandbox-scripts",
   "python",
   "hashing",
