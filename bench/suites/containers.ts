@@ -5,8 +5,9 @@ import { enclosureOf } from "../../src/executors/index.ts";
 import { cgroupSupport } from "../../src/executors/process/cgroup/index.ts";
 import { Launcher } from "../../src/executors/process/launcher.ts";
 import { createSandboxEngine } from "../../src/images/sandbox/index.ts";
-import type { Entry, EnclosureLimits } from "../../src/images/types.ts";
+import type { Enclosure, EnclosureLimits, Entry } from "../../src/images/types.ts";
 import { silentLog } from "../../src/kernel/index.ts";
+import { engines } from "../lib/engines.ts";
 import { isThere, rootEnvironment } from "../lib/environment.ts";
 import { measure } from "../lib/process.ts";
 import { type Sample, summarise, takeTurns, under, within } from "../lib/rounds.ts";
@@ -19,6 +20,7 @@ const NONE: EnclosureLimits = { cpu: 0, memory: 0, processes: 0, disk: 0 };
 class Starts {
   readonly #dir = realpathSync(mkdtempSync(join(tmpdir(), "ligase-bench-")));
   readonly #work = join(this.#dir, "work");
+  readonly enclosure: Enclosure;
   readonly entry: Entry;
   #launcher = this.#launched();
 
@@ -35,8 +37,9 @@ class Starts {
       volumes: [],
       secrets: {},
     };
-    const enclosure = enclosureOf({ ...attempt, workDir: this.#work }, { command: ["true"], env: {}, inputs: [] });
-    this.entry = createSandboxEngine({ imagesDir: join(this.#dir, "images") }).enter(rootEnvironment(), enclosure);
+    this.enclosure = enclosureOf({ ...attempt, workDir: this.#work }, { command: ["true"], env: {}, inputs: [] });
+    const sandbox = createSandboxEngine({ imagesDir: join(this.#dir, "images") });
+    this.entry = sandbox.enter(rootEnvironment(), this.enclosure);
   }
 
   #launched(): Launcher {
@@ -70,9 +73,10 @@ class Starts {
   }
 
   /** A command, one after the other, from a process like this. */
-  async command(n: number, [program = "", ...args]: readonly string[]): Promise<Sample> {
+  async command(n: number, [program = "", ...args]: readonly string[], env = {}): Promise<Sample> {
     const begun = process.hrtime.bigint();
-    for (let i = 0; i < n; i++) await measure(program, args, { cwd: this.#work, watch: false });
+    const options = { cwd: this.#work, watch: false, env: { ...process.env, ...env } };
+    for (let i = 0; i < n; i++) await measure(program, args, options);
     return { seconds: Number(process.hrtime.bigint() - begun) / 1e9 / n };
   }
 
@@ -106,11 +110,14 @@ export const suite: Suite = {
   name: "containers",
   title: "The start of a container",
   about:
-    "The program `true`, from its request until its end is known, one after the other, in each kind of enclosure. The sandbox has the root file system of this machine, all namespaces, and the mounts of a job; its limits are memory, processors and processes.",
+    "The program `true`, from its request until its end is known, one after the other, in each kind of enclosure. The sandbox has the root file system of this machine, all namespaces, and the mounts of a job; its limits are memory, processors and processes. Podman and docker have a Debian, all that a job is given, and no network.",
   async measure({ rounds, shrink }) {
     if (!isThere("bwrap")) return [];
     const n = Math.max(1, Math.round(50 / shrink));
     const starts = new Starts();
+    const scratch = realpathSync(mkdtempSync(join(tmpdir(), "ligase-bench-")));
+    const others = await engines(scratch, starts.enclosure);
+    const few = Math.max(1, Math.round(n / 5));
     const limited = cgroupSupport().enforced.length === 3;
     try {
       const samples = await takeTurns(rounds, {
@@ -121,6 +128,12 @@ export const suite: Suite = {
         limits: () => starts.ours(n, starts.entry, LIMITS),
         first: () => starts.first(),
       });
+      const theirs = await takeTurns(
+        rounds,
+        Object.fromEntries(
+          others.map(({ name, entry }) => [name, () => starts.command(few, entry.command, entry.env)]),
+        ),
+      );
       const floor = { name: "bubblewrap alone", samples: samples.bare };
       const results: Result[] = [
         summarise("fork and exec", samples.exec, { against: floor }),
@@ -129,6 +142,7 @@ export const suite: Suite = {
           against: floor,
           aim: under(2, floor.name, samples.sandbox, samples.bare),
         }),
+        ...others.map(({ name }) => summarise(name, theirs[name] ?? [], { against: floor })),
         summarise("the launcher, without a sandbox", samples.process, { against: floor }),
       ];
       if (!limited) return results;
@@ -141,7 +155,9 @@ export const suite: Suite = {
         summarise("the same, with a new control group", samples.first, { against: floor }),
       ];
     } finally {
+      for (const { close } of others) await close();
       await starts.close();
+      rmSync(scratch, { recursive: true, force: true });
     }
   },
 };
