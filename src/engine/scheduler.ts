@@ -1,5 +1,5 @@
 import type { Gpu, Resources } from "../executors/types.ts";
-import { isOfKind } from "../images/gpu/kinds.ts";
+import { type GpuWish, isOfKind, selectGpus } from "../images/gpu/kinds.ts";
 import { formatBytes, LigaseError } from "../kernel/index.ts";
 
 /** What a job needs before it may start. */
@@ -46,6 +46,8 @@ export interface Capacity extends Resources {
 
 interface Pool {
   readonly total: Capacity;
+  /** All its GPUs, by their place; those of which nothing is known have no name. */
+  readonly devices: readonly Gpu[];
   cpu: number;
   memory: number;
   disk: number;
@@ -77,6 +79,12 @@ export class Scheduler {
         cpu: total.cpu,
         memory: total.memory,
         disk: total.disk,
+        devices: Array.from({ length: total.gpu }, (_, index) => ({
+          name: "",
+          memory: 0,
+          ...total.gpus?.[index],
+          index,
+        })),
         gpus: new Set(Array.from({ length: total.gpu }, (_, i) => i)),
       });
     }
@@ -131,7 +139,7 @@ export class Scheduler {
       throw over(noun, `${asked} ${noun}${asked === 1 ? "" : "s"}`, String(has), there);
     }
     if (demand.gpuKind !== "" && resources.gpu > 0) {
-      const has = suitable(pool, demand.gpuKind, allOf(pool)).length;
+      const has = pool.devices.filter(({ name }) => isOfKind(name, demand.gpuKind)).length;
       if (resources.gpu > has) {
         const names = [...new Set(pool.total.gpus?.map(({ name }) => name))].join(", ");
         const there = `there ${has === 1 ? "is" : "are"} ${has} of that kind${names && ` among ${names}`}`;
@@ -234,7 +242,7 @@ export class Scheduler {
     const pool = this.#pools.get(demand.executor)!;
     const { cpu, memory, gpu, disk } = demand.resources;
     if (cpu > pool.cpu || memory > pool.memory || disk > pool.disk) return false;
-    if (gpus === undefined && gpu > 0 && gpu > suitable(pool, demand.gpuKind, pool.gpus).length) return false;
+    if (gpus === undefined && gpu > 0 && !selectGpus(pool.devices, wishOf(demand), pool.gpus)) return false;
     for (const name in demand.limits) {
       if ((this.#used[name] ?? 0) + demand.limits[name]! > (this.#limits[name] ?? 1)) return false;
     }
@@ -249,8 +257,7 @@ export class Scheduler {
     pool.disk -= demand.resources.disk;
     for (const name in demand.limits) this.#used[name] = (this.#used[name] ?? 0) + demand.limits[name]!;
     if (gpus) return gpus;
-    const taken =
-      demand.resources.gpu > 0 ? suitable(pool, demand.gpuKind, pool.gpus).slice(0, demand.resources.gpu) : [];
+    const taken = demand.resources.gpu > 0 ? (selectGpus(pool.devices, wishOf(demand), pool.gpus) ?? []) : [];
     for (const gpu of taken) pool.gpus.delete(gpu);
     return taken;
   }
@@ -265,13 +272,6 @@ export class Scheduler {
   }
 }
 
-function allOf({ total }: Pool): number[] {
-  return Array.from({ length: total.gpu }, (_, i) => i);
-}
-
-/** Those of some GPUs that are of a kind: the ones with the least memory first, so that large ones stay free for who needs them. */
-function suitable({ total: { gpus = [] } }: Pool, kind: string, among: Iterable<number>): number[] {
-  return [...among]
-    .filter((gpu) => kind === "" || isOfKind(gpus[gpu]?.name ?? "", kind))
-    .sort((a, b) => (gpus[a]?.memory ?? 0) - (gpus[b]?.memory ?? 0) || a - b);
+function wishOf({ resources, gpuKind }: Demand): GpuWish {
+  return { count: resources.gpu, kind: gpuKind };
 }
