@@ -1,3 +1,4 @@
+import { nearest } from "../../kernel/index.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { wrap } from "../terminal/text.ts";
 import { usageError } from "../usage-error.ts";
@@ -145,4 +146,18 @@ export function helpText({ usage, about, examples, options }: HelpSpec, width: n
     "Examples",
     ...examples.map((line) => `  ${line}`),
   ].join("\n");
+}
+
+/**
+ * The verb that a command with verbs was given: `ls` of `ligase volume ls`.
+ *
+ * @param command - the name of the command
+ * @throws LigaseError `LIGASE_E_COMMAND`, exit status 2, naming the nearest right one
+ */
+export function verbOf<const V extends string>(command: string, verbs: readonly V[], word: string): V {
+  const verb = verbs.find((each) => each === word);
+  if (verb !== undefined) return verb;
+  const near = nearest(word, verbs);
+  const mend = near === undefined ? `there are ${verbs.join(", ")}` : `did you mean ligase ${command} ${near}?`;
+  throw usageError("LIGASE_E_COMMAND", `ligase ${command} has no command ${word}`, mend, { command: word });
 }

@@ -1,5 +1,5 @@
 import type { Settings } from "../../config/index.ts";
-import { formatBytes, nearest } from "../../kernel/index.ts";
+import { formatBytes } from "../../kernel/index.ts";
 import type { StoredEnvironment } from "../../images/types.ts";
 import { pathFrom } from "../../record/path.ts";
 import { readSettings, withRecord } from "../../record/open.ts";
@@ -9,7 +9,7 @@ import { ask, canAsk } from "../terminal/ask.ts";
 import { count } from "../terminal/count.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { usageError } from "../usage-error.ts";
-import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
+import { defineCommand, JSON_OUT, printJson, STORE, verbOf } from "./command.ts";
 
 const OPTIONS = {
   update: { type: "boolean", doc: "build, lock: anew, from what archives and registries have today" },
@@ -59,12 +59,7 @@ export const image = defineCommand(
   },
   { least: 1, most: Infinity },
   async ({ options, words: [verb = "", ...words] }, terminal) => {
-    const known = VERBS.find((each) => each === verb);
-    if (known === undefined) {
-      const near = nearest(verb, VERBS);
-      const mend = near === undefined ? `there are ${VERBS.join(", ")}` : `did you mean ligase image ${near}?`;
-      throw usageError("LIGASE_E_COMMAND", `ligase image has no command ${verb}`, mend, { command: verb });
-    }
+    const known = verbOf("image", VERBS, verb);
     const { root, settings } = await readSettings(options.store);
     return RUN[known]({ root, settings, options, words, terminal });
   },

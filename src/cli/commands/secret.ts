@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { fsError } from "../../files/fs-error.ts";
-import { LigaseError, nearest } from "../../kernel/index.ts";
+import { LigaseError } from "../../kernel/index.ts";
 import { findProject, openProject, openProjectToRead, type Project } from "../../project/project.ts";
 import { checkSecretName, openSecrets } from "../../secrets/index.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
@@ -10,7 +10,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { columns } from "../terminal/text.ts";
 import { ago } from "../terminal/when.ts";
 import { usageError } from "../usage-error.ts";
-import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
+import { defineCommand, JSON_OUT, printJson, STORE, verbOf } from "./command.ts";
 
 const OPTIONS = {
   "from-file": { type: "text", value: "<file>", doc: "set: the value is what this file holds" },
@@ -46,12 +46,7 @@ export const secret = defineCommand(
   },
   { least: 1, most: MOST_WORDS },
   async ({ options, words: [verb = "", ...names] }, terminal) => {
-    const known = VERBS.find((each) => each === verb);
-    if (known === undefined) {
-      const near = nearest(verb, VERBS);
-      const mend = near === undefined ? `there are ${VERBS.join(", ")}` : `did you mean ligase secret ${near}?`;
-      throw usageError("LIGASE_E_COMMAND", `ligase secret has no command ${verb}`, mend, { command: verb });
-    }
+    const known = verbOf("secret", VERBS, verb);
     if (known === "ls") return list(names, options, terminal);
     if (names.length === 0) {
       throw usageError(

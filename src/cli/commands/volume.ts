@@ -1,5 +1,5 @@
 import { readSettings } from "../../record/open.ts";
-import { formatBytes, nearest } from "../../kernel/index.ts";
+import { formatBytes } from "../../kernel/index.ts";
 import type { VolumeInfo } from "../../volumes/index.ts";
 import { Volumes } from "../../volumes/volumes.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
@@ -9,7 +9,7 @@ import type { Terminal } from "../terminal/terminal.ts";
 import { columns } from "../terminal/text.ts";
 import { ago } from "../terminal/when.ts";
 import { usageError } from "../usage-error.ts";
-import { defineCommand, JSON_OUT, printJson, STORE } from "./command.ts";
+import { defineCommand, JSON_OUT, printJson, STORE, verbOf } from "./command.ts";
 
 const OPTIONS = {
   yes: { type: "boolean", short: "y", doc: "rm: do not ask" },
@@ -38,12 +38,7 @@ export const volume = defineCommand(
   },
   { least: 1, most: MOST_WORDS },
   async ({ options, words: [verb = "", ...names] }, terminal) => {
-    const known = VERBS.find((each) => each === verb);
-    if (known === undefined) {
-      const near = nearest(verb, VERBS);
-      const mend = near === undefined ? `there are ${VERBS.join(", ")}` : `did you mean ligase volume ${near}?`;
-      throw usageError("LIGASE_E_COMMAND", `ligase volume has no command ${verb}`, mend, { command: verb });
-    }
+    const known = verbOf("volume", VERBS, verb);
     if (known !== "ls" && names.length === 0) {
       throw usageError(
         "LIGASE_E_FLAG",
