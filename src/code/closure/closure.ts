@@ -8,7 +8,7 @@ import { type Changed, type Effects, findEffects } from "./effects.ts";
 import { type Facts, type FactsContext, readFacts, type Use } from "./facts.ts";
 import { ClosureHasher } from "./hash.ts";
 import { splitUnits, type Unit, type Units } from "./units.ts";
-import type { Edge, Vertex } from "./vertex.ts";
+import { leafIn, type Edge, type Vertex } from "./vertex.ts";
 
 /** What a task's code is, as far as its results may depend on it. */
 export interface Closure {
@@ -192,21 +192,8 @@ export class ReferenceGraph {
     return this.#units.get(origin.module)?.byBinding.get(origin.name);
   }
 
-  #leaf(key: string, own: string, named = true, edges: (into: Edge[]) => void = () => {}): Vertex {
-    const known = this.#vertices.get(key);
-    if (known) return known;
-    let made: Edge[] | undefined;
-    const vertex: Vertex = {
-      key,
-      own,
-      named,
-      edges: () => {
-        if (!made) edges((made = []));
-        return made;
-      },
-    };
-    this.#vertices.set(key, vertex);
-    return vertex;
+  #leaf(key: string, own: string, named = true, edges?: (into: Edge[]) => void): Vertex {
+    return leafIn(this.#vertices, { key, own, named }, edges);
   }
 
   #packageVertex(name: string, version: string): Vertex {

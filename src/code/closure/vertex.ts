@@ -21,3 +21,25 @@ export interface UnitVertex extends Vertex {
   readonly unit: Unit;
   readonly facts: Facts;
 }
+
+/**
+ * A vertex without a unit: the one of its key that is there, or a new one, whose edges are found when they are asked for.
+ */
+export function leafIn<K>(
+  vertices: Map<string | K, Vertex>,
+  facts: Omit<Vertex, "edges">,
+  edges: (into: Edge[]) => void = () => {},
+): Vertex {
+  const known = vertices.get(facts.key);
+  if (known) return known;
+  let made: Edge[] | undefined;
+  const vertex: Vertex = {
+    ...facts,
+    edges: () => {
+      if (!made) edges((made = []));
+      return made;
+    },
+  };
+  vertices.set(facts.key, vertex);
+  return vertex;
+}

@@ -1,6 +1,6 @@
 import { type Hash, hashText } from "../../kernel/index.ts";
 import { ClosureHasher } from "../closure/hash.ts";
-import type { Edge, Vertex } from "../closure/vertex.ts";
+import { leafIn, type Edge, type Vertex } from "../closure/vertex.ts";
 import { findEffects, type PyEffects } from "./effects.ts";
 import { annotationNames, conversionsOf } from "./annotations.ts";
 import { isTaskCall } from "./calls.ts";
@@ -127,21 +127,8 @@ export class PythonReferences {
     }
   }
 
-  #leaf(key: string, own: string, named = true, edges: (into: Edge[]) => void = () => {}): Vertex {
-    const known = this.#vertices.get(key);
-    if (known) return known;
-    let made: Edge[] | undefined;
-    const vertex: Vertex = {
-      key,
-      own,
-      named,
-      edges: () => {
-        if (!made) edges((made = []));
-        return made;
-      },
-    };
-    this.#vertices.set(key, vertex);
-    return vertex;
+  #leaf(key: string, own: string, named = true, edges?: (into: Edge[]) => void): Vertex {
+    return leafIn(this.#vertices, { key, own, named }, edges);
   }
 
   /** A module as a value: all that it binds, and its statements. */
