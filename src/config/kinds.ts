@@ -72,49 +72,35 @@ export const flag: Kind<boolean> = {
   schema: { type: "boolean" },
 };
 
+/** What people write as a number or as text with a unit. */
+function withUnit(what: string, parse: (value: string | number) => number, pattern: string): Kind<number> {
+  return {
+    read(value, at) {
+      if (typeof value !== "string" && typeof value !== "number") return refuse(value, at, what);
+      try {
+        return parse(value);
+      } catch (error) {
+        if (!(error instanceof LigaseError)) throw error;
+        throw new LigaseError("LIGASE_E_CONFIG", `${at}: ${error.message}`, {
+          facts: { setting: at },
+          ...(error.mend !== undefined && { mend: error.mend }),
+        });
+      }
+    },
+    schema: {
+      anyOf: [
+        { type: "number", minimum: 0 },
+        { type: "string", pattern },
+      ],
+    },
+  };
+}
+
 /** An amount of memory or disk, in bytes: a number, or text with a unit. */
-export const bytes: Kind<number> = {
-  read(value, at) {
-    if (typeof value !== "string" && typeof value !== "number") return refuse(value, at, "an amount");
-    try {
-      return parseBytes(value);
-    } catch (error) {
-      if (!(error instanceof LigaseError)) throw error;
-      throw new LigaseError("LIGASE_E_CONFIG", `${at}: ${error.message}`, {
-        facts: { setting: at },
-        ...(error.mend !== undefined && { mend: error.mend }),
-      });
-    }
-  },
-  schema: {
-    anyOf: [
-      { type: "number", minimum: 0 },
-      { type: "string", pattern: String.raw`^\s*\d+(\.\d+)?\s*([kKmMgGtT][iI]?)?[bB]?\s*$` },
-    ],
-  },
-};
+export const bytes = withUnit("an amount", parseBytes, String.raw`^\s*\d+(\.\d+)?\s*([kKmMgGtT][iI]?)?[bB]?\s*$`);
 
 /** A time, in milliseconds: a number of seconds, or text with a unit. */
-export const duration: Kind<number> = {
-  read(value, at) {
-    if (typeof value !== "string" && typeof value !== "number") return refuse(value, at, "a duration");
-    try {
-      return parseDuration(value);
-    } catch (error) {
-      if (!(error instanceof LigaseError)) throw error;
-      throw new LigaseError("LIGASE_E_CONFIG", `${at}: ${error.message}`, {
-        facts: { setting: at },
-        ...(error.mend !== undefined && { mend: error.mend }),
-      });
-    }
-  },
-  schema: {
-    anyOf: [
-      { type: "number", minimum: 0 },
-      { type: "string", pattern: String.raw`^\s*(\d+(\.\d+)?\s*(ms|s|m|min|h|d|w)\s*)+$` },
-    ],
-  },
-};
+export const duration = withUnit("a duration", parseDuration, String.raw`^\s*(\d+(\.\d+)?\s*(ms|s|m|min|h|d|w)\s*)+$`);
 
 /** An address on the web. */
 export const url: Kind<string> = {
