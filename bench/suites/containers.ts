@@ -8,7 +8,7 @@ import { createSandboxEngine } from "../../src/images/sandbox/index.ts";
 import type { Enclosure, EnclosureLimits, Entry } from "../../src/images/types.ts";
 import { silentLog } from "../../src/kernel/index.ts";
 import { engines } from "../lib/engines.ts";
-import { isThere, rootEnvironment } from "../lib/environment.ts";
+import { bareBubblewrap, isThere, rootEnvironment } from "../lib/environment.ts";
 import { measure } from "../lib/process.ts";
 import { type Sample, summarise, takeTurns, under, within } from "../lib/rounds.ts";
 import type { Result, Suite } from "../lib/suite.ts";
@@ -82,21 +82,7 @@ class Starts {
 
   /** Bubblewrap with the same namespaces, and as few mounts as can be. */
   get bare(): string[] {
-    const mounts = [
-      "--ro-bind",
-      "/",
-      "/",
-      "--proc",
-      "/proc",
-      "--dev",
-      "/dev",
-      "--tmpfs",
-      "/tmp",
-      "--bind",
-      this.#work,
-      "/mnt",
-    ];
-    return ["bwrap", "--unshare-all", "--die-with-parent", ...mounts, "true"];
+    return bareBubblewrap(this.#work, ["true"]);
   }
 
   async close(): Promise<void> {

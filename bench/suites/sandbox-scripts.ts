@@ -6,7 +6,7 @@ import type { Executor } from "../../src/executors/types.ts";
 import { createSandboxEngine } from "../../src/images/sandbox/index.ts";
 import type { Environment } from "../../src/images/types.ts";
 import { Codec } from "../../src/kernel/index.ts";
-import { isThere, rootEnvironment } from "../lib/environment.ts";
+import { bareBubblewrap, isThere, rootEnvironment } from "../lib/environment.ts";
 import { measure } from "../lib/process.ts";
 import { type Sample, summarise, takeTurns, under } from "../lib/rounds.ts";
 import type { Suite } from "../lib/suite.ts";
@@ -89,22 +89,8 @@ export const suite: Suite = {
     const work = join(scripts.dir, "work");
     mkdirSync(work);
     const numbers = Array.from({ length: n }, (_, i) => `${i}\n`).join("");
-    const mounts = [
-      "--ro-bind",
-      "/",
-      "/",
-      "--proc",
-      "/proc",
-      "--dev",
-      "/dev",
-      "--tmpfs",
-      "/tmp",
-      "--bind",
-      work,
-      "/mnt",
-    ];
     const bash = ["bash", "-euo", "pipefail", "-c", 'true "$0"'];
-    const bwrap = ["bwrap", "--unshare-all", "--die-with-parent", ...mounts, ...bash];
+    const bwrap = bareBubblewrap(work, bash);
     try {
       const samples = await takeTurns(rounds, {
         xargs: () => measure("xargs", [`-P${jobs}`, "-n1", ...bash], { input: numbers }),
