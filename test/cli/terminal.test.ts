@@ -349,7 +349,7 @@ describe("failureCard", () => {
   });
 
   it("shows a Python traceback as Python does, the middle of a long one left out", async () => {
-    const frame = (n: number): string => `  File "/work/app.py", line ${n}, in f\n    return f(n - 1)\n`;
+    const frame = (n: number): string => `  File "/project/app.py", line ${n}, in f\n    return f(n - 1)\n`;
     const stack = (frames: number): string =>
       `Traceback (most recent call last):\n${Array.from({ length: frames }, (_, n) => frame(n + 1)).join("")}ValueError: no\n`;
     const error = { name: "ValueError", message: "no" };
@@ -357,9 +357,9 @@ describe("failureCard", () => {
       "✗ align failed: ValueError: no",
       "  in      main → align",
       "    Traceback (most recent call last):",
-      '      File "/work/app.py", line 1, in f',
+      '      File "/project/app.py", line 1, in f',
       "        return f(n - 1)",
-      '      File "/work/app.py", line 2, in f',
+      '      File "/project/app.py", line 2, in f',
       "        return f(n - 1)",
       "    ValueError: no",
       "  more    ligase why 7k2m9qa0",
@@ -369,10 +369,10 @@ describe("failureCard", () => {
     expect(long.join("\n")).toMatch(
       /line 3, in f\n[^\n]+\n +File "[^"]+", line 4, in f\n +… 973 more lines\n[^]*line 500, in f/,
     );
-    const syntax = '  File "/work/app.py", line 1\n    def f(:\n          ^\nSyntaxError: invalid syntax\n';
+    const syntax = '  File "/project/app.py", line 1\n    def f(:\n          ^\nSyntaxError: invalid syntax\n';
     const own = { name: "LigaseError", code: "LIGASE_E_PYTHON", message: "app.py cannot be imported", stack: syntax };
     expect((await card({ error: own })).slice(2, 6)).toEqual([
-      '      File "/work/app.py", line 1',
+      '      File "/project/app.py", line 1',
       "        def f(:",
       "              ^",
       "    SyntaxError: invalid syntax",
