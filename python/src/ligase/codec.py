@@ -16,7 +16,8 @@ from pathlib import PurePath
 from typing import Any, Callable, Dict, List, Mapping, NoReturn, Optional, Sequence, Tuple
 
 from .errors import LigaseError, RemoteError, facts_of, revive
-from .files import Dir, File, Located, is_url
+from .files import Dir, File, Located
+from .located import found_place, written_place
 from .output import Output
 from .place import here
 from .text import parse, sorted_keys, text_of_float, text_of_floats, text_of_int, text_of_string
@@ -258,44 +259,12 @@ def located_text(value: Located) -> str:
 
 
 def _fields_of(value: Located) -> Dict[str, Any]:
-    fields: Dict[str, Any] = {"path": _place_of(value._path), **value._known}
+    fields: Dict[str, Any] = {"path": written_place(value._path), **value._known}
     if isinstance(value, File) and value.sidecars:
         fields["sidecars"] = [_fields_of(side) for side in value.sidecars]
     if isinstance(value, Output) and value.said_type is not None:
         fields["mediaType"] = value.said_type
     return fields
-
-
-def _place_of(path: str) -> str:
-    if path.startswith("ligase:") or is_url(path):
-        return path
-    for at, volume in here.mounts.items():
-        inside = _within(at, path)
-        if inside is not None:
-            return f"ligase:volumes/{volume}/{inside}"
-    if here.work_dir is not None and _within(here.work_dir, path) is not None:
-        real = os.path.realpath(path)
-        # A volume that is mounted by a link: its files stay where they are.
-        if here.store_dir is not None:
-            volumes = os.path.join(os.path.realpath(here.store_dir), "volumes")
-            inside = _within(volumes, real)
-            if inside is not None:
-                return f"ligase:volumes/{inside}"
-    if here.store_dir is not None:
-        inside = _within(here.store_dir, path)
-        if inside is not None:
-            return f"ligase:{inside}"
-    if here.root is not None:
-        inside = _within(here.root, path)
-        if inside is not None:
-            return f"./{inside}"
-    return path
-
-
-def _within(folder: str, path: str) -> Optional[str]:
-    """A path relative to a folder, if it lies in it."""
-    start = folder if folder.endswith("/") else f"{folder}/"
-    return path[len(start) :] if path.startswith(start) and len(path) > len(start) else None
 
 
 _FLAGS: Tuple[Tuple[str, int], ...] = (("i", re.IGNORECASE), ("m", re.MULTILINE), ("s", re.DOTALL))
@@ -403,16 +372,8 @@ def _learnt(value: Any, v: Mapping[str, Any]) -> Any:
     return value
 
 
-def _found(place: str) -> str:
-    if place.startswith("./") and here.root is not None:
-        return os.path.join(here.root, place[2:])
-    if place.startswith("ligase:") and here.store_dir is not None:
-        return os.path.join(here.store_dir, place[7:])
-    return place
-
-
 def _file(v: Any, kind: Any = File) -> Any:
-    file = _learnt(kind(_found(v["path"])), v)
+    file = _learnt(kind(found_place(v["path"])), v)
     if "sidecars" in v:
         file.sidecars = tuple(_file(side) for side in v["sidecars"])
     return file
@@ -442,7 +403,7 @@ _READERS: Dict[Any, Callable[[Any], Any]] = {
     "error": revive,
     "bytes": _bytes,
     "file": _file,
-    "dir": lambda v: _learnt(Dir(_found(v["path"])), v),
+    "dir": lambda v: _learnt(Dir(found_place(v["path"])), v),
     "output": _output,
     "task": _task,
 }
