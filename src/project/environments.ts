@@ -32,9 +32,9 @@ export function openEnvironments(
   const engines = new Map<EngineName, ImageEngine>();
   const ready = new Map<string, Promise<Surrounding>>();
   const keys = new Map<string, string>();
-  let chosen: ReturnType<typeof choose> | undefined;
+  let loaded: ReturnType<typeof load> | undefined;
 
-  const choose = async () => {
+  const load = async () => {
     const [{ selectEngine }, { imageKey, readLock }] = await Promise.all([
       import("../images/select/index.ts"),
       import("../images/lock/index.ts"),
@@ -47,8 +47,8 @@ export function openEnvironments(
 
   let engine: Promise<ImageEngine> | undefined;
   const openEngine = async (): Promise<ImageEngine> => {
-    chosen ??= choose();
-    const { engine: select } = await chosen;
+    loaded ??= load();
+    const { engine: select } = await loaded;
     const selected = await (engine ??= select());
     engines.set(selected.name, selected);
     return selected;
@@ -95,7 +95,7 @@ export function openEnvironments(
       const known = keys.get(reference.identity);
       if (known !== undefined) return known;
       const image = imageOf(reference);
-      return (chosen ??= choose()).then(async ({ lock, keyOf }) => {
+      return (loaded ??= load()).then(async ({ lock, keyOf }) => {
         const from = registryOf(image);
         const moves = from !== undefined && !from.includes("@") && lock(image.identity) === undefined;
         const key = keyOf(image, moves ? await resolvedBy(image) : undefined);

@@ -15,7 +15,6 @@ export function configOf(options: Settable, storeDir: string | undefined): Confi
     ...(options.memory !== undefined && { memory: options.memory }),
     ...(options.retries !== undefined && { retries: options.retries }),
     ...(options["keep-work"] && { keepWork: true }),
-    // Whatever it says is checked with the rest.
     ...(options.container !== undefined && { container: { engine: engineNamed(options.container) } }),
     ...(options.notify.length > 0 && { notify: options.notify }),
   };
