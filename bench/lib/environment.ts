@@ -1,17 +1,9 @@
-import { accessSync, constants } from "node:fs";
-import { delimiter, join } from "node:path";
+import { findProgram } from "../../src/images/build/index.ts";
 import type { Environment } from "../../src/images/types.ts";
 
 /** Is a program on the path? */
 export function isThere(program: string): boolean {
-  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
+  return findProgram(program) !== undefined;
 }
 
 /** The root file system of this machine as an environment: entered like any other, and nothing has to be built. */
