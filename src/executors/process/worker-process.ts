@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { lstatSync, truncateSync } from "node:fs";
 import type { Socket } from "node:net";
 import { join } from "node:path";
@@ -25,6 +26,9 @@ export interface TaskListener {
   evaluate(expression: string): Promise<string>;
   ended(end: TaskEnd): void;
 }
+
+/** How long the last words of a process are waited for, in milliseconds. */
+const LAST_WORDS_MS = 50;
 
 /** One worker process, as the engine sees it: it runs one job at a time. */
 export class WorkerProcess {
@@ -59,12 +63,20 @@ export class WorkerProcess {
       this.limits = limits;
       this.#job?.listener.started(leader);
     });
-    this.gone = this.#launched.over.then((exit) => {
+    this.gone = this.#launched.over.then(async (exit) => {
       this.#isGone = true;
+      // Its end may be heard of before its last words, which came by another way: they say why it ended.
+      if (this.#job) await this.#lastWords();
       this.#socket?.destroy();
       const started = this.#ready;
       this.#end(this.#fatal ? { ended: "failed", ...this.#fatal } : { ended: "crashed", exit, started });
     });
+  }
+
+  /** Waits until all that it said has been read; not for ever, for a child of its may hold the socket open. */
+  async #lastWords(): Promise<void> {
+    const until = performance.now() + LAST_WORDS_MS;
+    while (performance.now() < until && this.#job && !this.#fatal && !this.#socket?.closed) await delay(1);
   }
 
   /** Where the next job of an enclosed one has its directory, which is not there yet; null on this machine. */
