@@ -1,10 +1,15 @@
 import { Hono } from "hono";
+import { managementRoutes } from "./api/index.ts";
 import type { ServerContext } from "./context.ts";
 import { fileRoutes } from "./files/route.ts";
 import { guardHost } from "./guard-host.ts";
 import { healthRoutes } from "./health.ts";
+import { metricsRoutes } from "./metrics.ts";
+import { documentationRoutes } from "./openapi/index.ts";
 import { problem } from "./problem.ts";
 import { logRequests } from "./request-log.ts";
+import { endpointRoutes } from "./v2/index.ts";
+import { webRoutes } from "./web/index.ts";
 
 /** All that the server answers. */
 export function createApp(context: ServerContext): Hono {
@@ -18,6 +23,11 @@ export function createApp(context: ServerContext): Hono {
   });
   app.use(guardHost(context));
   app.route("/health", healthRoutes());
+  app.route("/v2", endpointRoutes(context));
+  app.route("/web", webRoutes(context));
+  app.route("/api/v1", managementRoutes(context));
+  app.route("/metrics", metricsRoutes(context));
+  app.route("/", documentationRoutes(context));
   app.route("/files", fileRoutes(context));
   app.get("/", (c) => c.text("This is ligase serve. `ligase outputs` prints links to what tasks handed out.\n"));
   app.notFound((c) => problem(c, 404, "not-found", "There is nothing here."));

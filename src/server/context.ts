@@ -1,3 +1,4 @@
+import type { Services } from "../endpoints/index.ts";
 import type { Fingerprints } from "../files/index.ts";
 import type { Log } from "../kernel/index.ts";
 import type { Store } from "../store/types.ts";
@@ -30,6 +31,11 @@ export interface ServerContext {
   /** The clock: milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Log;
+  /** The queue, the workers, what is deployed. */
+  readonly services: Services;
+  /** How it is reached. */
+  readonly url: string;
+  readonly startedAt: number;
   /** Hears of each request when it was answered. */
   readonly onRequest?: ((facts: RequestFacts) => void) | undefined;
 }

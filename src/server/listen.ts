@@ -1,19 +1,22 @@
+import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
-import { hostname, networkInterfaces } from "node:os";
 import { isIP } from "node:net";
+import { hostname, networkInterfaces, tmpdir } from "node:os";
+import { join } from "node:path";
 import { createAdaptorServer } from "@hono/node-server";
+import type { Hono } from "hono";
+import { openServices } from "../endpoints/index.ts";
 import { Fingerprints } from "../files/index.ts";
 import { announce, linkKey, withdraw } from "../files/links/index.ts";
 import { LigaseError, type Log } from "../kernel/index.ts";
-import type { Store } from "../store/types.ts";
+import type { Project } from "../project/index.ts";
 import { createApp } from "./app.ts";
 import type { RequestFacts } from "./context.ts";
 import { hostName } from "./guard-host.ts";
 
 /** What is served, and where. */
 export interface ServerOptions {
-  readonly storeDir: string;
-  readonly store: Pick<Store, "findPlaces" | "findFingerprint" | "commit">;
+  readonly project: Project;
   /** Address or name to listen on. Default: `127.0.0.1`. */
   readonly host?: string | undefined;
   /** Default: 4747, or a free one where that is taken; 0 is a free one. */
@@ -30,8 +33,8 @@ export interface RunningServer {
   readonly url: string;
   /** Does it answer this machine alone? */
   readonly isLocal: boolean;
-  /** Ends it: what is being sent may end first, for a moment. */
-  stop(): Promise<void>;
+  /** Ends it: takes no more in, lets jobs finish for so long (milliseconds), and what is being sent for a moment. */
+  stop(graceMs?: number): Promise<void>;
 }
 
 const LOOPBACK = "127.0.0.1";
@@ -46,7 +49,9 @@ const GRACE_MS = 5000;
  * @throws LigaseError `LIGASE_E_PORT` when the port is taken or may not be had, or the address is not of this machine
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { storeDir, store, host = LOOPBACK, log } = options;
+  const { project, host = LOOPBACK, log } = options;
+  const { store } = project;
+  const { storeDir } = project.settings;
   const fingerprints = new Fingerprints({
     index: {
       find: (path) => store.findFingerprint(path),
@@ -54,11 +59,38 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       put: (row) => void store.commit({ fingerprints: [row] }).catch(() => {}),
     },
   });
-  const hosts = new Set(namesOf(options.url, host));
-  const app = createApp({ ...options, fingerprints, key: linkKey(storeDir), hosts, now: Date.now });
-  const server = createAdaptorServer({ fetch: app.fetch, overrideGlobalObjects: false }) as Server;
-  const port = await listen(server, host, options.port);
+  // Workers are told where the server is: so it has its places before it has anything to say there.
+  let open: (app: Hono) => void = () => {};
+  const opened = new Promise<Hono>((resolve) => (open = resolve));
+  let app: Hono | undefined;
+  const handler = {
+    fetch: async (request: Request) => (app ?? (await opened)).fetch(request),
+    overrideGlobalObjects: false,
+  };
+  const outside = createAdaptorServer(handler) as Server;
+  const inside = createAdaptorServer(handler) as Server;
+  const port = await listen(outside, host, options.port);
+  // In a folder of its own, which a worker in an environment may be shown; its path must be short.
+  const socketDir = mkdtempSync(join(tmpdir(), "ligase-server-"));
+  const socket = join(socketDir, "socket");
+  await new Promise<void>((resolve) => inside.listen({ path: socket }, resolve));
+  const here = `http://${inUrl(isAny(host) ? LOOPBACK : host)}:${port}`;
   const url = options.url?.replace(/\/+$/, "") ?? `http://${inUrl(reachable(host))}:${port}`;
+  const services = await openServices({ project, address: { url: here, socket }, log });
+  app = createApp({
+    storeDir,
+    store,
+    services,
+    url,
+    fingerprints,
+    key: linkKey(storeDir),
+    hosts: new Set(namesOf(options.url, host)),
+    now: Date.now,
+    startedAt: Date.now(),
+    log,
+    onRequest: options.onRequest,
+  });
+  open(app);
   try {
     announce(storeDir, { url });
   } catch (error) {
@@ -67,16 +99,24 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url,
     isLocal: host === "localhost" || host === "::1" || host.startsWith("127."),
-    async stop() {
+    async stop(graceMs = 0) {
       withdraw(storeDir);
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeIdleConnections();
-      const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
-      await closed;
-      clearTimeout(timer);
+      // Who asks for a job's result may get it while it lasts; `services` refuse what is new.
+      await services.close(graceMs);
+      await Promise.all([close(outside), close(inside)]);
+      rmSync(socketDir, { recursive: true, force: true });
       await fingerprints.close();
     },
   };
+}
+
+/** Ends a listener; what is being sent may end first, for a moment. */
+async function close(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve));
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), GRACE_MS);
+  await closed;
+  clearTimeout(timer);
 }
 
 async function listen(server: Server, host: string, port: number | undefined): Promise<number> {
@@ -132,11 +172,15 @@ function namesOf(url: string | undefined, host: string): string[] {
 
 /** An address by which others reach a server that listens on all. */
 function reachable(host: string): string {
-  if (host !== "0.0.0.0" && host !== "::") return host;
+  if (!isAny(host)) return host;
   const outward = Object.values(networkInterfaces())
     .flatMap((each) => each ?? [])
     .find(({ internal, family }) => !internal && family === "IPv4");
   return outward?.address ?? LOOPBACK;
+}
+
+function isAny(host: string): boolean {
+  return host === "0.0.0.0" || host === "::";
 }
 
 function inUrl(host: string): string {

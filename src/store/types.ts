@@ -8,6 +8,7 @@
 import type { FingerprintRow } from "../files/fingerprint.ts";
 import type { Hash } from "../kernel/index.ts";
 import type { Collecting } from "./collecting.ts";
+import type { ServingStore } from "./serving.ts";
 import type {
   FoundCall,
   FoundRecovery,
@@ -45,12 +46,13 @@ import type {
 export type * from "./collecting.ts";
 export type * from "./questions.ts";
 export type * from "./rows.ts";
+export type * from "./serving.ts";
 
 /**
  * The record of everything: runs, jobs, calls, values. Methods are asynchronous because a team's
  * database is across a network; the local one answers at once.
  */
-export interface Store extends Collecting {
+export interface Store extends Collecting, ServingStore {
   /** Where it is, for messages. */
   readonly location: string;
   /** Records a batch; it is durable when the promise resolves. */

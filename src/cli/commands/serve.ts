@@ -38,13 +38,13 @@ export const serve = defineCommand(
       );
     }
     const flags = options.store === undefined ? {} : { store: resolve(options.store) };
-    const { settings, store, close } = await openProject(findProject(process.cwd()), flags);
+    const project = await openProject(findProject(process.cwd()), flags);
+    const { settings, close } = project;
     try {
       const { storeDir, server: said } = settings;
       const warn = (message: string): void => terminal.note(`${terminal.style("warn", "warning")} ${message}`);
       const server = await startServer({
-        storeDir,
-        store,
+        project,
         host: options.host ?? said.host,
         port: port ?? said.port,
         url: said.url,

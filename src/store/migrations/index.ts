@@ -11,10 +11,12 @@ import type { Migration } from "kysely";
 import * as initial from "./001-initial.ts";
 import * as modes from "./002-modes.ts";
 import * as environments from "./003-environments.ts";
+import * as serving from "./004-serving.ts";
 
 /** The steps by name; Kysely runs them in the order of their names. */
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   "001-initial": initial,
   "002-modes": modes,
   "003-environments": environments,
+  "004-serving": serving,
 };

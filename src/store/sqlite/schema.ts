@@ -1,5 +1,5 @@
 /** How many migrations lead to {@link SCHEMA}. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /**
  * What the migrations leave behind, as statements that make it at once. Written by
@@ -34,4 +34,17 @@ CREATE INDEX "jobs_outside" on "jobs" ("run") where executor <> 'inline';
 CREATE TABLE "images" ("digest" text not null, "identity" text not null, "engine" text not null, "definition" text not null, "packages" text not null, "reference" text, "created_at" bigint not null, constraint "images_key" primary key ("digest", "identity", "engine"));
 CREATE INDEX "images_identity" on "images" ("identity", "created_at");
 CREATE TABLE "secrets" ("name" text not null primary key, "sealed" text not null, "created_at" bigint not null, "updated_at" bigint not null) without rowid;
+CREATE TABLE "deployments" ("id" text not null primary key, "app" text not null, "version" bigint not null, "state" text not null, "manifest" text not null, "created_at" bigint not null, "created_by" text not null);
+CREATE UNIQUE INDEX "deployments_app" on "deployments" ("app", "version");
+CREATE TABLE "endpoints" ("name" text not null primary key, "app" text not null, "deployment" text not null, "overrides" text not null, "stopped" bigint not null) without rowid;
+CREATE TABLE "queue_jobs" ("id" text not null primary key, "endpoint" text not null, "deployment" text, "state" text not null, "reason" text, "priority" bigint not null, "created_at" bigint not null, "queued_at" bigint not null, "taken_at" bigint, "ended_at" bigint, "expires_at" bigint not null, "timeout_ms" bigint not null, "collect_at" bigint, "attempts" bigint not null, "retries" bigint not null, "worker" text, "input" text, "input_file" text, "output" text, "output_file" text, "output_size" bigint, "error" text, "chunks" bigint not null, "delivered" bigint not null, "webhook" text, "webhook_state" text, "webhook_tries" bigint not null, "webhook_at" bigint, "s3_config" text, "idempotency_key" text, "submitted_by" text, "run" text, "recorded" bigint not null);
+CREATE INDEX "queue_jobs_endpoint" on "queue_jobs" ("endpoint", "created_at");
+CREATE INDEX "queue_jobs_state" on "queue_jobs" ("state", "created_at");
+CREATE INDEX "queue_jobs_collect" on "queue_jobs" ("collect_at");
+CREATE UNIQUE INDEX "queue_jobs_idempotency" on "queue_jobs" ("endpoint", "idempotency_key") where "idempotency_key" is not null;
+CREATE TABLE "queue_chunks" ("job" text not null, "number" bigint not null, "output" text not null, constraint "queue_chunks_key" primary key ("job", "number")) without rowid;
+CREATE TABLE "workers" ("id" text not null primary key, "endpoint" text not null, "deployment" text not null, "state" text not null, "started_at" bigint not null, "ready_at" bigint, "ended_at" bigint, "reason" text, "exit_code" bigint, "signal" text, "jobs" bigint not null, "peak_memory" bigint, "cpu_ms" bigint, "stdout" text not null, "stderr" text not null, "pgid" bigint, "pid_started" text);
+CREATE INDEX "workers_endpoint" on "workers" ("endpoint", "started_at");
+CREATE TABLE "api_keys" ("id" text not null primary key, "name" text not null, "hash" text not null, "hint" text not null, "scopes" text not null, "created_at" bigint not null, "expires_at" bigint, "revoked_at" bigint, "used_at" bigint);
+CREATE UNIQUE INDEX "api_keys_hash" on "api_keys" ("hash");
 `;

@@ -1,0 +1,16 @@
+import type { Log } from "../../kernel/index.ts";
+import type { Store } from "../../store/types.ts";
+import type { Pools } from "../pool/types.ts";
+import type { Queue } from "../queue/types.ts";
+import type { Deployments } from "../services.ts";
+
+/** Opens what is deployed, and tells the queue and the pools of it. */
+export function openDeployments(_options: {
+  readonly store: Store;
+  readonly storeDir: string;
+  readonly queue: Queue;
+  readonly pools: Pools;
+  readonly log: Log;
+}): Promise<Deployments> {
+  throw new Error("not built yet");
+}

@@ -1,0 +1,10 @@
+/**
+ * A server, from outside: its management API as types (`api.ts`), a client of it, and the contexts that say which server
+ * commands and programs speak to.
+ *
+ * It must not know stores, engines, or what the server is made of.
+ *
+ * @module
+ */
+export type * from "./api.ts";
+export { openRemote, Remote, type RemoteOptions } from "./client.ts";
