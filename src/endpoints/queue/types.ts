@@ -82,6 +82,8 @@ export interface QueueListener {
   returned?(job: QueueJob, why: string): void;
   /** A job that a worker has is to be ended: cancelled, or its time is over. The pool sees to it that it is. */
   stop?(job: QueueJob, worker: string, why: "cancelled" | "timeout"): void;
+  /** A worker has let go of a job that was to be ended: it answered it, too late to count. */
+  freed?(id: string, worker: string): void;
 }
 
 /** The durable queue of all endpoints. What it answers is recorded. */
