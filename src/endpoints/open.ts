@@ -26,7 +26,7 @@ export async function openServices({ project, address, log }: ServicesOptions): 
   const drivers = openDrivers({ project, log });
   const pools = createPools({ project, queue, address, log });
   const statistics = createStatistics({ queue, pools });
-  const deployments = await openDeployments({ store, storeDir, queue, pools, log });
+  const deployments = await openDeployments({ project, queue, pools, log });
   const keys = await openKeys({ store, storeDir });
   const webhooks = startWebhooks({ store, storeDir, queue, log });
   const runs = openRuns({ project, deployments, log });

@@ -4,14 +4,24 @@
  *
  * @module
  */
-import type { Change, EndpointStats, KeyView, NewKey, NewRun, PlanView, RunView, Verb } from "../remote/index.ts";
+import type {
+  Change,
+  EndpointStats,
+  KeyView,
+  NewKey,
+  NewRun,
+  PlanView,
+  RunView,
+  SettledView,
+  Verb,
+} from "../remote/index.ts";
 import type { DeploymentRow } from "../store/serving.ts";
 import type { Drivers } from "./calls/types.ts";
 import type { Pools } from "./pool/types.ts";
 import type { Queue } from "./queue/types.ts";
 import type { DeploymentManifest, EndpointOverrides, LiveEndpoint } from "./types.ts";
 
-export type { Change, EndpointStats, KeyView, NewKey, NewRun, PlanView, RunView, Verb };
+export type { Change, EndpointStats, KeyView, NewKey, NewRun, PlanView, RunView, SettledView, Verb };
 
 /** What is deployed. What it answers is recorded, and the queue and the pools know of it. */
 export interface Deployments {
@@ -28,8 +38,19 @@ export interface Deployments {
   /** What a manifest would change. Refuses one that is not in its form with `LIGASE_E_MANIFEST`, naming the field. */
   plan(manifest: unknown): Promise<PlanView>;
   deploy(manifest: unknown, by: string): Promise<DeploymentRow>;
-  /** Makes an earlier deployment live again: as a new version. */
+  /**
+   * Makes an earlier deployment live again: as a new version.
+   *
+   * @throws LigaseError `LIGASE_E_NO_DEPLOYMENT`; what `deploy` raises
+   */
   activate(id: string, by: string): Promise<DeploymentRow>;
+  /**
+   * Waits until a deployment serves, or tells why it does not. One that fails before it has ever served is marked
+   * `failed`, and the version before it is live again.
+   *
+   * @throws LigaseError `LIGASE_E_NO_DEPLOYMENT`
+   */
+  settle(id: string): Promise<SettledView>;
   stop(app: string): Promise<void>;
   start(app: string): Promise<void>;
   remove(app: string): Promise<void>;
