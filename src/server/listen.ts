@@ -62,9 +62,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   // Workers are told where the server is: so it has its places before it has anything to say there.
   let open: (app: Hono) => void = () => {};
   const opened = new Promise<Hono>((resolve) => (open = resolve));
-  let app: Hono | undefined;
   const handler = {
-    fetch: async (request: Request) => (app ?? (await opened)).fetch(request),
+    fetch: async (request: Request) => (await opened).fetch(request),
     overrideGlobalObjects: false,
   };
   const outside = createAdaptorServer(handler) as Server;
@@ -77,7 +76,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const here = `http://${inUrl(isAny(host) ? LOOPBACK : host)}:${port}`;
   const url = options.url?.replace(/\/+$/, "") ?? `http://${inUrl(reachable(host))}:${port}`;
   const services = await openServices({ project, address: { url: here, socket }, log });
-  app = createApp({
+  const app = createApp({
     storeDir,
     store,
     services,
