@@ -40,7 +40,7 @@ export async function openServices({ project, address, log }: ServicesOptions): 
     runs,
     async close(graceMs) {
       await pools.close(graceMs);
-      await Promise.all([webhooks.close(), drivers.close(), runs.close()]);
+      await Promise.all([webhooks.close(), drivers.close(), runs.close(), keys.close()]);
       await queue.close();
     },
   };

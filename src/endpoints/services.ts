@@ -80,6 +80,8 @@ export interface Keys {
   revoke(id: string): Promise<boolean>;
   /** Who has this key, or the token of the file; nobody for one that is unknown, expired or revoked. Compares in constant time. */
   check(secret: string): Caller | undefined;
+  /** Records when keys were used last, and takes the token file away. */
+  close(): Promise<void>;
 }
 
 /** What passed through endpoints. */

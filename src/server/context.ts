@@ -36,6 +36,10 @@ export interface ServerContext {
   /** How it is reached. */
   readonly url: string;
   readonly startedAt: number;
+  /** Origins of pages that may call it from a browser; none by default. */
+  readonly cors?: readonly string[] | undefined;
+  /** How many requests a second a key may make; 0 for any number. */
+  readonly rateLimit?: number | undefined;
   /** Hears of each request when it was answered. */
   readonly onRequest?: ((facts: RequestFacts) => void) | undefined;
 }

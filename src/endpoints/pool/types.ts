@@ -81,6 +81,8 @@ export interface Pools {
   reason(endpoint: string): string | null;
   /** Those that live, then those that ended of late. */
   workers(endpoint?: string): readonly WorkerView[];
+  /** Hears of each worker that comes, becomes ready, begins to stop, or has ended: at once. Must not throw. */
+  onChange(listener: (worker: WorkerView) => void): () => void;
   /** Ends a worker: what it has goes back into the queue. Tells whether it was there. */
   stop(worker: string, why: string): Promise<boolean>;
   shell(worker: string): ShellCommand | undefined;
