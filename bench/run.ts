@@ -29,6 +29,8 @@ const SUITES = [
   "images",
   "sandbox-scripts",
   "python",
+  "endpoints",
+  "cold-starts",
   "hashing",
   "closure",
   "types",
