@@ -1,38 +1,46 @@
 import { join, resolve } from "node:path";
 import { readConfig } from "../config/index.ts";
-import { findProject } from "../project/index.ts";
-import { openRemote, type Remote } from "../remote/index.ts";
+import { findProject } from "../project/project.ts";
+import { type Remote, remoteFor } from "../remote/index.ts";
 import type { OptionSpecs } from "./options.ts";
 
 /** The options of every command that speaks to a server. */
-export const REMOTE = {
-  context: { type: "text", value: "<name>", doc: "the server to speak to: a context (the one of this machine)" },
+export const CONTEXT = {
+  context: {
+    type: "text",
+    value: "<name>",
+    doc: "the server: a context, or an address (that of the project around here)",
+  },
   store: { type: "text", value: "<folder>", doc: "the store whose server it is (that of the project around here)" },
 } as const satisfies OptionSpecs;
 
-/** What was said of the server. */
+/** Which server a command speaks to. */
 export interface RemoteFlags {
-  readonly context?: string | undefined;
-  readonly store?: string | undefined;
+  readonly context: string | undefined;
+  readonly store: string | undefined;
 }
 
 /**
- * The server that a command speaks to: that of a context, else the one that runs for the store of this project.
+ * The server that a command speaks to: that of `--context`, or that of the store which `--store` names; else what
+ * `LIGASE_CONTEXT` or the current context says, else the one that runs for the project around here.
  *
- * @throws LigaseError `LIGASE_E_NO_SERVER` where none runs
+ * @throws LigaseError `LIGASE_E_CONTEXT`, `LIGASE_E_NO_SERVER`
+ * @example
+ * ```ts
+ * const endpoints = await (await remoteOf(options)).ask<EndpointView[]>("GET", "/endpoints");
+ * ```
  */
-export async function remoteOf(flags: RemoteFlags): Promise<Remote> {
-  return openRemote(await storeDirOf(flags.store));
+export function remoteOf({ context, store }: RemoteFlags): Promise<Remote> {
+  if (context === undefined && store !== undefined) return remoteFor("local", () => resolve(store));
+  return remoteFor(context, storeDirHere);
 }
 
-/** The folder of the store that is meant: named, or that of the project around here. */
-export async function storeDirOf(store: string | undefined): Promise<string> {
-  if (store !== undefined) return resolve(store);
+/** The folder of the store of the project around here. */
+async function storeDirHere(): Promise<string> {
   const root = findProject(process.cwd());
-  const { importModule } = await import("../code/index.ts");
-  const settings = await readConfig(root, (file) => importModule(file, join(root, ".ligase", "code")), {
-    environment: process.env,
-    flags: {},
-  });
-  return settings.storeDir;
+  const load = async (file: string) => {
+    const { importModule } = await import("../code/index.ts");
+    return importModule(file, join(root, ".ligase", "code"));
+  };
+  return (await readConfig(root, load, { environment: process.env })).storeDir;
 }

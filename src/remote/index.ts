@@ -8,3 +8,16 @@
  */
 export type * from "./api.ts";
 export { openRemote, Remote, type RemoteOptions } from "./client.ts";
+export {
+  addContext,
+  type Context,
+  type Contexts,
+  contextsFile,
+  findContext,
+  isLoopback,
+  LOCAL,
+  readContexts,
+  remoteFor,
+  removeContext,
+  selectContext,
+} from "./contexts.ts";
