@@ -6,6 +6,7 @@
  *
  * @module
  */
+export { jobContext, progress, withJobContext } from "./context.ts";
 export { Endpoint, endpoint } from "./endpoint.ts";
 export type {
   CommandOptions,
