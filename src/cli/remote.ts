@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 import { readConfig } from "../config/index.ts";
 import { findProject } from "../project/project.ts";
-import { type Remote, remoteFor } from "../remote/index.ts";
+import { LOCAL, type Remote, remoteFor } from "../remote/index.ts";
 import type { OptionSpecs } from "./options.ts";
 
 /** The options of every command that speaks to a server. */
-export const CONTEXT = {
+export const REMOTE = {
   context: {
     type: "text",
     value: "<name>",
@@ -14,10 +14,10 @@ export const CONTEXT = {
   store: { type: "text", value: "<folder>", doc: "the store whose server it is (that of the project around here)" },
 } as const satisfies OptionSpecs;
 
-/** Which server a command speaks to. */
+/** What was said of the server. */
 export interface RemoteFlags {
-  readonly context: string | undefined;
-  readonly store: string | undefined;
+  readonly context?: string | undefined;
+  readonly store?: string | undefined;
 }
 
 /**
@@ -31,12 +31,13 @@ export interface RemoteFlags {
  * ```
  */
 export function remoteOf({ context, store }: RemoteFlags): Promise<Remote> {
-  if (context === undefined && store !== undefined) return remoteFor("local", () => resolve(store));
-  return remoteFor(context, storeDirHere);
+  const name = context ?? (store === undefined ? undefined : LOCAL);
+  return remoteFor(name, () => storeDirOf(store));
 }
 
-/** The folder of the store of the project around here. */
-async function storeDirHere(): Promise<string> {
+/** The folder of the store that is meant: named, or that of the project around here. */
+export async function storeDirOf(store: string | undefined): Promise<string> {
+  if (store !== undefined) return resolve(store);
   const root = findProject(process.cwd());
   const load = async (file: string) => {
     const { importModule } = await import("../code/index.ts");
