@@ -52,11 +52,21 @@ export interface Config {
   readonly notify?: string | readonly string[];
   /**
    * Where `ligase serve` listens (`host`, `port`), and how it is reached where something stands before it (`url`): links to
-   * outputs begin so. `links` is how long they are good, such as `"7d"`. A text alone is the `url`.
+   * outputs begin so. `links` is how long they are good, such as `"7d"`. `cors` names the origins of pages that may call it,
+   * `rateLimit` says how many requests a second a key may make, and `webhooks` whether jobs may tell `"any"` address of their
+   * end, or `"public"` ones alone. A text alone is the `url`.
    */
   readonly server?:
     | string
-    | { readonly url?: string; readonly host?: string; readonly port?: number; readonly links?: string | number };
+    | {
+        readonly url?: string;
+        readonly host?: string;
+        readonly port?: number;
+        readonly links?: string | number;
+        readonly cors?: readonly string[];
+        readonly rateLimit?: number;
+        readonly webhooks?: "public" | "any";
+      };
   /** What each executor takes for an hour of what jobs ask for, by its name: `{ process: { cpuHour: 0.04 } }`. */
   readonly prices?: Readonly<Record<string, Price>>;
   /** What the prices are in: `"USD"`. */

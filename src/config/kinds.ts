@@ -122,6 +122,18 @@ export const urls: Kind<readonly string[]> = {
   schema: { anyOf: [url.schema, { type: "array", items: url.schema }] },
 };
 
+/** Origins of web pages: `https://lab.example.org`; or `*`, which stands for all. */
+export const origins: Kind<readonly string[]> = {
+  read(value, at) {
+    const isOrigin = (each: unknown): each is string =>
+      each === "*" || (typeof each === "string" && URL.canParse(each) && new URL(each).origin === each);
+    return Array.isArray(value) && value.every(isOrigin)
+      ? value
+      : refuse(value, at, 'a list of origins, such as "https://lab.example.org"');
+  },
+  schema: { type: "array", items: { type: "string", pattern: String.raw`^(\*|https?://[^/]+)$` } },
+};
+
 /** One of some words. */
 export function oneOf<const T extends string>(...words: readonly T[]): Kind<T> {
   return {

@@ -23,12 +23,19 @@ export interface Settings {
   readonly stage: "symlink" | "reflink" | "copy";
   /** The URLs that hear of the end of a run. */
   readonly notify: readonly string[];
-  /** Where outputs are served, and how long links to them are good, in milliseconds; nothing where that is not said. */
+  /** How `ligase serve` is reached, and what it lets through; nothing where that is not said. */
   readonly server: {
     readonly url: string | undefined;
     readonly host: string | undefined;
     readonly port: number | undefined;
+    /** How long links to outputs are good, in milliseconds. */
     readonly linksMs: number | undefined;
+    /** Origins of pages that may call it. */
+    readonly cors: readonly string[];
+    /** Requests a second of one key; 0 for any number. */
+    readonly rateLimit: number | undefined;
+    /** Whom jobs may tell of their end. */
+    readonly webhooks: "public" | "any";
   };
   /** What an hour costs, by executor; nothing for one that is not named. */
   readonly prices: Readonly<Record<string, Price>>;
@@ -143,6 +150,9 @@ function settingsOf(root: string, said: Said, environment: ConfigSources["enviro
       host: said.server?.host,
       port: said.server?.port,
       linksMs: said.server?.links,
+      cors: said.server?.cors ?? [],
+      rateLimit: said.server?.rateLimit,
+      webhooks: said.server?.webhooks ?? "public",
     },
     prices: said.prices ?? SETTINGS.prices.preset,
     currency: said.currency ?? "",

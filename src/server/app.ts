@@ -1,5 +1,6 @@
 import { Hono } from "hono";
 import { managementRoutes } from "./api/index.ts";
+import { allowOrigins } from "./auth/index.ts";
 import type { ServerContext } from "./context.ts";
 import { fileRoutes } from "./files/route.ts";
 import { guardHost } from "./guard-host.ts";
@@ -22,6 +23,7 @@ export function createApp(context: ServerContext): Hono {
     c.header("Referrer-Policy", "no-referrer");
   });
   app.use(guardHost(context));
+  for (const answer of allowOrigins(context)) app.use(answer);
   app.route("/health", healthRoutes());
   app.route("/v2", endpointRoutes(context));
   app.route("/web", webRoutes(context));

@@ -87,6 +87,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     now: Date.now,
     startedAt: Date.now(),
     log,
+    cors: project.settings.server.cors,
+    rateLimit: project.settings.server.rateLimit,
     onRequest: options.onRequest,
   });
   open(app);

@@ -1,7 +1,10 @@
-import type { Store } from "../../store/types.ts";
-import type { Keys } from "../services.ts";
-
-/** Opens the keys of a store, and writes the token file of its user. */
-export function openKeys(_options: { readonly store: Store; readonly storeDir: string }): Promise<Keys> {
-  throw new Error("not built yet");
-}
+/**
+ * Who may ask: keys that people make for others and for programs, kept as hashes; and the token in the store's folder, with
+ * which the server's own user is known.
+ *
+ * It must not know HTTP, nor what is asked.
+ *
+ * @module
+ */
+export { type KeysOptions, openKeys } from "./keys.ts";
+export { checkNewKey, impliedVerbs, type KeyScopes, VERBS } from "./scopes.ts";
