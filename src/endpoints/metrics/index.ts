@@ -1,8 +1,10 @@
-import type { Pools } from "../pool/types.ts";
-import type { Queue } from "../queue/types.ts";
-import type { Statistics } from "../services.ts";
-
-/** Counts what passes through endpoints, from now on. */
-export function createStatistics(_options: { readonly queue: Queue; readonly pools: Pools }): Statistics {
-  throw new Error("not built yet");
-}
+/**
+ * What passes through endpoints, in numbers: how much of late, and how long it took. The memory that it takes does not grow
+ * with what passes.
+ *
+ * It must not know who asks, nor in which form numbers are given away.
+ *
+ * @module
+ */
+export { Histogram } from "./histogram.ts";
+export { createStatistics, type StatisticsOptions } from "./statistics.ts";
