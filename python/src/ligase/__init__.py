@@ -11,6 +11,7 @@
 Run it with ``python app.py``, or ``ligase run app.py:main``.
 """
 
+from .endpoint import Endpoint, endpoint, web
 from .environment import env
 from .errors import LigaseError, RemoteError
 from .files import Dir, File
@@ -24,6 +25,7 @@ from .volume import Volume
 __version__ = "0.1.0"
 __all__ = [
     "Dir",
+    "Endpoint",
     "File",
     "Function",
     "Handle",
@@ -33,6 +35,8 @@ __all__ = [
     "RemoteError",
     "Results",
     "Volume",
+    "endpoint",
     "env",
     "function",
+    "web",
 ]

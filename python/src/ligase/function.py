@@ -188,6 +188,16 @@ class Signature:
         kinds = {parameter.kind for parameter in self._parameters}
         self._plain = kinds <= {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
 
+    @property
+    def parameters(self) -> Sequence[inspect.Parameter]:
+        """In order; none where the function does not tell."""
+        return self._parameters
+
+    @property
+    def shapes(self) -> Sequence[Optional[Shape]]:
+        """How a value becomes what each of them is annotated as."""
+        return self._shapes
+
     def listed(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> List[Any]:
         """The arguments of a call as a list.
 

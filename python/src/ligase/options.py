@@ -172,7 +172,8 @@ def _priority(value: Any) -> Any:
 
 
 _memory = _amount('an amount, such as "32Gi" or "500 MB"')
-_READERS: Dict[str, Reader] = {
+#: Of each option: what makes of it what the head reads.
+READERS: Dict[str, Reader] = {
     "name": _text,
     "version": _text,
     "cache": _flag,
@@ -221,7 +222,7 @@ def read_options(given: Mapping[str, Any], function: str, *, at_call: bool = Fal
     """
     kept: Dict[str, Any] = {}
     for option, value in given.items():
-        reader = _READERS.get(option)
+        reader = READERS.get(option)
         if reader is None:
             _unknown(option, function)
         if at_call and option in _OF_DEFINITION:
@@ -267,8 +268,8 @@ def _unknown(option: str, function: str) -> NoReturn:
 
     mend = _ELSEWHERE.get(option)
     if mend is None:
-        near = get_close_matches(option, _READERS, 1)
-        mend = f"did you mean {near[0]}?" if near else f"options are: {', '.join(_READERS)}"
+        near = get_close_matches(option, READERS, 1)
+        mend = f"did you mean {near[0]}?" if near else f"options are: {', '.join(READERS)}"
     raise LigaseError(
         "LIGASE_E_OPTION",
         f"the options of {function} have no {json.dumps(option)}",
