@@ -54,6 +54,23 @@ export {
   type OutputValue,
 } from "./files/index.ts";
 export { script, type ScriptTemplate } from "./files/script.ts";
+export {
+  type CommandOptions,
+  Endpoint,
+  endpoint,
+  type EndpointOptions,
+  type Handler,
+  type HandlerContext,
+  jobContext,
+  progress,
+  type Scaler,
+  web,
+  WebApp,
+  type WebCommandOptions,
+  type WebHandler,
+  type WebOptions,
+  type WorkerOptions,
+} from "./apps/index.ts";
 export { LigaseError } from "./kernel/index.ts";
 export { type Config, defineConfig } from "./config/config.ts";
 export { Image } from "./images/index.ts";

@@ -7,7 +7,8 @@
  * @module
  */
 export { jobContext, progress, withJobContext } from "./context.ts";
-export { Endpoint, endpoint } from "./endpoint.ts";
+export { isEndpointName } from "./check.ts";
+export { Endpoint, endpoint, isEndpoint } from "./endpoint.ts";
 export type {
   CommandOptions,
   EndpointOptions,
@@ -19,4 +20,4 @@ export type {
   WebOptions,
   WorkerOptions,
 } from "./types.ts";
-export { web, WebApp } from "./web.ts";
+export { isWebApp, web, WebApp } from "./web.ts";

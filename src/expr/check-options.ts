@@ -1,32 +1,24 @@
-import { LigaseError, nearest, parseBytes, parseDuration } from "../kernel/index.ts";
+import { LigaseError, nearest, parseDuration } from "../kernel/index.ts";
+import {
+  amount,
+  type Check,
+  duration,
+  flag,
+  gpu,
+  image,
+  isRecord,
+  number,
+  parsed,
+  recordOf,
+  secrets,
+  show,
+  text,
+  textRecord,
+  volumes,
+  whole,
+} from "./checks.ts";
 import type { DefinitionOptions, TaskOptions } from "./options.ts";
 import type { TaskImpl } from "./task-impl.ts";
-
-/** Says what a value should have been (never an empty text), or nothing when it is right. */
-type Check = (value: unknown) => string | undefined;
-
-const text: Check = (value) => (typeof value === "string" && value !== "" ? undefined : "text");
-const flag: Check = (value) => (typeof value === "boolean" ? undefined : "true or false");
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return value !== null && typeof value === "object" && !Array.isArray(value);
-}
-
-function number(what: string, holds: (value: number) => boolean): Check {
-  return (value) => (typeof value === "number" && Number.isFinite(value) && holds(value) ? undefined : what);
-}
-
-/** An amount that a parser takes. */
-function parsed(what: string, parse: (value: string | number) => number, least = Number.MIN_VALUE): Check {
-  return (value) => {
-    if (typeof value !== "string" && typeof value !== "number") return what;
-    try {
-      return parse(value) >= least ? undefined : what;
-    } catch {
-      return what;
-    }
-  };
-}
 
 /** A value, or a function of the attempt: what that gives is known only when there is an attempt. */
 function perAttempt(check: Check): Check {
@@ -44,13 +36,6 @@ function oneOf(...words: string[]): Check {
       : words.map((word) => JSON.stringify(word)).join(" or ");
 }
 
-function recordOf(what: string, check: Check): Check {
-  return (value) => (isRecord(value) && Object.values(value).every((part) => !check(part)) ? undefined : what);
-}
-
-const duration = parsed('a duration: seconds, or text such as "2h"', parseDuration);
-const whole = number("a whole number from 0", (n) => Number.isInteger(n) && n >= 0);
-const textRecord = recordOf("a record of texts", (value) => (typeof value === "string" ? undefined : "text"));
 const shares = recordOf(
   "a record of amounts",
   number("a number above 0", (n) => n > 0),
@@ -75,33 +60,6 @@ const limits: Check = (value) => {
   return 'names of limits: ["ncbi"], or { ncbi: 2 }';
 };
 
-const image: Check = (value) =>
-  // Not its value: that takes reading local files, which are not there where a body runs.
-  isRecord(value) && "identity" in value ? undefined : 'an image: Image.debian("12").apt("bwa")';
-
-const gpu: Check = (value) =>
-  (typeof value === "number" && whole(value) === undefined) ||
-  (typeof value === "string" && /^[A-Za-z][\w .-]*(:[1-9]\d*)?$/.test(value))
-    ? undefined
-    : 'how many GPUs (2), which kind ("A100"), or both ("A100:2")';
-
-const volumes: Check = (value) => {
-  const isMount = ([at, of]: [string, unknown]): boolean =>
-    /^(\.\/|\/)[^\0]+$/.test(at) &&
-    !at.split("/").includes("..") &&
-    isRecord(of) &&
-    typeof of["volume"] === "string" &&
-    typeof of["readOnly"] === "boolean";
-  return isRecord(value) && Object.entries(value).every(isMount)
-    ? undefined
-    : 'volumes by where they are mounted: { "./sequences": volume("sequences") }';
-};
-
-const secrets: Check = (value) =>
-  Array.isArray(value) && value.every((name) => typeof name === "string" && /^[A-Za-z_]\w*$/.test(name))
-    ? undefined
-    : 'names of secrets, which are names of variables too: ["NCBI_API_KEY"]';
-
 const isSchema = (value: unknown): boolean => (isRecord(value) || typeof value === "function") && "~standard" in value;
 
 const input: Check = (value) =>
@@ -117,9 +75,9 @@ const CHECKS: Readonly<Record<keyof DefinitionOptions<never, unknown>, Check>> =
   cache: flag,
   check: oneOf("full", "shallow"),
   cpu: perAttempt(number("a number above 0", (n) => n > 0)),
-  memory: perAttempt(parsed('an amount: bytes, or text such as "4 GiB"', parseBytes)),
+  memory: perAttempt(amount),
   gpu: perAttempt(gpu),
-  disk: perAttempt(parsed('an amount: bytes, or text such as "100 GB"', parseBytes)),
+  disk: perAttempt(amount),
   processes: number("a whole number from 1", (n) => Number.isInteger(n) && n >= 1),
   image,
   network: flag,
@@ -135,15 +93,6 @@ const CHECKS: Readonly<Record<keyof DefinitionOptions<never, unknown>, Check>> =
   input,
   stub,
 };
-
-function show(value: unknown): string {
-  if (typeof value === "function") return "a function";
-  try {
-    return JSON.stringify(value) ?? String(value);
-  } catch {
-    return Object.prototype.toString.call(value);
-  }
-}
 
 /**
  * Checks the options given to a task, so that a mistake is found where it stands and not when the
