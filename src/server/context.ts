@@ -21,7 +21,7 @@ export interface RequestFacts {
 export interface ServerContext {
   /** The store's folder. */
   readonly storeDir: string;
-  readonly store: Pick<Store, "findPlaces">;
+  readonly store: Store;
   /** Tells whether a file still has the content that the record names. */
   readonly fingerprints: Pick<Fingerprints, "file">;
   /** Signs links. */
