@@ -4,9 +4,10 @@
  * `ping`) over the server's Unix socket, with three additions, which a worker of RunPod never uses:
  *
  * - `POST job-done/{worker}/{job}?take=N&wait=ms`: the answer is, besides, a `job-take-batch` (200 with a list, or 204);
- * - `POST job-call/{worker}/{job}` with `{ expression }`: an expression that a handler awaits; answers `{ value }` or
- *   `{ error }` (as `errorFacts` writes it), long after;
- * - `{ "expression": … }` in place of `output` in `job-done`: a lazy result, which the server has reduced.
+ * - `POST job-call/{worker}/{job}` with `{ expression }`, a text as `expr/encode` writes it: what a handler awaits; answers
+ *   `{ value }`, a text as the codec writes it, or `{ error }` (as `errorFacts` writes it), long after. A worker that hangs
+ *   up does not want it any more;
+ * - `{ "expression": "…" }` in place of `output` in `job-done`: a lazy result as such a text, which the server has reduced.
  *
  * A job of `job-take` has, besides `id` and `input`, `attempt` and `timeout` (milliseconds).
  *
