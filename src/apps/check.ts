@@ -2,7 +2,7 @@ import { amount, type Check, flag, gpu, image, isRecord, number, secrets, show, 
 import { LigaseError, nearest, parseDuration } from "../kernel/index.ts";
 
 /** What endpoints and web apps may be called: it stands in URLs. */
-const NAME = /^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$/;
+const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /** Tells whether text may be the name of an endpoint or a web app. */
 export function isEndpointName(text: string): boolean {
@@ -32,7 +32,7 @@ function lasting(least: string, most: string): Check {
 const name: Check = (value) =>
   typeof value === "string" && isEndpointName(value)
     ? undefined
-    : "up to 63 letters, digits, dashes and underscores, the first a letter or a digit";
+    : "up to 63 letters, digits and dashes, none of these at its ends";
 
 const SCALERS: Readonly<Record<string, Check>> = {
   queueDelay: number("seconds", (n) => n >= 0 && n <= 3600),

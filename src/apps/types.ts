@@ -43,7 +43,7 @@ export interface WorkerOptions {
 
 /** The options of an endpoint. */
 export interface EndpointOptions extends WorkerOptions {
-  /** What it is called in URLs: letters, digits, `-`, `_`. Default: the name it is exported by. */
+  /** What it is called in URLs: letters, digits, `-`. Default: the name it is exported by, with `-` for `_`. */
   readonly name?: string;
   /** How long a job may run. Default 600 s. */
   readonly executionTimeout?: number | string;

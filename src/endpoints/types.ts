@@ -95,6 +95,8 @@ export interface DeploymentManifest {
   /** The bundle in the code: what drivers open to run what handlers call; null of an app in Python. */
   readonly bundle: string | null;
   readonly endpoints: readonly EndpointManifest[];
+  /** Do endpoints of the app that are not named here stay as they are? Else they are removed. */
+  readonly partial?: boolean;
   readonly gitCommit: string | null;
   readonly gitDirty: boolean | null;
   readonly ligaseVersion: string;

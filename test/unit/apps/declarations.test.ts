@@ -99,8 +99,8 @@ describe("web", () => {
 });
 
 it("knows what may stand in a URL", () => {
-  expect(["fold", "a-b_c", "A1"].map(isEndpointName)).toEqual([true, true, true]);
-  expect(["", "ä", "a/b", "a.b", "$x", "x".repeat(64)].map(isEndpointName)).toEqual(
+  expect(["fold", "a-b-c", "A"].map(isEndpointName)).toEqual([true, true, true]);
+  expect(["", "a_b", "a/b", "a.b", "a-", "x".repeat(64)].map(isEndpointName)).toEqual(
     Array.from({ length: 6 }, () => false),
   );
 });
