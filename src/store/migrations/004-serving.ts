@@ -68,7 +68,25 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .execute();
   await db.schema.createIndex("queue_jobs_endpoint").on("queue_jobs").columns(["endpoint", "created_at"]).execute();
   await db.schema.createIndex("queue_jobs_state").on("queue_jobs").columns(["state", "created_at"]).execute();
-  await db.schema.createIndex("queue_jobs_collect").on("queue_jobs").columns(["collect_at"]).execute();
+  // Each of these holds few rows at a time: a job passes through it, or never comes into it.
+  await db.schema
+    .createIndex("queue_jobs_collect")
+    .on("queue_jobs")
+    .columns(["collect_at"])
+    .where(sql.ref("collect_at"), "is not", null)
+    .execute();
+  await db.schema
+    .createIndex("queue_jobs_unrecorded")
+    .on("queue_jobs")
+    .columns(["ended_at"])
+    .where(sql<boolean>`recorded = 0 and ended_at is not null`)
+    .execute();
+  await db.schema
+    .createIndex("queue_jobs_webhook")
+    .on("queue_jobs")
+    .columns(["webhook_at"])
+    .where(sql<boolean>`webhook_state = 'waiting'`)
+    .execute();
   await db.schema
     .createIndex("queue_jobs_idempotency")
     .unique()
@@ -76,6 +94,16 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     .columns(["endpoint", "idempotency_key"])
     .where(sql.ref("idempotency_key"), "is not", null)
     .execute();
+
+  await narrow(
+    db.schema
+      .createTable("queue_totals")
+      .addColumn("endpoint", "text", (c) => c.notNull())
+      .addColumn("state", "text", (c) => c.notNull())
+      .addColumn("jobs", "bigint", (c) => c.notNull())
+      .addColumn("retried", "bigint", (c) => c.notNull())
+      .addPrimaryKeyConstraint("queue_totals_key", ["endpoint", "state"]),
+  ).execute();
 
   await narrow(
     db.schema

@@ -40,8 +40,11 @@ CREATE TABLE "endpoints" ("name" text not null primary key, "app" text not null,
 CREATE TABLE "queue_jobs" ("id" text not null primary key, "endpoint" text not null, "deployment" text, "state" text not null, "reason" text, "priority" bigint not null, "created_at" bigint not null, "queued_at" bigint not null, "taken_at" bigint, "ended_at" bigint, "expires_at" bigint not null, "timeout_ms" bigint not null, "collect_at" bigint, "attempts" bigint not null, "retries" bigint not null, "worker" text, "input" text, "input_file" text, "output" text, "output_file" text, "output_size" bigint, "error" text, "chunks" bigint not null, "delivered" bigint not null, "webhook" text, "webhook_state" text, "webhook_tries" bigint not null, "webhook_at" bigint, "s3_config" text, "idempotency_key" text, "submitted_by" text, "run" text, "recorded" bigint not null);
 CREATE INDEX "queue_jobs_endpoint" on "queue_jobs" ("endpoint", "created_at");
 CREATE INDEX "queue_jobs_state" on "queue_jobs" ("state", "created_at");
-CREATE INDEX "queue_jobs_collect" on "queue_jobs" ("collect_at");
+CREATE INDEX "queue_jobs_collect" on "queue_jobs" ("collect_at") where "collect_at" is not null;
+CREATE INDEX "queue_jobs_unrecorded" on "queue_jobs" ("ended_at") where recorded = 0 and ended_at is not null;
+CREATE INDEX "queue_jobs_webhook" on "queue_jobs" ("webhook_at") where webhook_state = 'waiting';
 CREATE UNIQUE INDEX "queue_jobs_idempotency" on "queue_jobs" ("endpoint", "idempotency_key") where "idempotency_key" is not null;
+CREATE TABLE "queue_totals" ("endpoint" text not null, "state" text not null, "jobs" bigint not null, "retried" bigint not null, constraint "queue_totals_key" primary key ("endpoint", "state")) without rowid;
 CREATE TABLE "queue_chunks" ("job" text not null, "number" bigint not null, "output" text not null, constraint "queue_chunks_key" primary key ("job", "number")) without rowid;
 CREATE TABLE "workers" ("id" text not null primary key, "endpoint" text not null, "deployment" text not null, "state" text not null, "started_at" bigint not null, "ready_at" bigint, "ended_at" bigint, "reason" text, "exit_code" bigint, "signal" text, "jobs" bigint not null, "peak_memory" bigint, "cpu_ms" bigint, "stdout" text not null, "stderr" text not null, "pgid" bigint, "pid_started" text);
 CREATE INDEX "workers_endpoint" on "workers" ("endpoint", "started_at");

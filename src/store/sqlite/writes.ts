@@ -1,41 +1,54 @@
 import type { Hash } from "../../kernel/index.ts";
 import type { Swept } from "../collecting.ts";
-import type { CallRow, EngineChange, EngineRow, SecretRow, WriteBatch } from "../types.ts";
+import type * as rows from "../types.ts";
 import type { Tables } from "./tables.ts";
 
 /** Everything that changes a store, as data: it may have to go to another thread. */
 export type Write =
-  | { readonly kind: "commit"; readonly batch: WriteBatch }
-  | { readonly kind: "register"; readonly engine: EngineRow }
-  | { readonly kind: "update"; readonly engine: string; readonly change: EngineChange }
+  | { readonly kind: "commit"; readonly batch: rows.WriteBatch }
+  | { readonly kind: "register"; readonly engine: rows.EngineRow }
+  | { readonly kind: "update"; readonly engine: string; readonly change: rows.EngineChange }
   | { readonly kind: "remove"; readonly engine: string }
   | { readonly kind: "claim"; readonly engine: string; readonly calls: readonly Hash[] }
   | { readonly kind: "release"; readonly engine: string; readonly calls: readonly Hash[] }
   | { readonly kind: "cancel"; readonly run: string; readonly now: number }
   | { readonly kind: "pin"; readonly run: string; readonly pinned: boolean }
-  | { readonly kind: "put-secret"; readonly secret: SecretRow }
+  | { readonly kind: "put-secret"; readonly secret: rows.SecretRow }
   | { readonly kind: "remove-secret"; readonly name: string }
   | { readonly kind: "remove-runs"; readonly runs: readonly string[] }
   | { readonly kind: "remove-calls"; readonly keys: readonly Hash[]; readonly mark: number }
-  | { readonly kind: "restore-calls"; readonly calls: readonly CallRow[]; readonly mark: number }
+  | { readonly kind: "restore-calls"; readonly calls: readonly rows.CallRow[]; readonly mark: number }
   | { readonly kind: "remove-jobs"; readonly most: number }
   | { readonly kind: "sweep"; readonly programs: readonly Hash[]; readonly paths: readonly string[] }
-  | { readonly kind: "sweep-texts" };
+  | { readonly kind: "sweep-texts" }
+  | { readonly kind: "commit-queue"; readonly batch: rows.QueueBatch }
+  | { readonly kind: "collect-queue"; readonly before: number; readonly limit: number }
+  | {
+      readonly kind: "commit-deployment";
+      readonly change: Parameters<rows.ServingStore["commitDeployment"]>[0];
+    }
+  | { readonly kind: "put-workers"; readonly workers: readonly rows.WorkerRow[] }
+  | { readonly kind: "collect-workers"; readonly before: number; readonly limit: number }
+  | { readonly kind: "put-api-key"; readonly key: rows.ApiKeyRow };
 
 /** What a write has to say. */
 export interface WriteAnswer {
   /** To `register`: the other engines. */
-  readonly engines?: readonly EngineRow[];
+  readonly engines?: readonly rows.EngineRow[];
   /** To `claim`: the calls that others hold, and who. */
   readonly held?: Map<Hash, string>;
   /** To `remove-runs`: those that went; to `restore-calls`: the keys of those that are needed. */
   readonly ids?: readonly string[];
   /** To `remove-calls`: what they were. */
-  readonly calls?: readonly CallRow[];
+  readonly calls?: readonly rows.CallRow[];
   /** To `remove-jobs` and `remove-secret`: how many went. */
   readonly count?: number;
   /** To `sweep`. */
   readonly swept?: Swept;
+  /** To `collect-queue`: what they were. */
+  readonly queueJobs?: readonly rows.QueueJobRow[];
+  /** To `collect-workers`: what they were. */
+  readonly workers?: readonly rows.WorkerRow[];
 }
 
 /**
@@ -97,10 +110,30 @@ function perform(tables: Tables, write: Write, nextFile: () => string | null): W
     case "sweep-texts":
       tables.collections.sweepTexts();
       return {};
+    case "commit-queue":
+      commitQueue(tables, write.batch);
+      return {};
+    case "collect-queue":
+      return { queueJobs: collectQueue(tables, write.before, write.limit) };
+    case "commit-deployment": {
+      const { deployments = [], endpoints = [], removed = [] } = write.change;
+      for (const row of deployments) tables.deployments.write(row);
+      for (const row of endpoints) tables.endpoints.write(row);
+      for (const name of removed) tables.endpoints.remove(name);
+      return {};
+    }
+    case "put-workers":
+      for (const row of write.workers) tables.workers.write(row);
+      return {};
+    case "collect-workers":
+      return { workers: tables.workers.collect(write.before, write.limit) };
+    case "put-api-key":
+      tables.apiKeys.put(write.key);
+      return {};
   }
 }
 
-function insert(tables: Tables, batch: WriteBatch, nextFile: () => string | null): void {
+function insert(tables: Tables, batch: rows.WriteBatch, nextFile: () => string | null): void {
   if (batch.values) for (const row of batch.values) tables.values.write(row, nextFile());
   if (batch.taskSets) for (const row of batch.taskSets) tables.taskSets.write(row);
   if (batch.programs) for (const row of batch.programs) tables.programs.write(row);
@@ -114,4 +147,19 @@ function insert(tables: Tables, batch: WriteBatch, nextFile: () => string | null
   if (batch.dataEdges) for (const row of batch.dataEdges) tables.edges.writeData(row);
   if (batch.recoveries) for (const row of batch.recoveries) tables.recoveries.write(row);
   if (batch.fingerprints) for (const row of batch.fingerprints) tables.fingerprints.write(row);
+}
+
+function commitQueue({ queueJobs, queueChunks }: Tables, batch: rows.QueueBatch): void {
+  if (batch.added) for (const row of batch.added) queueJobs.add(row);
+  if (batch.changed) for (const change of batch.changed) queueJobs.change(change);
+  // What a job streams when it has begun anew may come in the same batch.
+  if (batch.restarted) for (const job of batch.restarted) queueChunks.remove(job);
+  if (batch.chunks) for (const row of batch.chunks) queueChunks.put(row);
+}
+
+function collectQueue({ queueJobs, queueChunks, queueTotals }: Tables, before: number, limit: number) {
+  const jobs = queueJobs.collect(before, limit);
+  for (const { id } of jobs) queueChunks.remove(id);
+  queueTotals.add(jobs);
+  return jobs;
 }

@@ -129,7 +129,7 @@ describe("docs/store.md", () => {
           .includes(table),
       );
       expect(section, `a section on ${table}`).toBeDefined();
-      const named = new Set([...(section ?? "").matchAll(/`([a-z_]+)`/g)].map((match) => match[1]));
+      const named = new Set([...(section ?? "").matchAll(/`([a-z_\d]+)`/g)].map((match) => match[1]));
       for (const { name } of db.prepare(`select name from pragma_table_info('${table}')`).all()) {
         expect(named, `${table}.${String(name)}`).toContain(name);
       }

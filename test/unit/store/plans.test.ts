@@ -37,6 +37,16 @@ const MAY_SCAN: Record<string, string> = {
   "select * from secrets order": "SCAN secrets",
   // The index holds open attempts only.
   "select attempts.* from attempts": "SCAN attempts USING INDEX attempts_open",
+  "select * from deployments order": "SCAN deployments",
+  "select * from endpoints order": "SCAN endpoints",
+  "select * from api_keys order": "SCAN api_keys",
+  "select * from workers order": "SCAN workers",
+  "delete from workers": "SCAN workers",
+  // Once, when a server starts.
+  "select endpoint, state, sum(jobs)": "SCAN queue_",
+  // The indexes hold those that are asked for only.
+  "select * from queue_jobs where recorded = 0": "SCAN queue_jobs USING INDEX queue_jobs_unrecorded",
+  "select * from queue_jobs where webhook_state": "SCAN queue_jobs USING INDEX queue_jobs_webhook",
   // For an archive; there is a row a failure that was recovered from.
   "select * from recoveries where error_value": "SCAN recoveries",
   // For lineage; see `values.ts`.
@@ -101,6 +111,18 @@ describe("listings", () => {
     ],
     ["a job's jobs", () => tables.jobs.list({ run: "r", parent: "p" }), "INDEX jobs_parent (run=? AND parent=?)"],
     ["a run's jobs with attempts", () => tables.jobs.list({ run: "r", outside: true }), "INDEX jobs_outside (run=?)"],
+    [
+      "an endpoint's queue jobs",
+      () => tables.queueJobs.list({ endpoint: "e" }),
+      "INDEX queue_jobs_endpoint (endpoint=?",
+    ],
+    [
+      "an endpoint's queue jobs of some states",
+      () => tables.queueJobs.list({ endpoint: "e", states: ["FAILED", "TIMED_OUT"] }),
+      "INDEX queue_jobs_endpoint (endpoint=?",
+    ],
+    ["queue jobs of a state", () => tables.queueJobs.list({ states: ["FAILED"] }), "INDEX queue_jobs_state (state=?"],
+    ["a job's changes", () => tables.queueJobs.change({ id: "j", attempts: 1 }), "INDEX sqlite_autoindex_queue_jobs_1"],
     ["a run's jobs of a task", () => tables.jobs.list({ run: "r", task: "t" }), "INDEX jobs_task (run=? AND task=?)"],
   ])("%s", (_, ask, index) => {
     const before = new Set(connection.statements);
