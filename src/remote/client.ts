@@ -90,7 +90,7 @@ async function refusal(response: Response, url: string): Promise<LigaseError> {
   const facts = { url, status: response.status };
   try {
     const { error } = JSON.parse(text) as { error: { code: string; message: string; mend?: string } };
-    const code = /^LIGASE_E_/.test(error.code) ? error.code : "LIGASE_E_SERVER";
+    const code = error.code.startsWith("LIGASE_E_") ? error.code : "LIGASE_E_SERVER";
     return new LigaseError(code, error.message, { facts, ...(error.mend !== undefined && { mend: error.mend }) });
   } catch {
     return new LigaseError("LIGASE_E_SERVER", `${url} answered ${response.status}: ${text.slice(0, 200).trim()}`, {
