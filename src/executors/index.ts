@@ -15,6 +15,15 @@ export {
 export { jobEnvironment } from "./process/environment.ts";
 export { prepareScript } from "./process/prepare.ts";
 export { type EnclosedAttempt, type EnclosedCommand, enclosureOf, placeVolumes, SCRATCH } from "./process/enclosure.ts";
+export { createServiceLauncher, type ServiceLauncherOptions } from "./process/services.ts";
 export { type KeptEnclosure, readEnclosure } from "./process/kept-enclosure.ts";
 export { killOrphan, processStart, type RecordedProcess } from "./process/proc.ts";
+export type {
+  RunningService,
+  ServiceExit,
+  ServiceLauncher,
+  ServiceProcess,
+  ServiceProgram,
+  ServiceRequest,
+} from "./service.ts";
 export type { Attempt, Executor, FailureCause, Head, Outcome, Resources, Running, Usage, Work } from "./types.ts";

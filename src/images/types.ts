@@ -84,11 +84,15 @@ export interface Entry {
   readonly direct: boolean;
   /** The limits that the engine keeps by itself here; absent where all that it was asked for, or where `direct`. */
   readonly keeps?: readonly ("memory" | "cpu" | "processes")[];
-  /** Commands for what lives under a daemon: to end it (`signal` is appended), and to ask what it used. Null where `direct`. */
+  /**
+   * Commands for what lives under a daemon: to end it (`signal` is appended), to ask what it used, and to run a program
+   * beside it at a terminal (which is appended). Null where `direct`.
+   */
   readonly remote: {
     readonly kill: readonly string[];
     readonly inspect: readonly string[];
     readonly remove: readonly string[];
+    readonly exec?: readonly string[];
   } | null;
 }
 

@@ -1,4 +1,4 @@
-import type { Attempt } from "../types.ts";
+import type { Attempt, Resources } from "../types.ts";
 
 /**
  * The environment that tells a job what it was given: `LIGASE_CPU` (a whole number, at least 1),
@@ -12,10 +12,19 @@ export function jobEnvironment({
   environment,
 }: Pick<Attempt, "resources" | "attempt" | "gpus"> & Partial<Pick<Attempt, "environment">>): Record<string, string> {
   const inside = environment != null && environment.engine !== "host";
+  const { LIGASE_CPU = "1", ...given } = resourceEnvironment(resources, gpus, inside);
+  return { LIGASE_CPU, LIGASE_ATTEMPT: String(attempt), ...given };
+}
+
+/** What a process is told of what it was given; of what it did not ask for, nothing. */
+export function resourceEnvironment(
+  { cpu, memory }: Pick<Resources, "cpu" | "memory">,
+  gpus: readonly number[],
+  inside: boolean,
+): Record<string, string> {
   return {
-    LIGASE_CPU: String(Math.max(1, Math.floor(resources.cpu))),
-    ...(resources.memory > 0 && { LIGASE_MEMORY: String(resources.memory) }),
-    LIGASE_ATTEMPT: String(attempt),
+    ...(cpu > 0 && { LIGASE_CPU: String(Math.max(1, Math.floor(cpu))) }),
+    ...(memory > 0 && { LIGASE_MEMORY: String(memory) }),
     ...(gpus.length > 0 && { CUDA_VISIBLE_DEVICES: gpus.map((gpu, i) => (inside ? i : gpu)).join(",") }),
   };
 }

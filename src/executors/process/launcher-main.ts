@@ -82,7 +82,7 @@ class LauncherProcess {
       case "spawn":
         return this.#spawn(request);
       case "kill":
-        return this.#running.get(request.id)?.kill(request.reason, request.job);
+        return this.#running.get(request.id)?.kill(request.reason, request.job, request.graceMs);
       case "flush":
         return void this.#flush(request.id, request.asked);
       case "probe":

@@ -23,8 +23,8 @@ export type OnStarted = (leader: { pgid: number; pidStarted: string }, limits: s
 export interface Launched<Report> {
   /** Never rejects: a launcher that dies makes it a report without a status. */
   readonly over: Promise<Report>;
-  /** Ends it: SIGTERM to its process group, after the grace SIGKILL. */
-  kill(reason: KillReason, job: string): void;
+  /** Ends it: SIGTERM to its process group, after the grace (milliseconds; by default the launcher's) SIGKILL. */
+  kill(reason: KillReason, job: string, graceMs?: number): void;
   /** Waits until all that it has written is in its logs: with secrets these lag behind. */
   flush(): Promise<void>;
 }
@@ -166,7 +166,8 @@ export class Launcher {
     const { id } = request;
     return {
       over,
-      kill: (reason, job) => this.#send({ op: "kill", id, reason, job }),
+      kill: (reason, job, graceMs) =>
+        this.#send({ op: "kill", id, reason, job, ...(graceMs !== undefined && { graceMs }) }),
       flush: () => (Object.keys(request.confinement?.secrets ?? {}).length > 0 ? this.#flushed(id) : Promise.resolve()),
     };
   }

@@ -63,12 +63,21 @@ export function childrenOf(pid: number): number[] {
   return text ? text.trim().split(" ").filter(Boolean).map(Number) : [];
 }
 
+/** The memory that a process and its descendants have resident now, in bytes; null when unknown. */
+export function residentMemory(pid: number): number | null {
+  return sumOverTree(pid, /^VmRSS:\s*(\d+) kB/m);
+}
+
 /** The most memory that a process and its descendants alive now have had resident, in bytes; null when unknown. */
 export function peakMemory(pid: number): number | null {
+  return sumOverTree(pid, /^VmHWM:\s*(\d+) kB/m);
+}
+
+function sumOverTree(pid: number, field: RegExp): number | null {
   let total: number | null = null;
   const open = [pid];
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const kilobytes = /^VmHWM:\s*(\d+) kB/m.exec(read(`/proc/${next}/status`) ?? "")?.[1];
+    const kilobytes = field.exec(read(`/proc/${next}/status`) ?? "")?.[1];
     if (kilobytes) total = (total ?? 0) + Number(kilobytes) * 1024;
     open.push(...childrenOf(next));
   }

@@ -4,8 +4,15 @@ import type { EnclosureLimits, Entry } from "../../images/types.ts";
 export type LauncherRequest =
   | RunRequest
   | SpawnRequest
-  /** Ends a job or a process: politely, then after the grace by force. */
-  | { readonly op: "kill"; readonly id: number; readonly reason: KillReason; readonly job: string }
+  /** Ends a job or a process: politely, then after the grace by force. Asked again with a shorter one, that counts. */
+  | {
+      readonly op: "kill";
+      readonly id: number;
+      readonly reason: KillReason;
+      readonly job: string;
+      /** Milliseconds. Absent: {@link LauncherSettings.graceMs}. */
+      readonly graceMs?: number;
+    }
   /** Waits until all that a process has written so far is in its logs. */
   | { readonly op: "flush"; readonly id: number; readonly asked: number }
   /** Finds the version of a program. */

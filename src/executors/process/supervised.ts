@@ -44,6 +44,7 @@ export class Supervised {
   #sampleAt = this.#begun + FIRST_SAMPLE_MS;
   #interval = FIRST_SAMPLE_MS;
   #killedAt = 0;
+  #graceMs: number;
   #signalled: NodeJS.Signals | null = null;
   #over: (() => void) | undefined;
   #isOver = false;
@@ -61,6 +62,7 @@ export class Supervised {
 
   constructor(settings: LauncherSettings, watched: Watched) {
     this.#settings = settings;
+    this.#graceMs = settings.graceMs;
     this.#watched = watched;
     this.#logs = watched.logs.map((path) => new LogCap(path, settings.logCap));
   }
@@ -79,9 +81,14 @@ export class Supervised {
    * Ends the group: SIGTERM, and after the grace SIGKILL.
    *
    * @param job - whose strays are ended too: a worker has many jobs in its life
+   * @param graceMs - that of the launcher by default; asked a second time, a shorter one counts
    */
-  kill(reason: EndReason, job: string | null = this.#watched.job): void {
-    if (this.killed) return;
+  kill(reason: EndReason, job: string | null = this.#watched.job, graceMs = this.#settings.graceMs): void {
+    if (this.killed) {
+      this.#graceMs = Math.min(this.#graceMs, graceMs);
+      return this.#pressOn(performance.now());
+    }
+    this.#graceMs = graceMs;
     this.#job = job;
     this.killed = reason;
     this.#killedAt = performance.now();
@@ -114,8 +121,9 @@ export class Supervised {
       this.#groupGone = true;
       this.#finish();
     }
-    // A sandbox is gone a moment after the process that made it: looked at sooner than at the next tick.
-    if (!this.#isOver && this.#watched.confined) this.#lookSoon(1);
+    // A sandbox is gone a moment after the process that made it, and so is what may not go on: looked at sooner than at
+    // the next tick.
+    if (!this.#isOver && (this.#watched.confined || this.#settings.lingerMs === 0)) this.#lookSoon(1);
   }
 
   #lookSoon(ms: number): void {
@@ -153,7 +161,7 @@ export class Supervised {
     if (!this.killed) return;
     this.#pgid ||= this.#watched.leader();
     const isAsked = this.killed === "cancelled" || this.killed === "timeout";
-    const due = !isAsked || now - this.#killedAt >= this.#settings.graceMs ? "SIGKILL" : "SIGTERM";
+    const due = !isAsked || now - this.#killedAt >= this.#graceMs ? "SIGKILL" : "SIGTERM";
     if (this.#pgid === 0 || this.#signalled === due) return;
     this.#signalled = due;
     this.#signal(due);

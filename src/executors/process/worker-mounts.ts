@@ -44,9 +44,8 @@ export function workerMounts(places: WorkerPlaces): Mount[] {
     if (existsSync(from)) mounts.set(at, { from, at, writable });
   };
   add(root);
-  for (const path of packagePaths(program)) if (!visible(path, [root])) add(path);
-  if (program.kind === "node") add(realpathSync(process.execPath), NODE_INSIDE);
-  else add(program.code);
+  for (const { from, at } of programMounts(program.kind)) if (!visible(at, [root])) add(from, at);
+  if (program.kind === "python") add(program.code);
   for (const part of STORE_PARTS) {
     // What comes to lie in it later must be seen too.
     mkdirSync(join(storeDir, part), { recursive: true });
@@ -86,8 +85,15 @@ function veil(dir: string, storeDir: string, mounts: readonly Mount[]): string {
   return dir;
 }
 
+/** What one of our programs needs to run in an environment: our code, and for Node Node itself. */
+export function programMounts(kind: WorkerProgram["kind"]): Mount[] {
+  const mounts = packagePaths(kind).map((path): Mount => ({ from: path, at: path, writable: false }));
+  const node = { from: realpathSync(process.execPath), at: NODE_INSIDE, writable: false };
+  return kind === "node" ? [...mounts, node] : mounts;
+}
+
 /** What of Ligase a worker loads. */
-function packagePaths({ kind }: WorkerProgram): string[] {
+function packagePaths(kind: WorkerProgram["kind"]): string[] {
   if (kind === "python") return [fileURLToPath(PYTHON_PACKAGE)];
   // `src` or `dist`, with the package's description beside it, which says that its files are ES modules.
   const code = dirname(dirname(fileURLToPath(WORKER_PROGRAM)));

@@ -36,7 +36,10 @@ export interface PlannedEnclosure {
  * What a worker takes before it does anything (measured: Node 93 MB, Python 16) with some room: no limit of memory is set
  * lower than that, or it could not be started.
  */
-const LEAST_MEMORY: Readonly<Record<WorkerProgram["kind"], number>> = { node: 160 * 2 ** 20, python: 48 * 2 ** 20 };
+export const LEAST_MEMORY: Readonly<Record<WorkerProgram["kind"], number>> = {
+  node: 160 * 2 ** 20,
+  python: 48 * 2 ** 20,
+};
 
 /** So that a key tells nothing of the secrets in it. */
 const SALT = randomBytes(32);

@@ -1,5 +1,6 @@
 import { delimiter } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Environment } from "../../images/types.ts";
 import { PYTHON_PACKAGE, WORKER_PROGRAM } from "../../worker/index.ts";
 import { NODE_INSIDE } from "./worker-mounts.ts";
 import type { WorkerPlan } from "./worker-plan.ts";
@@ -7,35 +8,61 @@ import type { WorkerPlan } from "./worker-plan.ts";
 const MIB = 2 ** 20;
 
 /**
- * Runs the worker for Python functions. What is too old says so before it meets syntax that it does not know. The folder
+ * Runs a module of our Python package. What is too old says so before it meets syntax that it does not know. The folder
  * that it starts in is not a place to import from: that is the code of the job.
  */
-const PYTHON_START = [
-  "import sys",
-  "if sys.version_info < (3, 9): sys.exit('PYTHON_TOO_OLD ' + sys.version.split()[0])",
-  "if sys.path and not sys.path[0]: del sys.path[0]",
-  "import runpy",
-  "runpy.run_module('ligase.worker', run_name='__main__', alter_sys=True)",
-].join("\n");
+const pythonStart = (module: string): string =>
+  [
+    "import sys",
+    "if sys.version_info < (3, 9): sys.exit('PYTHON_TOO_OLD ' + sys.version.split()[0])",
+    "if sys.path and not sys.path[0]: del sys.path[0]",
+    "import runpy",
+    `runpy.run_module('${module}', run_name='__main__', alter_sys=True)`,
+  ].join("\n");
 
 /** What a worker says whose Python is too old, before the version. */
 export const PYTHON_TOO_OLD = "PYTHON_TOO_OLD";
 
 /** Program and arguments of a worker, as they are where it runs. */
 export function workerCommand({ program, enclosure, memory }: WorkerPlan): string[] {
-  if (program.kind === "python") return [enclosure ? "python3" : pythonOf(process.env), "-c", PYTHON_START];
+  const enclosed = enclosure !== null;
+  if (program.kind === "python") return pythonCommand("ligase.worker", enclosed);
+  return nodeCommand(fileURLToPath(WORKER_PROGRAM), enclosed, memory);
+}
+
+/**
+ * How one of our programs for Node is started.
+ *
+ * @param memory - bytes that it was asked for; 0 for no statement
+ */
+export function nodeCommand(file: string, enclosed: boolean, memory: number): string[] {
   const heap = memory > 0 ? [`--max-old-space-size=${heapOf(memory)}`] : [];
-  const node = enclosure ? NODE_INSIDE : process.execPath;
-  return [node, "--disable-warning=ExperimentalWarning", ...heap, fileURLToPath(WORKER_PROGRAM)];
+  return [enclosed ? NODE_INSIDE : process.execPath, "--disable-warning=ExperimentalWarning", ...heap, file];
+}
+
+/** How a module of our Python package is started as a program. */
+export function pythonCommand(module: string, enclosed: boolean): string[] {
+  return [enclosed ? "python3" : pythonOf(process.env), "-c", pythonStart(module)];
 }
 
 /** What a worker needs in its environment. */
 export function workerEnvironment({ program, enclosure }: WorkerPlan): Record<string, string> {
-  if (program.kind === "node") return {};
-  const ours = fileURLToPath(PYTHON_PACKAGE);
-  const theirs = enclosure ? enclosure.environment.env["PYTHONPATH"] : process.env["PYTHONPATH"];
+  return program.kind === "node" ? {} : pythonEnvironment(enclosure?.environment ?? null);
+}
+
+/**
+ * What a program of our Python package needs in its environment.
+ *
+ * @param environment - null on this machine as it is
+ * @param folders - further ones to import from
+ */
+export function pythonEnvironment(
+  environment: Environment | null,
+  folders: readonly string[] = [],
+): Record<string, string> {
+  const theirs = environment ? environment.env["PYTHONPATH"] : process.env["PYTHONPATH"];
   return {
-    PYTHONPATH: theirs ? `${ours}${delimiter}${theirs}` : ours,
+    PYTHONPATH: [fileURLToPath(PYTHON_PACKAGE), ...folders, ...(theirs ? [theirs] : [])].join(delimiter),
     PYTHONDONTWRITEBYTECODE: "1",
     PYTHONUNBUFFERED: "1",
     // What people print may be of any script, whatever the locale of an image says.

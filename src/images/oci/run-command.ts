@@ -108,6 +108,7 @@ export function runCommand(
       kill: [program, "kill", name, "--signal"],
       inspect: [program, "inspect", "--type=container", "--format={{json .State}}", name],
       remove: [program, "rm", "--force", "--volumes", name],
+      exec: [program, "exec", "--interactive", "--tty", name],
     },
   };
 }
