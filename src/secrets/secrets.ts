@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { createRedactor, LigaseError, nearest, type Redactor } from "../kernel/index.ts";
 import type { Store } from "../store/types.ts";
 import { keyFile, type KeySource, keyOfText, madeKeyFile, readKeyFile } from "./key.ts";
@@ -23,6 +24,7 @@ export class Secrets {
   readonly #variables: SecretVariables;
   readonly #keyFile: string;
   #source: KeySource | undefined;
+  #salt: Buffer | undefined;
 
   constructor(store: SecretStore, variables: SecretVariables, path: string) {
     this.#store = store;
@@ -105,6 +107,31 @@ export class Secrets {
       }
     }
     return createRedactor(values);
+  }
+
+  /**
+   * Seals a text that is kept elsewhere than among the secrets: as theirs, with their key.
+   *
+   * @param name - what it is: it opens as nothing else
+   * @throws LigaseError `LIGASE_E_SECRETS_KEY`
+   */
+  async seal(name: string, text: string): Promise<string> {
+    if (this.#source === undefined) {
+      const others = await this.#store.listSecrets();
+      this.#source ??= this.#found() ?? this.#firstKey(others.map((each) => each.name));
+    }
+    // A passphrase is made a key once, not for each.
+    this.#salt ??= randomBytes(SALT);
+    return seal(name, text, this.#source, this.#salt);
+  }
+
+  /**
+   * Opens what {@link seal} made.
+   *
+   * @throws LigaseError `LIGASE_E_SECRETS_KEY`, `LIGASE_E_SECRET_SEALED`
+   */
+  unseal(name: string, sealed: string): string {
+    return unseal(name, sealed, this.#key(name));
   }
 
   #found(): KeySource | undefined {

@@ -40,6 +40,10 @@ export interface ServerContext {
   readonly cors?: readonly string[] | undefined;
   /** How many requests a second a key may make; 0 for any number. */
   readonly rateLimit?: number | undefined;
+  /** Whom jobs may tell of their end: `public` addresses alone by default. */
+  readonly webhooks?: "public" | "any" | undefined;
+  /** Bytes of an output, as JSON, that still go into a status; larger ones are a link. Default 20 MB. */
+  readonly largestOutput?: number | undefined;
   /** Hears of each request when it was answered. */
   readonly onRequest?: ((facts: RequestFacts) => void) | undefined;
 }

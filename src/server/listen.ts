@@ -89,6 +89,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     log,
     cors: project.settings.server.cors,
     rateLimit: project.settings.server.rateLimit,
+    webhooks: project.settings.server.webhooks,
     onRequest: options.onRequest,
   });
   open(app);

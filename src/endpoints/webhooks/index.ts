@@ -1,13 +1,11 @@
-import type { Log } from "../../kernel/index.ts";
-import type { Store } from "../../store/types.ts";
-import type { Queue } from "../queue/types.ts";
-
-/** Tells others of the end of jobs, those of before included. */
-export function startWebhooks(_options: {
-  readonly store: Store;
-  readonly storeDir: string;
-  readonly queue: Queue;
-  readonly log: Log;
-}): { close(): Promise<void> } {
-  throw new Error("not built yet");
-}
+/**
+ * Webhooks: the status of a job, posted to the URL that came with it when it ends, signed, and twice more when it is not
+ * taken. Where a URL may lead is said in `address.ts`.
+ *
+ * It must not know who asks, nor how jobs are queued.
+ *
+ * @module
+ */
+export { checkWebhook, isPublic, type Reach } from "./address.ts";
+export { signatureOf } from "./deliver.ts";
+export { startWebhooks, WEBHOOK_KEY, type WebhooksOptions } from "./webhooks.ts";

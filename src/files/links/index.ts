@@ -7,7 +7,7 @@
  * @module
  */
 export { announce, type Announcement, serverOf, withdraw } from "./address.ts";
-export { linkKey } from "./key.ts";
+export { linkKey, signingKey } from "./key.ts";
 export {
   type LinkOptions,
   type Links,

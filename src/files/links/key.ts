@@ -12,15 +12,24 @@ const KEY = /^[0-9a-f]{64}\n?$/;
  * @throws LigaseError `LIGASE_E_LINK_KEY` when the file holds none; `LIGASE_E_PERMISSION`, `LIGASE_E_READ_ONLY`
  */
 export function linkKey(storeDir: string): Buffer {
-  const path = join(storeDir, "link.key");
+  return Buffer.from(signingKey(join(storeDir, "link.key"), "links"), "hex");
+}
+
+/**
+ * A key that signs something of a store: 64 hexadecimal digits in a file of its owner's, made at first use.
+ *
+ * @param signs - what it signs, for messages: `links`
+ * @throws LigaseError as {@link linkKey}
+ */
+export function signingKey(path: string, signs: string): string {
   const text = read(path) ?? make(path);
   if (!KEY.test(text)) {
-    throw new LigaseError("LIGASE_E_LINK_KEY", `${path} holds no key: links cannot be signed`, {
+    throw new LigaseError("LIGASE_E_LINK_KEY", `${path} holds no key: ${signs} cannot be signed`, {
       facts: { path },
-      mend: "remove it: a new one is made, and the links made so far end",
+      mend: `remove it: a new one is made, and the ${signs} made so far end`,
     });
   }
-  return Buffer.from(text.trim(), "hex");
+  return text.trim();
 }
 
 function read(path: string): string | undefined {
