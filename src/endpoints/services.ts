@@ -8,6 +8,7 @@ import type {
   Change,
   EndpointStats,
   KeyView,
+  LogLineView,
   NewKey,
   NewRun,
   PlanView,
@@ -95,6 +96,9 @@ export interface SubmittedRuns {
   /** Waits so long for its end. */
   get(id: string, waitMs: number, signal?: AbortSignal): Promise<RunView | undefined>;
   cancel(id: string): Promise<RunView | undefined>;
+  /** What its jobs and its process wrote, as it is written, until it has ended; without `follow` what there is now. */
+  logs(id: string, options: { readonly follow: boolean; readonly signal?: AbortSignal }): AsyncIterable<LogLineView>;
+  /** Ends nothing: runs go on without the server, and the next one finds them again. */
   close(): Promise<void>;
 }
 

@@ -49,6 +49,8 @@ export interface EngineOptions {
 
 /** What is known of a run besides its expression. */
 export interface RunFacts {
+  /** The id that somebody gave it before it began. Default: a new one. */
+  readonly id?: string | undefined;
   /** What people see as its name: the task asked for. */
   readonly task: string;
   readonly argv?: readonly string[];
@@ -105,7 +107,7 @@ export class Engine {
    */
   start(value: unknown, facts: RunFacts, settings: Partial<RunSettings> = {}): Run {
     const { program, codec } = this.#options;
-    const id = newId();
+    const id = facts.id ?? newId();
     const mode = new Mode(settings, id);
     const row: RunRow = {
       id,

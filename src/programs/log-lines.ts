@@ -49,20 +49,38 @@ class Lines implements LogSink {
   }
 }
 
+/** The lines that the jobs of a run write, a look at a time: nothing is given twice, and nothing is left out. */
+export class RunLines {
+  readonly #lines = new Lines();
+  readonly #follower: LogFollower;
+
+  constructor(store: Store, run: string) {
+    this.#follower = new LogFollower(store, { run, streams: ["stdout", "stderr"] }, this.#lines);
+  }
+
+  /**
+   * What has come since the last look.
+   *
+   * @param isLast - will there be no more?
+   */
+  async look(isLast: boolean): Promise<readonly LogLine[]> {
+    await this.#follower.pass();
+    if (isLast) this.#follower.end();
+    return this.#lines.take();
+  }
+}
+
 /**
  * The lines that the jobs of a run write, as they come, until the run has ended.
  *
  * @param ended - has the run ended, with everything it did recorded?
  */
 export async function* logLines(store: Store, run: string, ended: () => boolean): AsyncGenerator<LogLine> {
-  const lines = new Lines();
-  const follower = new LogFollower(store, { run, streams: ["stdout", "stderr"] }, lines);
+  const lines = new RunLines(store, run);
   for (let over = false; !over;) {
-    // Asked before the pass: when it has ended by now, all that it left is found.
+    // Asked before the look: when it has ended by now, all that it left is found.
     over = ended();
-    await follower.pass();
-    if (over) follower.end();
-    yield* lines.take();
+    yield* await lines.look(over);
     if (!over) await sleep(LOOK_MS);
   }
 }

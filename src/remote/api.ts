@@ -187,8 +187,10 @@ export interface JobView {
 
 /** A line that a worker, or a job of a run, wrote. */
 export interface LogLineView {
-  /** The worker, or the job. */
+  /** The worker, or the job; of what the process of a run itself wrote, the run. */
   readonly from: string;
+  /** The task of the job. */
+  readonly task?: string;
   readonly stream: "stdout" | "stderr";
   readonly text: string;
 }

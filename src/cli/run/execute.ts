@@ -4,7 +4,7 @@ import type { Program } from "../../code/types.ts";
 import type { Run, RunSettings } from "../../engine/index.ts";
 import { callable } from "../../expr/index.ts";
 import type { TaskImpl } from "../../expr/task-impl.ts";
-import { LigaseError } from "../../kernel/index.ts";
+import { isId, LigaseError } from "../../kernel/index.ts";
 import { gitState, noticeOf, notify, openEngine, openProject } from "../../project/index.ts";
 import { withoutSecrets } from "../../secrets/command-line.ts";
 import { modeNotes } from "../reports/mode-notes.ts";
@@ -75,7 +75,7 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
     try {
       const run = engine.start(
         callable(task)(...args),
-        { task: task.name, ...(await withoutSecrets({ argv, tags }, project.store)), git },
+        { id: takeRunId(), task: task.name, ...(await withoutSecrets({ argv, tags }, project.store)), git },
         {
           ...execution.settings,
           keepWork: settings.keepWork,
@@ -123,6 +123,13 @@ async function execute(execution: Execution, view: RunView, terminal: Terminal):
   } finally {
     await project.close();
   }
+}
+
+/** The id that a server gave the run which it starts this process for. What the run starts does not get it. */
+function takeRunId(): string | undefined {
+  const id = process.env["LIGASE_RUN_ID"];
+  delete process.env["LIGASE_RUN_ID"];
+  return id !== undefined && isId(id) ? id : undefined;
 }
 
 async function notifyOf(run: Run, root: string, urls: readonly string[], view: RunView): Promise<void> {

@@ -39,7 +39,7 @@ export function openDrivers({ project, log, idleMs = IDLE_MS }: DriversOptions):
       settings: {
         project: project.root,
         storeDir: project.settings.storeDir,
-        code: { codeDir, bundle, python: program.kind === "python" ? program.module : null },
+        code: { codeDir, entry: bundle ?? (program.kind === "python" ? program.module : "") },
       },
       name: `${app} (version ${version})`,
       env,

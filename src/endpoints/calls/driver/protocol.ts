@@ -4,19 +4,10 @@
  * @module
  */
 import type { Evaluated } from "../types.ts";
+import type { DeployedCode } from "./load.ts";
 
 /** The environment variable that holds {@link DriverSettings} as JSON. */
 export const DRIVER_SETTINGS = "LIGASE_DRIVER";
-
-/** Where the code of a deployment is, and what is opened in it. */
-export interface DeployedCode {
-  /** Absolute; it never changes. */
-  readonly codeDir: string;
-  /** The bundle in it; null of an app in Python. */
-  readonly bundle: string | null;
-  /** A Python file in it, where there is no bundle: `app.py`. */
-  readonly python: string | null;
-}
 
 /** What a driver is told when it is started. */
 export interface DriverSettings {
