@@ -8,6 +8,7 @@
  */
 export type * from "./api.ts";
 export { openRemote, Remote, type RemoteOptions } from "./client.ts";
+export { jsonLines } from "./lines.ts";
 export {
   addContext,
   type Context,

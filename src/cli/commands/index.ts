@@ -20,6 +20,21 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
     },
     cancel: { summary: "stop a run", load: async () => (await import("./cancel.ts")).cancel },
   },
+  Serve: {
+    endpoint: {
+      summary: "look at endpoints, their logs, and scale them",
+      load: async () => (await import("./endpoint.ts")).endpoint,
+    },
+    worker: {
+      summary: "look at workers and their logs, enter and stop them",
+      load: async () => (await import("./worker.ts")).worker,
+    },
+    job: {
+      summary: "list, show, cancel and retry jobs of endpoints",
+      load: async () => (await import("./job.ts")).job,
+    },
+    key: { summary: "make keys for others, and take them back", load: async () => (await import("./key.ts")).key },
+  },
   Look: {
     tasks: {
       summary: "list the tasks of a workflow file, or of what ran",

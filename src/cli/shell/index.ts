@@ -5,4 +5,4 @@
  *
  * @module
  */
-export { runCommand, runShell } from "./spawn.ts";
+export { runCommand, runProgram, runShell } from "./spawn.ts";

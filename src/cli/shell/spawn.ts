@@ -43,10 +43,20 @@ function runInside(place: Place, label: string, colour: boolean, enter: EnterCom
   const isTerminal = process.stdin.isTTY;
   const words = ["sh", "-c", SHELL_INSIDE, "sh", ...(isTerminal ? ["-i"] : [])];
   const { command, env } = enter(words, isTerminal ? { PS1: `${mark} \\W \\$ ` } : {});
-  return runEntry(command, place.dir, env);
+  return runProgram(command, place.dir, env);
 }
 
-function runEntry([program = "", ...args]: readonly string[], dir: string, env: NodeJS.ProcessEnv): Promise<number> {
+/**
+ * Runs a program as it is, in the terminal of this process.
+ *
+ * @returns its exit status
+ * @throws LigaseError `LIGASE_E_SHELL` when it cannot be started
+ */
+export function runProgram(
+  [program = "", ...args]: readonly string[],
+  dir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
   return run(program, args, dir, env);
 }
 
@@ -62,9 +72,9 @@ export function runCommand(place: Place, words: readonly string[]): Promise<numb
   const line = args.length === 0 && /\s/.test(program) ? ["bash", "-c", program] : words;
   if (place.enter) {
     const { command, env } = place.enter(line, {});
-    return runEntry(command, place.dir, env);
+    return runProgram(command, place.dir, env);
   }
-  return runEntry(line, place.dir, { ...process.env, ...place.env });
+  return runProgram(line, place.dir, { ...process.env, ...place.env });
 }
 
 function run(program: string, args: readonly string[], dir: string, env: NodeJS.ProcessEnv): Promise<number> {

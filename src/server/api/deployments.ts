@@ -141,7 +141,7 @@ function checkApp({ services }: ServerContext, caller: Caller, app: string): voi
   const live = services.deployments.live();
   const own = liveOf(live, app);
   if (own.length === 0)
-    throw notThere("app", app, new Set([...live.values()].map((each) => each.app)), "LIGASE_E_NO_APP");
+    throw notThere("app", app, new Set([...live.values()].map((each) => each.app)), "LIGASE_E_NO_DEPLOYMENT");
   checkNames(caller, namesOf(own));
 }
 

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { LARGEST_OUTPUT, outputPath } from "../../endpoints/answers/index.ts";
-import type { Caller } from "../../endpoints/index.ts";
+import type { Caller, Services } from "../../endpoints/index.ts";
 import type { QueueJob, QueueJobState } from "../../endpoints/queue/types.ts";
 import type { JobView } from "../../remote/index.ts";
 import { mayUse } from "../auth/index.ts";
@@ -31,21 +31,21 @@ export const jobRoutes: readonly Route[] = [
       before: { doc: "Only those made before: milliseconds since 1970.", schema: { type: "integer", minimum: 0 } },
     },
     answer: ["Job"],
-    async run({ query: { endpoint, state, limit, before }, caller }, { store }) {
+    async run({ query: { endpoint, state, limit, before }, caller }, { store, services }) {
       const filter = {
         limit: typeof limit === "number" ? limit : USUAL,
         ...(typeof state === "string" && { states: readStates(state) }),
         ...(typeof before === "number" && { before }),
       };
       const names = typeof endpoint === "string" ? [endpoint] : caller.endpoints && [...caller.endpoints];
-      if (names === null) return (await store.listQueueJobs(filter)).map(told);
+      if (names === null) return (await store.listQueueJobs(filter)).map((job) => told(job, services));
       const allowed = names.filter((name) => mayUse(caller, name));
       const lists = await Promise.all(allowed.map((name) => store.listQueueJobs({ ...filter, endpoint: name })));
       return lists
         .flat()
         .toSorted((a, b) => b.createdAt - a.createdAt)
         .slice(0, filter.limit)
-        .map(told);
+        .map((job) => told(job, services));
     },
   }),
   route({
@@ -72,7 +72,7 @@ export const jobRoutes: readonly Route[] = [
         await findJob(context, caller, id);
         const job = await context.services.queue[verb](id);
         if (!job) throw notThere("job", id, []);
-        return told(job);
+        return told(job, context.services);
       },
     }),
   ),
@@ -93,17 +93,17 @@ function readStates(text: string): QueueJobState[] {
 }
 
 /** A job as the API tells of it. */
-function told(job: QueueJob): JobView {
-  const { id, endpoint, state, reason, createdAt, takenAt, endedAt, attempts, retries, worker, run } = job;
+function told(job: QueueJob, { pools }: Services): JobView {
+  const { id, endpoint, state, createdAt, takenAt, endedAt, attempts, retries, worker, run } = job;
+  // Of one that waits, why: what the pool says of its workers.
+  const reason = state === "IN_QUEUE" ? (job.reason ?? pools.reason(endpoint)) : job.reason;
   return { id, endpoint, status: state, reason, createdAt, takenAt, endedAt, attempts, retries, worker, run };
 }
 
 /** The same with values, which stay the text that they are: numbers in them may not survive being read. */
 async function inFull(job: QueueJob, context: ServerContext): Promise<Response> {
   const { services, storeDir, url, key, now } = context;
-  const { queue, pools } = services;
-  const reason = job.state === "IN_QUEUE" ? (job.reason ?? pools.reason(job.endpoint)) : job.reason;
-  const parts = [JSON.stringify({ ...told(job), reason }).slice(1, -1)];
+  const parts = [JSON.stringify(told(job, services)).slice(1, -1)];
   // A file that is gone leaves the rest of the job to be seen.
   const input =
     job.inputFile === null ? job.input : await readFile(join(storeDir, job.inputFile), "utf8").catch(() => null);
@@ -112,7 +112,7 @@ async function inFull(job: QueueJob, context: ServerContext): Promise<Response> 
     const expires = Math.floor(now() / 1000) + LINK_S;
     parts.push(`"outputUrl":${JSON.stringify(url + outputPath(job.endpoint, job.id, expires, key))}`);
   } else {
-    const output = await queue.outputOf(job);
+    const output = await services.queue.outputOf(job);
     if (output !== null) parts.push(`"output":${output}`);
   }
   if (job.error !== null) parts.push(`"error":${asJson(job.error)}`);

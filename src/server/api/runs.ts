@@ -1,10 +1,10 @@
 import type { Caller } from "../../endpoints/index.ts";
-import type { RunView } from "../../remote/index.ts";
+import type { LogLineView, RunView } from "../../remote/index.ts";
 import type { ServerContext } from "../context.ts";
 import { LARGEST_LIST } from "./code.ts";
+import { linesResponse } from "./logs.ts";
 import { badRequest, forbidden, notThere } from "./problems.ts";
 import { type Route, FOLLOW, route, routeWith } from "./route.ts";
-import { logsOfRun } from "./run-logs.ts";
 
 /** The longest wait for the end of a run, in milliseconds: proxies break off what is silent for longer. */
 const LONGEST_WAIT = 60_000;
@@ -56,7 +56,8 @@ export const runRoutes: readonly Route[] = [
     async run({ params: { id = "" }, query: { follow }, caller, signal }, context) {
       checkScope(caller);
       await findRun(context, id, 0, signal);
-      return logsOfRun(context, id, { follow: follow === true, signal });
+      const { runs } = context.services;
+      return linesResponse((left) => one(runs.logs(id, { follow: follow === true, signal: left })), signal);
     },
   }),
   route({
@@ -74,6 +75,10 @@ export const runRoutes: readonly Route[] = [
     },
   }),
 ];
+
+async function* one(lines: AsyncIterable<LogLineView>): AsyncGenerator<readonly LogLineView[]> {
+  for await (const line of lines) yield [line];
+}
 
 /** A run is of no endpoint. */
 function checkScope({ endpoints }: Caller): void {
