@@ -45,7 +45,7 @@ async function start(): Promise<void> {
     await app.onStart().catch((error: unknown) => giveUp("onStart", error));
     return serveWeb(app.fetch, program.listen);
   }
-  const answering = await Promise.try(() => endpointOf(module, program.export, settings)).catch((error: unknown) =>
+  const answering = await endpointOf(module, program.export, settings).catch((error: unknown) =>
     giveUp("import", error),
   );
   await Promise.try(() => answering.options.onStart?.()).catch((error: unknown) => giveUp("onStart", error));

@@ -115,8 +115,8 @@ export class JobServer {
   }
 
   /** What nobody caught ends the process, as it does anywhere; the job that it came from hears of it. */
-  async #crash(error: unknown): Promise<void> {
-    console.error(error);
+  async #crash(thrown: unknown): Promise<void> {
+    console.error(thrown);
     const known = jobContext()?.job;
     const [only] = this.#jobs.size === 1 ? this.#jobs.keys() : [];
     const id = known ?? only;
@@ -124,7 +124,7 @@ export class JobServer {
     if (id !== undefined && job) {
       const { client, base, worker } = this.#around;
       const path = `${base}/job-done/${worker}/${id}?gpu=cpu&isStream=false`;
-      await Promise.allSettled([client.request("POST", path, await job.failure(error))]);
+      await Promise.allSettled([client.request("POST", path, await job.failure(thrown))]);
     }
     process.exit(1);
   }
