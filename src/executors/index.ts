@@ -12,6 +12,7 @@ export {
   type LocalExecutorOptions,
   type LocalExecutorSettings,
 } from "./process/index.ts";
+export { type CapacitySettings, localCapacity } from "./process/capacity.ts";
 export { jobEnvironment } from "./process/environment.ts";
 export { prepareScript } from "./process/prepare.ts";
 export { type EnclosedAttempt, type EnclosedCommand, enclosureOf, placeVolumes, SCRATCH } from "./process/enclosure.ts";

@@ -1,17 +1,10 @@
-import type { Log } from "../../kernel/index.ts";
-import type { Project } from "../../project/index.ts";
-import type { Queue } from "../queue/types.ts";
-import type { Pools } from "./types.ts";
-
-/** What pools are made with. */
-export interface PoolsOptions {
-  readonly project: Project;
-  readonly queue: Queue;
-  readonly address: { readonly url: string; readonly socket: string };
-  readonly log: Log;
-}
-
-/** Makes the pools of all endpoints; none has a worker yet. */
-export function createPools(_options: PoolsOptions): Pools {
-  throw new Error("not built yet");
-}
+/**
+ * The workers of all endpoints: one pool an endpoint (`endpoint-pool.ts`), which starts and ends them as the scaler says, and
+ * around them what they share (`pools.ts`): the room on this machine (`ledger.ts`), the launcher, the record of workers, and
+ * one timer. A worker is a process that takes jobs from the queue by HTTP, or answers requests to a web app.
+ *
+ * It must not know HTTP frameworks, nor what jobs are: the queue says who has which.
+ *
+ * @module
+ */
+export { createPools, type PoolsOptions } from "./pools.ts";

@@ -1,0 +1,70 @@
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { killOrphan } from "../../executors/index.ts";
+import type { Log } from "../../kernel/index.ts";
+import type { ServingStore, WorkerRow } from "../../store/serving.ts";
+
+/** Changes within this time are recorded together: nobody waits for them. Milliseconds. */
+const TOGETHER_MS = 25;
+/** How long the record and the logs of a worker that has ended are kept. */
+const KEPT_MS = 7 * 24 * 60 * 60_000;
+/** So many are looked at, or forgotten, at once. */
+const MANY = 1000;
+
+/** The record of workers in the store. */
+export class WorkerRows {
+  readonly #store: ServingStore;
+  readonly #storeDir: string;
+  readonly #log: Log;
+  readonly #changed = new Map<string, WorkerRow>();
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(store: ServingStore, storeDir: string, log: Log) {
+    this.#store = store;
+    this.#storeDir = storeDir;
+    this.#log = log;
+  }
+
+  /** A worker is as this says. */
+  put(row: WorkerRow): void {
+    this.#changed.set(row.id, row);
+    this.#timer ??= setTimeout(() => void this.flush(), TOGETHER_MS).unref();
+  }
+
+  /** Records what has changed. */
+  flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const rows = [...this.#changed.values()];
+    this.#changed.clear();
+    if (rows.length > 0) {
+      this.#writing = this.#writing
+        .then(() => this.#store.putWorkers(rows))
+        .catch((error: unknown) => this.#log.warn(`workers could not be recorded: ${messageOf(error)}`));
+    }
+    return this.#writing;
+  }
+
+  /**
+   * Closes what a server that was killed left open: ends the processes of its workers that still run, and says that they
+   * are lost. Forgets workers that ended long ago, with their logs.
+   */
+  async clear(now: number): Promise<void> {
+    for (const row of await this.#store.listWorkers({ limit: MANY })) {
+      if (row.endedAt !== null) continue;
+      const { pgid, pidStarted } = row;
+      const killed = pgid !== null && pidStarted !== null && (await killOrphan({ pgid, pidStarted, job: row.id }));
+      if (killed) this.#log.info(`ended a worker that a server left behind`, { worker: row.id, pgid });
+      this.put({ ...row, state: "failed", endedAt: now, reason: "lost: the server ended before it" });
+    }
+    await this.flush();
+    for (const { stdout, stderr } of await this.#store.collectWorkers(now - KEPT_MS, MANY)) {
+      for (const log of [stdout, stderr]) await rm(join(this.#storeDir, log), { force: true });
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
