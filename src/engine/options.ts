@@ -48,7 +48,7 @@ function forAttempt<T>(value: PerAttempt<T>, attempt: number): T {
 }
 
 /** How many GPUs, and of which kind: `"A100"` is one, `"A100:2"` two, 2 are two of any kind. */
-function gpusOf(gpu: number | string): { readonly gpu: number; readonly kind: string } {
+export function gpusOf(gpu: number | string): { readonly gpu: number; readonly kind: string } {
   if (typeof gpu === "number") return { gpu, kind: "" };
   const [, kind = "", count = "1"] = /^(.*?)(?::(\d+))?$/.exec(gpu) ?? [];
   return { gpu: Number(count), kind };

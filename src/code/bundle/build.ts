@@ -9,6 +9,7 @@ import { codeFrame } from "../syntax/position.ts";
 import { FROM } from "./hooks.ts";
 import { PROGRAM_MODULE } from "./instrument.ts";
 import { packDefinitions } from "./pack.ts";
+import { nativePackage, PACKED, packagesPlugin } from "./packages.ts";
 
 /** What a bundle is made of. */
 export interface BundleInput {
@@ -22,6 +23,8 @@ export interface BundleInput {
   readonly file: string;
   /** `false`: a module for itself, without tasks (a config). */
   readonly program: boolean;
+  /** Does it go to another machine, with the packages it uses inside? */
+  readonly packed?: boolean;
 }
 
 /** A bundle and its source map. */
@@ -55,14 +58,15 @@ export async function buildBundle(input: BundleInput): Promise<Built> {
       legalComments: "none",
       // A workspace package that says it has no side effects has tasks all the same.
       ignoreAnnotations: true,
-      plugins: [modulesPlugin(input)],
+      ...(input.packed && PACKED),
+      plugins: [...(input.packed ? [packagesPlugin(input.graph)] : []), modulesPlugin(input)],
     });
     const of = (end: string) => result.outputFiles.find((file) => file.path.endsWith(end))?.text ?? "";
     // Put in afterwards: esbuild would carry the text into the source map.
     const code = of(".mjs").replace(DEFINITIONS, () => literal(JSON.stringify(packDefinitions(input.definitions))));
     return { code, map: of(".map") };
   } catch (error) {
-    throw isFailure(error) ? bundleError(error.errors[0], input.graph) : error;
+    throw isFailure(error) ? (nativePackage(error.errors) ?? bundleError(error.errors[0], input.graph)) : error;
   }
 }
 
@@ -71,7 +75,7 @@ export async function buildBundle(input: BundleInput): Promise<Built> {
  * written as absolute paths and resolved by esbuild itself, because it applies a tsconfig
  * (decorators, class fields) only to files that it resolved.
  */
-function modulesPlugin({ graph, textOf, program, withTasks }: BundleInput): Plugin {
+function modulesPlugin({ graph, textOf, program, withTasks, packed = false }: BundleInput): Plugin {
   return {
     name: "ligase",
     setup(build) {
@@ -84,7 +88,10 @@ function modulesPlugin({ graph, textOf, program, withTasks }: BundleInput): Plug
       }));
       build.onLoad({ filter: /.*/ }, ({ path, with: attributes }) => {
         const module = graph.modules.get(path);
-        if (module) return { contents: textOf(module, (one) => written(graph, module, one)), loader: loaderOf(path) };
+        const specifier = (one: string): string => (module ? written(graph, module, one, packed) : one);
+        if (module) return { contents: textOf(module, specifier), loader: loaderOf(path) };
+        // Of a package: as everybody reads it.
+        if (packed && !graph.assets.has(path)) return undefined;
         return { contents: readFileSync(path), loader: assetLoader(path, attributes["type"]) };
       });
     },
@@ -115,11 +122,12 @@ function literal(text: string): string {
 }
 
 /** How an import is written in the bundle. */
-function written(graph: ModuleGraph, module: SourceModule, specifier: string): string {
+function written(graph: ModuleGraph, module: SourceModule, specifier: string, packed: boolean): string {
   const target = module.targets.get(specifier);
   if (target?.kind === "source" || target?.kind === "asset") return target.path;
   if (target?.kind === "ligase") return target.specifier;
   if (target?.kind !== "package") return specifier;
+  if (packed) return target.path;
   const fromRoot = graph.resolver.resolve(`${graph.root}/package.json`, specifier);
   if (fromRoot.kind === "package" && fromRoot.path === target.path) return specifier;
   return `${specifier}${FROM}${relative(graph.root, dirname(module.path)).replaceAll("\\", "/")}`;

@@ -54,6 +54,11 @@ export function programId(ingredients: Ingredients, variant: string): Hash {
   return hashText(JSON.stringify([FORMAT, variant, entry, settings, ...sorted]));
 }
 
+/** What is kept beside a bundle, once it is made. */
+export function manifestOf(manifest: Omit<Manifest, "format" | "bundle">, built: Built): Manifest {
+  return { ...manifest, format: FORMAT, bundle: hash("sha256", built.code, "hex") };
+}
+
 /** The bundles of a project on disk, by the identity of their program. */
 export class BundleCache {
   #folder: string;
@@ -105,7 +110,7 @@ export class BundleCache {
 
   /** Keeps a bundle: every file appears at once or not at all, the manifest last. */
   keep(manifest: Omit<Manifest, "format" | "bundle">, built: Built): Manifest {
-    const whole: Manifest = { ...manifest, format: FORMAT, bundle: hash("sha256", built.code, "hex") };
+    const whole = manifestOf(manifest, built);
     this.#write(`${manifest.id}.mjs.map`, built.map);
     this.#write(`${manifest.id}.mjs`, built.code);
     this.#write(`${manifest.id}.json`, JSON.stringify(whole));

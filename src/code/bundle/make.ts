@@ -1,12 +1,12 @@
 import type { Node } from "oxc-parser";
 import type { Hash } from "../../kernel/index.ts";
-import { analyseGraph } from "../analyse.ts";
+import { type Analysis, analyseGraph } from "../analyse.ts";
 import type { ModuleGraph } from "../modules/graph.ts";
 import { checkImports } from "../modules/origin.ts";
 import { diagnose } from "../tasks/diagnose.ts";
 import type { PythonPart } from "../tasks/python.ts";
-import { buildBundle } from "./build.ts";
-import type { BundleCache, Ingredients, Manifest } from "./cache.ts";
+import { buildBundle, type Built } from "./build.ts";
+import { type BundleCache, type Ingredients, type Manifest, manifestOf } from "./cache.ts";
 import { instrument } from "./instrument.ts";
 import { unreachedStatements } from "./prune.ts";
 
@@ -53,6 +53,41 @@ export async function makeBundle({ graph, python, cache, id, ingredients, varian
       }),
   });
   return cache.keep({ ...ingredients, id, packages, diagnostics: diagnose(analysis) }, built);
+}
+
+/** A program as it goes to another machine. */
+export interface PackedProgram {
+  readonly manifest: Manifest;
+  readonly built: Built;
+  readonly analysis: Analysis;
+}
+
+/**
+ * Makes a bundle that needs nothing but Node and Ligase where it runs.
+ *
+ * @param file - where it will lie there, if the project's folder were there
+ */
+export async function makePacked({
+  graph,
+  python,
+  file,
+  id,
+  ingredients,
+}: Omit<MakeInput, "cache" | "variant"> & { readonly file: string }): Promise<PackedProgram> {
+  const analysis = analyseGraph(graph, python);
+  const indexed = analysis.tasks.map((task, index) => ({ task, index }));
+  const built = await buildBundle({
+    graph,
+    file,
+    definitions: analysis.definitions,
+    withTasks: [...new Set(analysis.tasks.map((task) => task.module.path))],
+    program: true,
+    packed: true,
+    textOf: (module, specifier) =>
+      instrument(module, { tasks: indexed.filter(({ task }) => task.module === module), specifier }),
+  });
+  const facts = { ...ingredients, id, packages: packagesOf(graph), diagnostics: diagnose(analysis) };
+  return { manifest: manifestOf(facts, built), built, analysis };
 }
 
 function packagesOf(graph: ModuleGraph): { name: string; version: string }[] {

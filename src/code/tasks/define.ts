@@ -3,11 +3,10 @@ import type { TaskDefinition } from "../../expr/definition.ts";
 import type { ReferenceGraph } from "../closure/closure.ts";
 import type { ModuleGraph } from "../modules/graph.ts";
 import type { SourceModule } from "../modules/module.ts";
-import { originOf, originOfExport } from "../modules/origin.ts";
-import { type ParameterSource, readDoc, readParameters } from "../parameters/index.ts";
+import { originOfExport } from "../modules/origin.ts";
+import { readDoc, readParameters } from "../parameters/index.ts";
 import { positionAt } from "../syntax/position.ts";
-import { isFunction } from "../syntax/scopes.ts";
-import { unwrap } from "../syntax/shapes.ts";
+import { docCommentBefore, functionOf } from "./body.ts";
 import type { FoundTask } from "./found.ts";
 import { definePython, type PythonPart } from "./python.ts";
 import { typeScope } from "./type-scope.ts";
@@ -43,7 +42,7 @@ export function defineTasks(
         parameters: [],
       };
     }
-    const comment = docComment(module, task);
+    const comment = docCommentBefore(module, definitionNode(task));
     const stub = references.stubClosureOf(task);
     return {
       ...base,
@@ -71,15 +70,6 @@ function definitionNode(task: FoundTask): Node {
     return task.ancestors.find((node) => node.type === "VariableDeclarator") ?? task.statement;
   }
   return task.statement;
-}
-
-/** The doc comment that ends right before a task's definition. */
-function docComment(module: SourceModule, task: FoundTask): string | undefined {
-  const node = definitionNode(task);
-  const comment = module.comments.findLast((one) => one.end <= node.start);
-  if (comment?.type !== "Block" || !comment.value.startsWith("*")) return undefined;
-  // `@decorator`-free: nothing but space may stand between.
-  return module.source.slice(comment.end, node.start).trim() === "" ? comment.value : undefined;
 }
 
 /** The function or the task a lift is written in, for display. */
@@ -122,25 +112,7 @@ function exportedTasks(graph: ModuleGraph, tasks: readonly FoundTask[]): Readonl
 }
 
 function parametersOf(graph: ModuleGraph, task: FoundTask, comment: string | undefined): TaskDefinition["parameters"] {
-  const found = bodyFunction(graph, task);
+  const found = functionOf(graph, task.module, task.fn);
   if (!found) return [];
   return readParameters({ ...typeScope(graph, found.module), fn: found.fn, docComment: comment });
-}
-
-/** The function that is a task's body: written there, or a top-level function named there. */
-function bodyFunction(
-  graph: ModuleGraph,
-  task: FoundTask,
-): { readonly fn: ParameterSource["fn"]; readonly module: SourceModule } | undefined {
-  if (isFunctionNode(task.fn)) return { fn: task.fn, module: task.module };
-  const found = originOf(graph, task.module, task.fn);
-  if (found?.origin.kind !== "binding" || found.rest.length > 0) return undefined;
-  const { module, name } = found.origin;
-  const declaration = module.scopes.module.bindings.get(name)?.declaration;
-  const node = declaration?.type === "VariableDeclarator" && declaration.init ? unwrap(declaration.init) : declaration;
-  return node && isFunctionNode(node) ? { fn: node, module } : undefined;
-}
-
-function isFunctionNode(node: Node): node is ParameterSource["fn"] {
-  return isFunction(node);
 }

@@ -1,0 +1,18 @@
+/**
+ * Code that goes to another machine: a program with the packages it uses in one bundle, or the files of a project; each file
+ * by its content, so that only what is new is sent.
+ *
+ * It must not know where it goes, nor what is declared in it.
+ *
+ * @module
+ */
+export { type CodeFile, codeHashOf } from "./code-file.ts";
+export { loadPacked } from "./load-packed.ts";
+export {
+  type PackedCode,
+  type PackedFile,
+  type PackedProgram,
+  packFiles,
+  type PackOptions,
+  packProgram,
+} from "./pack.ts";
