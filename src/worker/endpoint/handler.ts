@@ -8,7 +8,7 @@ import type { EndpointWorkerSettings } from "./protocol.ts";
 export interface Answering {
   /** Calls the handler with the input of a job. */
   readonly call: (input: unknown, dir: JobDir) => unknown;
-  readonly options: Pick<EndpointOptions, "aggregateStream" | "onStart">;
+  readonly options: Pick<EndpointOptions, "onStart">;
 }
 
 type Where = Pick<EndpointWorkerSettings, "codeDir" | "enclosed" | "parameters">;
@@ -16,7 +16,7 @@ type Where = Pick<EndpointWorkerSettings, "codeDir" | "enclosed" | "parameters">
 /**
  * The endpoint that an app exports by a name. A task that is exported is one too, without options.
  *
- * @throws LigaseError `LIGASE_E_ENDPOINT` when there is none
+ * @throws LigaseError `LIGASE_E_APP` when there is none
  */
 export async function endpointOf(
   module: Readonly<Record<string, unknown>>,
@@ -30,7 +30,7 @@ export async function endpointOf(
   if (isHandler(found) && taskImpl(found)) return { call: await callOf(found, false, where), options: {} };
   const names = Object.keys(module).filter((key) => isEndpoint(module[key]));
   const near = nearest(name, names);
-  throw new LigaseError("LIGASE_E_ENDPOINT", `the app exports no endpoint ${name} that a function answers`, {
+  throw new LigaseError("LIGASE_E_APP", `the app exports no endpoint ${name} that a function answers`, {
     facts: { name },
     ...(near !== undefined && { mend: `did you mean ${near}?` }),
   });

@@ -94,7 +94,8 @@ export class RunningJob implements HandlerContext, Evaluator {
     const items = isExpr(value) ? undefined : itemsOf(value);
     if (items === undefined) return this.#written(value);
     this.#isStream = true;
-    return `{"output":${await this.#stream(items)}}`;
+    await this.#stream(items);
+    return '{"output":[]}';
   }
 
   async #written(value: unknown): Promise<string> {
@@ -111,20 +112,15 @@ export class RunningJob implements HandlerContext, Evaluator {
     return `{"output":${JSON.stringify(output)}}`;
   }
 
-  /** Hands on what a generator gives, one after the other, each when the last was taken; answers all of it as JSON. */
-  async #stream(items: AsyncIterable<unknown> | Iterable<unknown>): Promise<string> {
-    const { answering } = this.#around;
-    const all: string[] = [];
+  /** Hands on what a generator gives, one after the other, each when the last was taken. The server makes the list of them. */
+  async #stream(items: AsyncIterable<unknown> | Iterable<unknown>): Promise<void> {
     for await (const item of items) {
       if (this.#stopped) throw this.#stopped;
       let plain = plainOf(item);
       if (plain.lazy) plain = plainOf(await this.evaluate(item));
       await plain.files;
-      const chunk = JSON.stringify(plain.value);
-      await this.#post("job-stream", `{"output":${chunk}}`);
-      if (answering.options.aggregateStream !== false) all.push(chunk);
+      await this.#post("job-stream", `{"output":${JSON.stringify(plain.value)}}`);
     }
-    return `[${all.join(",")}]`;
   }
 
   async evaluate(value: unknown): Promise<unknown> {

@@ -63,7 +63,7 @@ export class JobServer {
     this.#running.end(place);
     this.#jobs.delete(job.id);
     let answer = await this.#done(job.id, end);
-    if (answer.status >= 400) {
+    if (answer.status >= 400 && answer.status !== 404) {
       // Too large, say. The job must not wait for its time to be over.
       const why = new Error(`the server did not take the result: ${reasonOf(answer)}`);
       why.stack = `${why.name}: ${why.message}`;

@@ -8,7 +8,7 @@ type Fetch = (request: Request) => Response | Promise<Response>;
 /**
  * The web app that a bundle exports by a name.
  *
- * @throws LigaseError `LIGASE_E_ENDPOINT` when there is none
+ * @throws LigaseError `LIGASE_E_APP` when there is none
  */
 export async function webAppOf(
   module: Readonly<Record<string, unknown>>,
@@ -16,7 +16,7 @@ export async function webAppOf(
 ): Promise<{ readonly fetch: Fetch; readonly onStart: () => Promise<void> }> {
   const found = Object.hasOwn(module, name) ? module[name] : undefined;
   if (!isWebApp(found) || found.handler === null) {
-    throw new LigaseError("LIGASE_E_ENDPOINT", `the app exports no web app ${name} that a function answers`, {
+    throw new LigaseError("LIGASE_E_APP", `the app exports no web app ${name} that a function answers`, {
       facts: { name },
     });
   }
