@@ -13,7 +13,7 @@ export interface Contact {
 export interface ContactOptions {
   /** The fewest residues apart. Default 5: nearer ones touch anyway, along a helix or a turn. */
   readonly separation?: number;
-  /** How many contacts at most, for each column. Default 1.5, about half of what a globular domain has. */
+  /** How many contacts at most, for each column. Default 1; a globular domain has about three. */
   readonly perColumn?: number;
 }
 
@@ -51,7 +51,7 @@ export function rankContacts(
   scores: Float64Array,
   columns: number,
   depth: number,
-  { separation = 5, perColumn = 1.5 }: ContactOptions = {},
+  { separation = 5, perColumn = 1 }: ContactOptions = {},
 ): Contact[] {
   const pairs: { i: number; j: number; score: number }[] = [];
   for (let i = 0; i < columns; i++) {

@@ -122,7 +122,7 @@ export function alignPair(first: string, second: string): number[] {
       }
     }
   }
-  const partner = new Array<number>(first.length).fill(-1);
+  const partner = Array.from(first, () => -1);
   let [i, j] = [first.length, second.length];
   let kind = best.reduce((most, scores, k) => (scores[size - 1]! > best[most as 0 | 1 | 2][size - 1]! ? k : most), 0);
   while (i > 0 || j > 0) {

@@ -100,11 +100,10 @@ function compaction(places: Float64Array, weight: number, gradient: Float64Array
   for (let at = 0; at < places.length; at++) square += (places[at]! - centre[at % 3]!) ** 2 / n;
   const radius = Math.sqrt(square);
   const off = radius - radiusOfGyration(n);
-  if (off <= 0) return 0;
   for (let at = 0; at < places.length; at++) {
-    gradient[at]! += (2 * weight * off * (places[at]! - centre[at % 3]!)) / (n * radius);
+    gradient[at]! += (2 * weight * off * (places[at]! - centre[at % 3]!)) / radius;
   }
-  return weight * off * off;
+  return weight * n * off * off;
 }
 
 /** How far two residues are apart, in Å. */

@@ -17,10 +17,10 @@ export interface Fold {
 
 /** From rough to fine: first contacts draw a chain together that may cross itself, in the end no atom is in another. */
 const STAGES: readonly (Weights & { readonly steps: number })[] = [
-  { bonds: 1, sterics: 0.05, contacts: 1, compaction: 10, steps: 500 },
-  { bonds: 5, sterics: 1, contacts: 1, compaction: 10, steps: 500 },
-  { bonds: 50, sterics: 10, contacts: 1, compaction: 10, steps: 1000 },
-  { bonds: 500, sterics: 100, contacts: 1, compaction: 10, steps: 1500 },
+  { bonds: 1, sterics: 0.05, contacts: 1, compaction: 1, steps: 500 },
+  { bonds: 5, sterics: 1, contacts: 1, compaction: 1, steps: 500 },
+  { bonds: 50, sterics: 10, contacts: 1, compaction: 1, steps: 1000 },
+  { bonds: 500, sterics: 100, contacts: 1, compaction: 1, steps: 1500 },
 ];
 
 /**
