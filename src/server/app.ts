@@ -5,7 +5,7 @@ import type { ServerContext } from "./context.ts";
 import { fileRoutes } from "./files/route.ts";
 import { guardHost } from "./guard-host.ts";
 import { healthRoutes } from "./health.ts";
-import { metricsRoutes } from "./metrics.ts";
+import { createMetrics } from "./metrics/index.ts";
 import { documentationRoutes } from "./openapi/index.ts";
 import { problem } from "./problem.ts";
 import { logRequests } from "./request-log.ts";
@@ -15,7 +15,9 @@ import { webRoutes } from "./web/index.ts";
 /** All that the server answers. */
 export function createApp(context: ServerContext): Hono {
   const app = new Hono();
+  const metrics = createMetrics(context);
   app.use(logRequests(context));
+  app.use(metrics.count);
   app.use(async (c, next) => {
     await next();
     c.header("X-Content-Type-Options", "nosniff");
@@ -28,7 +30,7 @@ export function createApp(context: ServerContext): Hono {
   app.route("/v2", endpointRoutes(context));
   app.route("/web", webRoutes(context));
   app.route("/api/v1", managementRoutes(context));
-  app.route("/metrics", metricsRoutes(context));
+  app.route("/metrics", metrics.routes);
   app.route("/", documentationRoutes(context));
   app.route("/files", fileRoutes(context));
   app.get("/", (c) => c.text("This is ligase serve. `ligase outputs` prints links to what tasks handed out.\n"));
