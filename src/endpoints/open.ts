@@ -1,6 +1,7 @@
 import type { Log } from "../kernel/index.ts";
 import type { Project } from "../project/index.ts";
 import { openDrivers } from "./calls/index.ts";
+import { startRecording } from "./calls/record.ts";
 import { openRuns } from "./calls/runs.ts";
 import { openDeployments } from "./deployments/index.ts";
 import { openKeys } from "./keys/index.ts";
@@ -24,6 +25,7 @@ export async function openServices({ project, address, log }: ServicesOptions): 
   const { storeDir } = project.settings;
   const queue = await openQueue({ store, storeDir, log });
   const drivers = openDrivers({ project, log });
+  const recording = startRecording({ store, storeDir, queue, drivers, log });
   const pools = createPools({ project, queue, address, log });
   const statistics = createStatistics({ queue, pools });
   const deployments = await openDeployments({ project, queue, pools, log });
@@ -40,6 +42,7 @@ export async function openServices({ project, address, log }: ServicesOptions): 
     runs,
     async close(graceMs) {
       await pools.close(graceMs);
+      await recording.close();
       await Promise.all([webhooks.close(), drivers.close(), runs.close(), keys.close()]);
       await queue.close();
     },

@@ -1,4 +1,4 @@
-import { randomFillSync } from "node:crypto";
+import { hash, randomFillSync } from "node:crypto";
 
 const ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"; // Crockford base 32: no i, l, o, u
 const LENGTH = 13; // 65 random bits: a store of a million jobs has one chance in 70 million of a clash
@@ -22,6 +22,20 @@ export function newId(): string {
   }
   let id = "";
   for (let i = 0; i < LENGTH; i++) id += ALPHABET[pool[used++]! & 31];
+  return id;
+}
+
+/**
+ * The id that some text always has: what is recorded again under it is no second time.
+ *
+ * @example
+ * ```ts
+ * idOf("job 5f0e… 1") === idOf("job 5f0e… 1"); // true
+ * ```
+ */
+export function idOf(text: string): string {
+  let id = "";
+  for (const byte of hash("sha256", text, "buffer").subarray(0, LENGTH)) id += ALPHABET[byte & 31];
   return id;
 }
 

@@ -11,7 +11,7 @@ export { type AtomCodec, Codec, type Encoded, type Json } from "./codec.ts";
 export { columnsOf, shortenMiddle, takeColumns } from "./columns.ts";
 export { crashPoint } from "./crash.ts";
 export { hashText, type Hash } from "./hash.ts";
-export { isId, newId } from "./ids.ts";
+export { idOf, isId, newId } from "./ids.ts";
 export { errorFacts, LigaseError, reviveError, type ErrorFacts } from "./errors.ts";
 export { formatBytes, formatDuration, parseBytes, parseDuration } from "./units.ts";
 export { backoffDelay, type Backoff } from "./retry.ts";

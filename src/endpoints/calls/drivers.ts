@@ -94,6 +94,7 @@ export function openDrivers({ project, log, idleMs = IDLE_MS }: DriversOptions):
   return {
     evaluate: (job, expression, signal) => ask("evaluate", job, expression, signal),
     reduce: (job, expression, signal) => ask("reduce", job, expression, signal),
+    has: (job) => over.has(job) || holders.has(job),
     ended: end,
     async close() {
       closed = true;

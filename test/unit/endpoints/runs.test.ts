@@ -118,7 +118,7 @@ describe("submit", () => {
   });
 
   test.each([
-    ["a path that leads out", (run: NewRun) => ({ ...run, code: [{ ...run.code[0]!, path: "../flow.ts" }] }), "code"],
+    ["no code", (run: NewRun) => ({ ...run, code: [] }), "code"],
     ["an entry that is not there", (run: NewRun) => ({ ...run, entry: "app.ts" }), "entry"],
     ["nothing to run", (run: NewRun) => without(run), "command"],
     [

@@ -5,7 +5,8 @@ import type { Codec } from "../../../kernel/index.ts";
 import { errorOfJob } from "../job-error.ts";
 import { endpointTask, runTags } from "../naming.ts";
 import { jsonOf } from "./json-of.ts";
-import type { DriverJob, Ending } from "./protocol.ts";
+import type { Ending } from "../types.ts";
+import type { DriverJob } from "./protocol.ts";
 
 /** What runs of jobs are made with. */
 export interface JobRunServices {

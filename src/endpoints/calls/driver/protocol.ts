@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Evaluated } from "../types.ts";
+import type { Ending, Evaluated } from "../types.ts";
 import type { DeployedCode } from "./load.ts";
 
 /** The environment variable that holds {@link DriverSettings} as JSON. */
@@ -27,9 +27,6 @@ export interface DriverJob {
   /** JSON. */
   readonly input: string;
 }
-
-/** How a job ended. */
-export type Ending = { readonly output: string } | { readonly error: string } | "cancelled";
 
 /** What the server asks of a driver. `asked` is its number for the question. */
 export type ToDriver =
