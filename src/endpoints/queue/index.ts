@@ -1,17 +1,24 @@
-import type { Log } from "../../kernel/index.ts";
-import type { Store } from "../../store/types.ts";
+/**
+ * The durable queue of all endpoints. Jobs lie in the store; what is open is in memory too, with the waits of clients and
+ * workers, so that nothing is ever polled. What is accepted, or has ended, is announced once it is recorded.
+ *
+ * It must not know HTTP, worker processes, nor what a job does.
+ *
+ * @module
+ */
+import { JobQueue } from "./queue.ts";
+import type { QueueOptions } from "./state.ts";
 import type { Queue } from "./types.ts";
 
-/** What the queue is opened with. */
-export interface QueueOptions {
-  readonly store: Store;
-  readonly storeDir: string;
-  readonly log: Log;
-  /** The clock. Default: `Date.now`. */
-  readonly now?: () => number;
-}
+export type { QueueOptions } from "./state.ts";
 
-/** Opens the queue of a store: what was accepted before is there again. */
-export function openQueue(_options: QueueOptions): Promise<Queue> {
-  throw new Error("not built yet");
+/**
+ * Opens the queue of a store: what was accepted before is there again.
+ *
+ * @throws LigaseError of the store
+ */
+export async function openQueue(options: QueueOptions): Promise<Queue> {
+  const queue = new JobQueue(options);
+  await queue.load();
+  return queue;
 }

@@ -51,7 +51,10 @@ export interface TakenJob {
 export type Answer =
   | { readonly state: "COMPLETED"; readonly output: string }
   | { readonly state: "FAILED"; readonly error: string }
-  /** An expression as `expr/encode` writes it: a driver reduces it, then the job is done. */
+  /**
+   * An expression as `expr/encode` writes it: a driver reduces it, then the job is answered with its value. Until then it
+   * is in progress, but its worker has done its part: that the worker ends does not matter to it any more.
+   */
   | { readonly state: "EXPRESSION"; readonly expression: string };
 
 /** What became of an answer: `late` when the job had ended, or was given to another worker. */
@@ -82,7 +85,10 @@ export interface QueueListener {
   returned?(job: QueueJob, why: string): void;
   /** A job that a worker has is to be ended: cancelled, or its time is over. The pool sees to it that it is. */
   stop?(job: QueueJob, worker: string, why: "cancelled" | "timeout"): void;
-  /** A worker has let go of a job that was to be ended: it answered it, too late to count. */
+  /**
+   * A worker has let go of a job that goes on without it, or is over: of one that was to be ended (it answered, too late to
+   * count), or of one that it answered with an expression.
+   */
   freed?(id: string, worker: string): void;
 }
 
@@ -139,8 +145,13 @@ export interface Queue {
   heartbeat(worker: string, jobs: readonly string[]): void;
   /** Jobs that a worker has and is to end: answers at once when there are any. */
   jobsToStop(worker: string, waitMs: number, signal?: AbortSignal): Promise<readonly string[]>;
-  /** A worker is gone: what it had goes back into the queue, or fails when it was begun too often. */
-  lost(worker: string, why: string): Promise<void>;
+  /**
+   * A worker is gone: what it had goes back into the queue, or fails when it was begun too often.
+   *
+   * @param counted - whether that was the jobs' attempt; `false` when the worker was ended for reasons of the server's own.
+   *   Default `true`.
+   */
+  lost(worker: string, why: string, counted?: boolean): Promise<void>;
   /** May this worker be given jobs? Asked before each; by default all may. */
   admit(guard: (endpoint: string, worker: string) => boolean): void;
   /** Takers that were refused are looked at again: what the guard says has changed. */
