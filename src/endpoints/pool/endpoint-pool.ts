@@ -329,9 +329,11 @@ export class EndpointPool {
     this.#armBy(until);
   }
 
-  /** It has let go of it. */
+  /** It has let go of a job. */
   freed(id: string, worker: Worker): void {
-    if (worker.lingering.delete(id)) this.#released(worker);
+    const isDone = worker.held.delete(id);
+    if (isDone) worker.finished++;
+    if (isDone || worker.lingering.delete(id)) this.#released(worker);
   }
 
   /** A worker gives a sign of life no more. */
@@ -406,7 +408,8 @@ export class EndpointPool {
     if (this.ended.length > SHOWN) this.ended.shift();
     const reason = worker.reason ?? "worker ended";
     if (kind === "queue" && worker.readyAt !== null) {
-      this.#host.queue.lost(worker.id, reason).catch((error: unknown) => {
+      // That we end it for reasons of our own is no attempt of a job's.
+      this.#host.queue.lost(worker.id, reason, !wasAsked || worker.isFailing).catch((error: unknown) => {
         this.#host.log.warn(`jobs of a lost worker could not be given back: ${String(error)}`, { endpoint: name });
       });
     }

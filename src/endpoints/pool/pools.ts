@@ -254,6 +254,7 @@ export function createPools(options: PoolsOptions): Pools {
       holder?.pool.stop(job, holder.worker);
     },
     freed(id, worker) {
+      byJob.delete(id);
       const holder = holderOf(worker);
       holder?.pool.freed(id, holder.worker);
     },
