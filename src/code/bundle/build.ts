@@ -80,7 +80,7 @@ function modulesPlugin({ graph, textOf, program, withTasks, packed = false }: Bu
     name: "ligase",
     setup(build) {
       build.onResolve({ filter: /^ligase:/ }, ({ path }) => ({ path, namespace: "ligase", sideEffects: true }));
-      build.onResolve({ filter: /^[^/]/ }, ({ path }) => ({ path, external: true }));
+      if (!packed) build.onResolve({ filter: /^[^/]/ }, ({ path }) => ({ path, external: true }));
       build.onLoad({ filter: /.*/, namespace: "ligase" }, ({ path }) => ({
         contents: path === ENTRY ? entryText(graph, program, withTasks) : programText(),
         resolveDir: graph.root,

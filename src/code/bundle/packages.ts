@@ -5,7 +5,7 @@ import { LigaseError } from "../../kernel/index.ts";
 import type { ModuleGraph } from "../modules/graph.ts";
 
 /** What a bundle needs that has packages inside. Those in CommonJS know `require` and where they lie. */
-export const PACKED: Pick<BuildOptions, "banner" | "loader"> = {
+export const PACKED: Pick<BuildOptions, "banner" | "loader" | "sourcesContent"> = {
   banner: {
     js: [
       `import { createRequire as __ligaseRequire } from "node:module";`,
@@ -14,6 +14,8 @@ export const PACKED: Pick<BuildOptions, "banner" | "loader"> = {
   },
   // A file of a package that it imports as bytes.
   loader: { ".wasm": "binary" },
+  // The sources go with it; these here would say where the project lies.
+  sourcesContent: false,
 };
 
 /** Packages that find the native addon of the one that uses them. */
