@@ -22,3 +22,4 @@ export {
   removeContext,
   selectContext,
 } from "./contexts.ts";
+export { uploadCode, type UploadFile, type UploadProgress } from "./upload.ts";

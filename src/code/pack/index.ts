@@ -7,7 +7,7 @@
  * @module
  */
 export { type CodeFile, codeHashOf } from "./code-file.ts";
-export { loadPacked } from "./load-packed.ts";
+export { isPacked, loadPacked } from "./load-packed.ts";
 export {
   type PackedCode,
   type PackedFile,

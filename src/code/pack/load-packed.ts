@@ -3,6 +3,14 @@ import { LigaseError } from "../../kernel/index.ts";
 import { loadRecorded } from "../load.ts";
 import type { Program } from "../types.ts";
 
+/** In the code: the bundles, as in the folder of a project. */
+export const PACKED_DIR = ".ligase/code";
+
+/** Is this file of some code a bundle that was packed, rather than a source? */
+export function isPacked(path: string): boolean {
+  return path.startsWith(`${PACKED_DIR}/`);
+}
+
 /**
  * Loads a program that was packed, from the folder of its code.
  *

@@ -14,6 +14,7 @@ import { findHandlers, type FoundHandler } from "../tasks/handlers.ts";
 import { readPython } from "../tasks/python.ts";
 import type { Diagnostic } from "../types.ts";
 import { type CodeFile, codeHashOf } from "./code-file.ts";
+import { PACKED_DIR } from "./load-packed.ts";
 
 /** A file of code, and where its content is had from. */
 export interface PackedFile extends CodeFile {
@@ -44,9 +45,6 @@ export interface PackOptions extends LoadOptions {
   /** Do all files of the project go too? Programs that are no TypeScript need them. */
   readonly whole?: boolean;
 }
-
-/** In the code: the bundles, as in the folder of a project. */
-export const PACKED_DIR = ".ligase/code";
 
 /** A larger file is data more than code. */
 const LARGEST = 100 * 1024 * 1024;
