@@ -27,7 +27,7 @@ export async function findById(store: Store, id: string): Promise<Found> {
 }
 
 async function nothing(store: Store, id: string, what: string): Promise<never> {
-  const recent = await store.listRuns({ limit: RECENT });
+  const recent = await store.listRuns({ endpoint: null, limit: RECENT });
   const near = nearest(
     short(id),
     recent.map((run) => short(run.id)),
@@ -111,7 +111,7 @@ export async function newestRun(store: Store): Promise<RunRow> {
 async function lookUp(store: Store, id: string): Promise<Found | undefined> {
   const newest = NEWEST.exec(id);
   if (newest) {
-    const [run] = await store.listRuns({ limit: 1, offset: Number(newest[1] ?? 0) });
+    const [run] = await store.listRuns({ endpoint: null, limit: 1, offset: Number(newest[1] ?? 0) });
     if (run) return { kind: "run", run };
     await newestRun(store);
     throw usageError("LIGASE_E_ID", `there is no run ${id}: not so many have run here`, "ligase log lists the runs", {
@@ -163,7 +163,7 @@ const INTEREST: readonly JobState[] = ["failed", "running", "done", "cancelled",
 
 /** A job of a task: of a recent run if there is one, for there may be very many. */
 async function newestJob(store: Store, task: string): Promise<JobRow | undefined> {
-  for (const { id: run } of await store.listRuns({ limit: RECENT })) {
+  for (const { id: run } of await store.listRuns({ endpoint: null, limit: RECENT })) {
     for (const state of INTEREST) {
       const [job] = await store.listJobs({ run, task, states: [state], order: "newest", limit: 1 });
       if (job) return job;

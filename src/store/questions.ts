@@ -34,6 +34,8 @@ export interface RunFilter {
   tags?: Readonly<Record<string, string>>;
   /** A part of the text of its arguments: a sample's name, a file's path. Long texts, kept as files, are not looked into. */
   input?: string;
+  /** Only runs of jobs of this endpoint; null: only runs of no endpoint. */
+  endpoint?: string | null;
   /** Only runs that have a job like this. */
   with?: Pick<JobFilter, "task" | "states" | "input">;
   since?: number;
@@ -48,6 +50,8 @@ export interface JobFilter {
   parent?: string | null;
   states?: readonly JobState[];
   task?: string;
+  /** Null: without the handlers of endpoints. */
+  endpoint?: null;
   call?: Hash;
   /**
    * Only jobs as people know them: no lifts, and no scripts, which go with the job that built them. One whose body was

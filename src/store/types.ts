@@ -91,7 +91,7 @@ export interface Store extends Collecting, ServingStore {
   /** Ids that start so, of runs and jobs, at most `limit` of each. */
   findIds(prefix: string, limit?: number): Promise<{ runs: readonly string[]; jobs: readonly string[] }>;
   listRuns(filter?: RunFilter): Promise<readonly RunRow[]>;
-  /** The newest run of these states. */
+  /** The newest run of these states that is of no endpoint. */
   latestRun(states?: readonly RunState[]): Promise<RunRow | undefined>;
   getJob(id: string): Promise<JobRow | undefined>;
   listJobs(filter: JobFilter): Promise<readonly JobRow[]>;

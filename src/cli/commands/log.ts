@@ -15,6 +15,7 @@ import { showJob, showRun } from "./show.ts";
 
 const OPTIONS = {
   ...SELECTION,
+  endpoint: { type: "text", value: "<name>", doc: "only jobs of this endpoint; without it they are left out" },
   jobs: { type: "boolean", doc: "a table of jobs in place of runs, or of the tree of a run" },
   columns: { type: "text", value: "<names>", doc: "the columns of the table, such as id,task,memory" },
   ...PAGE,
@@ -33,7 +34,7 @@ export const log = defineCommand(
   {
     usage: "log [run or job]",
     about: [
-      "Lists the runs, newest first; shows one run as a tree of its jobs, or one job in full. An id may be shortened; @ is the newest run, @~1 the one before it. With --jobs it is a table of jobs: of one run, or of all.",
+      "Lists the runs, newest first; shows one run as a tree of its jobs, or one job in full. An id may be shortened; @ is the newest run, @~1 the one before it. With --jobs it is a table of jobs: of one run, or of all. Each job of an endpoint is a run too: --endpoint lists those.",
       `Columns of runs: ${Object.keys(RUN_COLUMNS).join(", ")}.`,
       `Columns of jobs: ${Object.keys(JOB_COLUMNS).join(", ")}.`,
     ],
@@ -44,12 +45,14 @@ export const log = defineCommand(
       "ligase log --jobs --input SRR1",
       "ligase log @ --columns id,task,duration,memory,memory-asked",
       "ligase log --jobs -n 0 --jsonl",
+      "ligase log --endpoint fold --failed",
     ],
     options: OPTIONS,
   },
   { most: 1, paged: true },
   ({ options, words: [id] }, terminal) => {
-    const selection = readSelection(options);
+    const { endpoint } = options;
+    const selection = { ...readSelection(options), ...(endpoint !== undefined && { endpoint }) };
     return withRecord(options.store, async (record) => {
       const found = id === undefined ? undefined : await findById(record.store, id);
       if (found?.kind === "job") await showJob(record, found.job, options, terminal);
@@ -82,6 +85,21 @@ async function listRuns(
   if (await printTable(rows, facts, shown, options, terminal)) return;
   if (rows.length === 0) await nothing("run", store, selection, options, terminal);
   else if (more) tellMore(page, terminal);
+  await tellEndpoints(store, selection, options, terminal);
+}
+
+/** Jobs of endpoints would hide the runs that people started: it is said where they are. */
+async function tellEndpoints(
+  store: ProjectRecord["store"],
+  { endpoint, task, tags }: Selection,
+  { json, jsonl }: Options,
+  terminal: Terminal,
+): Promise<void> {
+  if (json || jsonl || (endpoint ?? task ?? tags) !== undefined) return;
+  const names = (await store.listEndpoints()).map(({ name }) => name);
+  if (names.length === 0) return;
+  const [first] = names;
+  terminal.note(terminal.style("dim", `without the jobs of endpoints (${names.join(", ")}): --endpoint ${first}`));
 }
 
 async function listJobs(

@@ -68,7 +68,7 @@ async function secretsOf({ store }: { readonly store: Store }): Promise<readonly
 
 async function fromStore(store: Store, place: string): Promise<readonly Candidate[]> {
   const found: Candidate[] = [];
-  const runs = await store.listRuns({ limit: MOST });
+  const runs = await store.listRuns({ endpoint: null, limit: MOST });
   if (/\bkey=value\b/.test(place)) {
     const tags = runs.flatMap((run) => Object.entries(run.tags).map((tag) => tag.join("=")));
     return [...new Set(tags)].map((word) => ({ word }));

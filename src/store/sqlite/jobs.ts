@@ -1,5 +1,6 @@
 import type { Hash } from "../../kernel/index.ts";
 import type { CallCount, ChildCount, JobFilter, JobRow, JobState, ReasonCount, TaskCount, TaskTime } from "../types.ts";
+import { ENDPOINT_PREFIX } from "../endpoint-task.ts";
 import type { Connection, Statement } from "./connection.ts";
 import { json, list, number, numberOrNull, type Row, text, textOrNull, textsOrNull, word } from "./row.ts";
 import { Where } from "./where.ts";
@@ -48,6 +49,9 @@ function toCount(row: Row): TaskCount {
 const RAN = `from jobs as script indexed by jobs_parent where script.run = jobs.run and script.parent = jobs.id
   and script.task = 'script' and script.state = 'done' and jobs.state = 'cached'`;
 
+/** Of the tables `jobs` and `runs`: no handler of an endpoint. */
+export const NO_ENDPOINT = `substr(task, 1, ${ENDPOINT_PREFIX.length}) <> '${ENDPOINT_PREFIX}'`;
+
 /** The conditions of a filter on the table `jobs`. */
 export function whereOf(filter: JobFilter): Where {
   const where = new Where();
@@ -56,6 +60,7 @@ export function whereOf(filter: JobFilter): Where {
   else if (filter.parent !== undefined) where.and("parent = ?", filter.parent);
   if (filter.states !== undefined) andStates(where, filter.states, filter.known === true);
   if (filter.task !== undefined) where.and("task = ?", filter.task);
+  if (filter.endpoint === null) where.and(NO_ENDPOINT);
   if (filter.call !== undefined) where.and("call = ?", filter.call);
   if (filter.since !== undefined) where.and("created_at >= ?", filter.since);
   if (filter.known === true) where.and(`task <> '${SCRIPT}' and task not glob 'lift:*'`);

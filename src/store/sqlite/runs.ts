@@ -1,6 +1,7 @@
 import type { RunFilter, RunMode, RunRow, RunState } from "../types.ts";
 import type { Connection, Statement } from "./connection.ts";
-import { whereOf } from "./jobs.ts";
+import { endpointTask } from "../endpoint-task.ts";
+import { NO_ENDPOINT, whereOf } from "./jobs.ts";
 import {
   bit,
   flag,
@@ -115,8 +116,13 @@ export class Runs {
   /** Newest first. */
   list(filter: RunFilter): RunRow[] {
     const where = new Where();
-    if (filter.states !== undefined) where.andIn("state", filter.states);
+    // Asked at the start of each run; as the index `runs_running` says it.
+    if (filter.states?.length === 1 && filter.states[0] === "running") where.and("state = 'running'");
+    else if (filter.states !== undefined) where.andIn("state", filter.states);
     if (filter.task !== undefined) where.and("task = ?", filter.task);
+    // As the index `runs_of_people` says it: there may be a million runs of endpoints between two others.
+    if (filter.endpoint === null) where.and(NO_ENDPOINT);
+    else if (filter.endpoint !== undefined) where.and("task = ?", endpointTask(filter.endpoint));
     if (filter.since !== undefined) where.and("started_at >= ?", filter.since);
     if (filter.tags !== undefined) where.andTags(filter.tags);
     if (filter.input !== undefined) where.andInput(filter.input);

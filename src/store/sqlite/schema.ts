@@ -34,6 +34,8 @@ CREATE INDEX "jobs_outside" on "jobs" ("run") where executor <> 'inline';
 CREATE TABLE "images" ("digest" text not null, "identity" text not null, "engine" text not null, "definition" text not null, "packages" text not null, "reference" text, "created_at" bigint not null, constraint "images_key" primary key ("digest", "identity", "engine"));
 CREATE INDEX "images_identity" on "images" ("identity", "created_at");
 CREATE TABLE "secrets" ("name" text not null primary key, "sealed" text not null, "created_at" bigint not null, "updated_at" bigint not null) without rowid;
+CREATE INDEX "runs_of_people" on "runs" ("started_at") where substr(task, 1, 9) <> 'endpoint:';
+CREATE INDEX "runs_running" on "runs" ("started_at") where state = 'running';
 CREATE TABLE "deployments" ("id" text not null primary key, "app" text not null, "version" bigint not null, "state" text not null, "manifest" text not null, "created_at" bigint not null, "created_by" text not null);
 CREATE UNIQUE INDEX "deployments_app" on "deployments" ("app", "version");
 CREATE TABLE "endpoints" ("name" text not null primary key, "app" text not null, "deployment" text not null, "overrides" text not null, "stopped" bigint not null) without rowid;

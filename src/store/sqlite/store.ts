@@ -106,7 +106,7 @@ export class SqliteStore extends SqliteServing implements rows.Store {
   }
 
   latestRun(states?: readonly rows.RunState[]): Promise<rows.RunRow | undefined> {
-    return this.read(({ runs }) => runs.list({ ...(states && { states }), limit: 1 })[0]);
+    return this.read(({ runs }) => runs.list({ ...(states && { states }), endpoint: null, limit: 1 })[0]);
   }
 
   getJob(id: string): Promise<rows.JobRow | undefined> {

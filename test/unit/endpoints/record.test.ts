@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { type RecordingOptions, startRecording } from "../../../src/endpoints/calls/record.ts";
 import type { QueueListener } from "../../../src/endpoints/queue/types.ts";
 import { silentLog } from "../../../src/kernel/index.ts";
+import { selectJobs, selectRuns, type Selection } from "../../../src/record/select.ts";
 import { openStore } from "../../../src/store/index.ts";
 import type { QueueJobRow, Store } from "../../../src/store/types.ts";
 
@@ -188,4 +189,20 @@ test("a job that is tried anew has a run of its own", async () => {
   await store.commitQueue({ changed: [{ id: "j1", state: "COMPLETED", output: "1", retries: 1, recorded: false }] });
   await record([]);
   expect((await store.listRuns()).map(({ state }) => state).sort()).toEqual(["done", "failed"]);
+});
+
+test("runs that people started are not lost among those of endpoints", async () => {
+  await record([row({ id: "j1" }), row({ id: "j2", endpoint: "words", state: "FAILED", output: null, error: "no" })]);
+  const [first] = await store.listRuns({ endpoint: "fold" });
+  const own = { ...first!, id: "0000000000001", task: "main", tags: {} };
+  await store.commit({ runs: [own] });
+  const tasksOf = async (selection: Selection) => (await selectRuns(store, selection)).map(({ task }) => task).sort();
+  expect(await tasksOf({})).toEqual(["main"]);
+  expect(await tasksOf({ endpoint: "words" })).toEqual(["endpoint:words"]);
+  expect(await tasksOf({ tags: { job: "j1" } })).toEqual(["endpoint:fold"]);
+  expect(await tasksOf({ task: "endpoint:fold" })).toEqual(["endpoint:fold"]);
+  expect(await store.latestRun()).toEqual(own);
+  expect(await selectJobs(store, {})).toEqual([]);
+  expect(await selectJobs(store, { endpoint: "words" })).toMatchObject([{ task: "endpoint:words", state: "failed" }]);
+  expect(await selectJobs(store, {}, { run: first!.id })).toMatchObject([{ task: "endpoint:fold" }]);
 });
