@@ -13,6 +13,7 @@ const STATUSES: Readonly<Record<string, number>> = {
   LIGASE_E_QUEUE_FULL: 429,
   LIGASE_E_RATE_LIMIT: 429,
   LIGASE_E_NO_WORKER: 503,
+  LIGASE_E_QUEUE_CLOSED: 503,
   LIGASE_E_DISK_FULL: 507,
 };
 

@@ -44,24 +44,9 @@ function countedOf(context: ServerContext): Counted {
  * @param refuse - how a refusal is written: `/v2` has another form than `/api`
  */
 export function allow(context: ServerContext, verb: Verb, refuse: Refuse = refusal): MiddlewareHandler<Known> {
-  const { attempts, requests } = countedOf(context);
-  const { services, now } = context;
   return async (c, next) => {
-    const secret = secretOf(c.req.header("authorization"));
-    const caller = secret === undefined ? undefined : services.keys.check(secret);
-    if (!caller) {
-      // Keys that are right are never held up by those who guess from the same address.
-      const wait = attempts.take(addressOf(c) ?? "", now());
-      if (wait > 0) return tooMany(wait, refuse, "Too many attempts without a right key.");
-      const answer = refuse(
-        401,
-        secret === undefined ? "This needs a key." : "This key is unknown, expired or revoked.",
-      );
-      answer.headers.set("WWW-Authenticate", "Bearer");
-      return answer;
-    }
-    const wait = caller.kind === "owner" ? 0 : (requests?.take(caller.id, now()) ?? 0);
-    if (wait > 0) return tooMany(wait, refuse, "This key asks too often.");
+    const caller = callerOf(context, c, secretIn(c), refuse);
+    if (caller instanceof Response) return caller;
     if (!caller.verbs.has(verb)) return refuse(403, `This key may not ${verb}.`);
     const endpoint = (c as Context).req.param("endpoint");
     if (endpoint !== undefined && !mayUse(caller, endpoint)) {
@@ -72,14 +57,36 @@ export function allow(context: ServerContext, verb: Verb, refuse: Refuse = refus
   };
 }
 
+/** Whose key this is; or the refusal of one that is none, or of somebody who asks too often. */
+export function callerOf(
+  context: ServerContext,
+  c: Context,
+  secret: string | undefined,
+  refuse: Refuse = refusal,
+): Caller | Response {
+  const { attempts, requests } = countedOf(context);
+  const { services, now } = context;
+  const caller = secret === undefined ? undefined : services.keys.check(secret);
+  if (!caller) {
+    // Keys that are right are never held up by those who guess from the same address.
+    const wait = attempts.take(addressOf(c) ?? "", now());
+    if (wait > 0) return tooMany(wait, refuse, "Too many attempts without a right key.");
+    const answer = refuse(401, secret === undefined ? "This needs a key." : "This key is unknown, expired or revoked.");
+    answer.headers.set("WWW-Authenticate", "Bearer");
+    return answer;
+  }
+  const wait = caller.kind === "owner" ? 0 : (requests?.take(caller.id, now()) ?? 0);
+  return wait > 0 ? tooMany(wait, refuse, "This key asks too often.") : caller;
+}
+
 /** Is an endpoint among those that somebody may ask of? */
 export function mayUse({ endpoints }: Caller, endpoint: string): boolean {
   return endpoints === null || endpoints.has(endpoint);
 }
 
-/** The key in a header: `Bearer KEY`, or the bare key, as RunPod's workers send it. */
-function secretOf(header: string | undefined): string | undefined {
-  return /^(?:Bearer\s+)?(\S+)$/i.exec(header?.trim() ?? "")?.[1];
+/** The key in the header of a request: `Bearer KEY`, or the bare key, as RunPod's workers send it. */
+export function secretIn(c: Context): string | undefined {
+  return /^(?:Bearer\s+)?(\S+)$/i.exec(c.req.header("authorization")?.trim() ?? "")?.[1];
 }
 
 function tooMany(wait: number, refuse: Refuse, sentence: string): Response {

@@ -3,5 +3,5 @@
  *
  * @module
  */
-export { allow, type Known, mayUse, type Refuse } from "./allow.ts";
+export { allow, callerOf, type Known, mayUse, type Refuse, secretIn } from "./allow.ts";
 export { isFromHere, allowOrigins } from "./origin.ts";
