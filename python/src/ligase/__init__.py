@@ -11,6 +11,7 @@
 Run it with ``python app.py``, or ``ligase run app.py:main``.
 """
 
+from .context import JobContext, job_context, progress
 from .endpoint import Endpoint, endpoint, web
 from .environment import env
 from .errors import LigaseError, RemoteError
@@ -30,6 +31,7 @@ __all__ = [
     "Function",
     "Handle",
     "Image",
+    "JobContext",
     "LigaseError",
     "Output",
     "RemoteError",
@@ -38,5 +40,7 @@ __all__ = [
     "endpoint",
     "env",
     "function",
+    "job_context",
+    "progress",
     "web",
 ]

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 import threading
-from typing import Any, Callable, Dict, List, Mapping, Optional
+from typing import Any, Callable, Dict, List, Mapping, Optional, Protocol
 
 from .errors import LigaseError, RemoteError, revive
 
@@ -47,6 +47,20 @@ class Asked:
             # A lock, not an event: a third of the cost, and there is one for each call. Whoever waits lets the next in.
             self._lock.release()
         return True
+
+
+class Line(Protocol):
+    """Where questions are put."""
+
+    def ask(self, fields: Mapping[str, Any]) -> Asked: ...
+
+    def cancel(self, asked: Asked) -> None: ...
+
+    @property
+    def is_closed(self) -> bool: ...
+
+    @property
+    def is_forked(self) -> bool: ...
 
 
 class Channel:

@@ -8,7 +8,7 @@ from .codec import decode
 from .expression import Call
 
 if TYPE_CHECKING:
-    from .channel import Asked, Channel
+    from .channel import Asked, Line
 
 R = TypeVar("R")
 
@@ -17,7 +17,7 @@ class Handle(Generic[R]):
     """A call that was begun by ``.spawn()``. Given to another call as an argument, it stands for its value."""
 
     def __init__(
-        self, channel: Channel, asked: Asked, call: Call, shape: Optional[Callable[[Any], Any]] = None
+        self, channel: Line, asked: Asked, call: Call, shape: Optional[Callable[[Any], Any]] = None
     ) -> None:
         self._channel = channel
         self._asked = asked

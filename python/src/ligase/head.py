@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Optional, Union
 
-from .channel import Asked, Channel
+from .channel import Asked, Line
 from .codec import decode
 from .errors import LigaseError
 from .expression import Call, encode_call
@@ -15,7 +15,7 @@ from .place import here
 class Head:
     """The engine at the other end of a channel."""
 
-    def __init__(self, channel: Channel) -> None:
+    def __init__(self, channel: Line) -> None:
         self.channel = channel
 
     def ask(self, call: Call) -> Asked:

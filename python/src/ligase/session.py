@@ -36,6 +36,8 @@ _starting = threading.Lock()
 class Session(Head):
     """The engine, as a child process of this program."""
 
+    channel: Channel
+
     def __init__(self, app: str) -> None:
         if not hasattr(socket, "AF_UNIX"):
             mend = "on Windows, use the Windows Subsystem for Linux"

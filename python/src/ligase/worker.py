@@ -137,7 +137,7 @@ def _flush() -> None:
             pass  # the function closed it, or put nothing into its place
 
 
-def _unbuffered() -> None:
+def unbuffered() -> None:
     """What is printed is seen at once, and not lost when the process is ended."""
     for name, number in (("stdout", 1), ("stderr", 2)):
         raw = io.FileIO(number, "w", closefd=False)
@@ -150,7 +150,7 @@ def main() -> None:
     text = os.environ.pop(SETTINGS, None)
     if text is None:
         sys.exit("ligase.worker is started by ligase")
-    _unbuffered()
+    unbuffered()
     # The folder that `python3 -m` puts first is the current one, which has nothing to do with the code.
     if sys.path and sys.path[0] in ("", os.getcwd()):
         del sys.path[0]
