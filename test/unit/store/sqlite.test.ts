@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { type OpenOptions, openStore } from "../../../src/store/index.ts";
 import { collectingContract } from "./collecting.ts";
 import { type StoreKind, storeContract } from "./contract.ts";
+import { servingContract } from "./serving.ts";
 
 function onDisk(options: OpenOptions): StoreKind {
   return {
@@ -24,4 +25,5 @@ const KINDS: Readonly<Record<string, StoreKind>> = {
 for (const [name, kind] of Object.entries(KINDS)) {
   storeContract(name, kind);
   collectingContract(name, kind);
+  servingContract(name, kind);
 }
