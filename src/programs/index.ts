@@ -6,4 +6,5 @@
  * @module
  */
 export type { LogLine } from "./log-lines.ts";
-export { type Handle, run, type RunOptions, type RunStatus, spawn } from "./run.ts";
+export { run, spawn } from "./run.ts";
+export type { Handle, RunOptions, RunStatus } from "./types.ts";

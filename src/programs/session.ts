@@ -1,7 +1,8 @@
 import { dirname, join } from "node:path";
 import { registeredProgram } from "../code/registered.ts";
 import type { Config } from "../config/index.ts";
-import { LigaseError, type Log } from "../kernel/index.ts";
+import type { Log } from "../kernel/index.ts";
+import { unregistered } from "./unregistered.ts";
 import { findProject, gitState, type OpenEngine, openEngine, openProject, type Project } from "../project/index.ts";
 
 /** How long a session stays open with nothing to do, in milliseconds: a program that runs one thing after another opens it once. */
@@ -59,11 +60,7 @@ export const sessions = new Sessions();
 
 async function open(config: Config): Promise<Session> {
   const program = registeredProgram();
-  if (!program) {
-    throw new LigaseError("LIGASE_E_UNREGISTERED", "run() needs to have read this program's tasks before it started", {
-      mend: 'put import "ligase/register" first in the program, or start it with: node --import ligase/register app.ts',
-    });
-  }
+  if (!program) throw unregistered();
   const root = findProject(dirname(join(program.root, program.entry)));
   const project = await openProject(root, config);
   try {

@@ -73,9 +73,14 @@ export async function makePacked({
   file,
   id,
   ingredients,
-}: Omit<MakeInput, "cache" | "variant"> & { readonly file: string }): Promise<PackedProgram> {
+  tasksOnly,
+}: Omit<MakeInput, "cache" | "variant"> & {
+  readonly file: string;
+  readonly tasksOnly: boolean;
+}): Promise<PackedProgram> {
   const analysis = analyseGraph(graph, python);
   const indexed = analysis.tasks.map((task, index) => ({ task, index }));
+  const omit: readonly Node[] = tasksOnly ? unreachedStatements(analysis) : [];
   const built = await buildBundle({
     graph,
     file,
@@ -84,7 +89,11 @@ export async function makePacked({
     program: true,
     packed: true,
     textOf: (module, specifier) =>
-      instrument(module, { tasks: indexed.filter(({ task }) => task.module === module), specifier }),
+      instrument(module, {
+        tasks: indexed.filter(({ task }) => task.module === module),
+        specifier,
+        omit: module === graph.entry ? omit : [],
+      }),
   });
   const facts = { ...ingredients, id, packages: packagesOf(graph), diagnostics: diagnose(analysis) };
   return { manifest: manifestOf(facts, built), built, analysis };

@@ -44,6 +44,10 @@ export interface PackedProgram extends PackedCode {
 export interface PackOptions extends LoadOptions {
   /** Do all files of the project go too? Programs that are no TypeScript need them. */
   readonly whole?: boolean;
+  /** Absolute paths of folders of the project that are left out then, as the store. */
+  readonly without?: readonly string[];
+  /** Does only what its tasks need go into the bundle? A program that runs itself must not do so where it is sent. */
+  readonly tasksOnly?: boolean;
 }
 
 /** A larger file is data more than code. */
@@ -61,9 +65,10 @@ export async function packProgram(entry: string, options: PackOptions = {}): Pro
   const graph = readGraph(place.entry, root);
   const python = readPython(graph);
   const ingredients = ingredientsOf(graph, python);
-  const id = programId(ingredients, "packed");
+  const { tasksOnly = false } = options;
+  const id = programId(ingredients, tasksOnly ? "packed tasks" : "packed");
   const bundle = `${PACKED_DIR}/${id}.mjs`;
-  const packed = await makePacked({ graph, python, ingredients, id, file: join(root, bundle) });
+  const packed = await makePacked({ graph, python, ingredients, id, file: join(root, bundle), tasksOnly });
   const files = new Map<string, PackedFile>();
   const add = (file: PackedFile): void => void files.set(file.path, file);
   for (const module of graph.modules.values()) {
@@ -71,7 +76,7 @@ export async function packProgram(entry: string, options: PackOptions = {}): Pro
     if (isInside(module.id)) add(contentFile(module.id, Buffer.from(module.source)));
   }
   for (const path of [...namedFiles(graph), ...(python?.files.keys() ?? [])]) add(projectFile(root, path));
-  const whole = options.whole ? packFiles(root) : undefined;
+  const whole = options.whole ? packFiles(root, options.without) : undefined;
   for (const file of whole?.files ?? []) add(file);
   add(contentFile(bundle, Buffer.from(packed.built.code)));
   add(contentFile(`${bundle}.map`, Buffer.from(packed.built.map)));

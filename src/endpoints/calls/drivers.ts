@@ -3,6 +3,7 @@ import type { Project } from "../../project/index.ts";
 import type { LiveEndpoint } from "../types.ts";
 import { DriverProcess } from "./driver-process.ts";
 import type { DriverJob } from "./driver/protocol.ts";
+import { environmentOfRuns } from "./start-process.ts";
 import type { CallingJob, Drivers, Evaluated } from "./types.ts";
 
 /** What drivers are opened with. */
@@ -19,7 +20,7 @@ const MOST_OVER = 10_000;
 /** Opens drivers; none runs yet. */
 export function openDrivers({ project, log, idleMs = IDLE_MS }: DriversOptions): Drivers {
   // As it is now: what holds keys and secrets is taken out of it by whoever first uses them.
-  const env = { ...process.env };
+  const env = environmentOfRuns();
   const drivers = new Map<string, DriverProcess>();
   /** The driver that has the run of a job. */
   const holders = new Map<string, DriverProcess>();

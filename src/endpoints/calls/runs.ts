@@ -13,7 +13,7 @@ import { runLogs } from "./run/logs.ts";
 import { RUN_SETTINGS, type RunSettings } from "./run/settings.ts";
 import { type Submission, SubmissionFiles } from "./run/submission.ts";
 import { viewOf } from "./run/view.ts";
-import { nodeCommand } from "./start-process.ts";
+import { environmentOfRuns, nodeCommand } from "./start-process.ts";
 
 /** What runs are opened with. */
 export interface RunsOptions {
@@ -39,7 +39,7 @@ export function openRuns({ project, deployments, log, most = MOST }: RunsOptions
   const { store } = project;
   const { storeDir } = project.settings;
   // As it is now: what holds keys and secrets is taken out of it by whoever first uses them.
-  const env = { ...process.env };
+  const env = environmentOfRuns();
   const files = new SubmissionFiles(storeDir);
   /** The processes of this server, until they end. */
   const own = new Map<string, Promise<void>>();

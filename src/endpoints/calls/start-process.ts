@@ -12,3 +12,9 @@ export function nodeCommand(base: string, module: string): { readonly command: s
   // Code that was compiled once is kept: it halves the time until a driver takes questions.
   return { command: process.execPath, args: ["--disable-warning=ExperimentalWarning", fileURLToPath(program)] };
 }
+
+/** The environment of a process that evaluates: what says which server commands speak to would lead it away from here. */
+export function environmentOfRuns(): Record<string, string | undefined> {
+  const { LIGASE_CONTEXT: _context, LIGASE_API_KEY: _key, LIGASE_RUN_ID: _run, ...env } = process.env;
+  return env;
+}
