@@ -37,22 +37,21 @@ export async function uploadCode(
   });
   const wanted = new Set(missing);
   const contents = [...new Map(files.map((file) => [file.hash, file])).values()].filter(({ hash }) => wanted.has(hash));
-  let progress: UploadProgress = {
-    files: contents.length,
-    bytes: contents.reduce((sum, { size }) => sum + size, 0),
-    sentFiles: 0,
-    sentBytes: 0,
-  };
-  onProgress(progress);
+  const [count, bytes] = [contents.length, contents.reduce((sum, { size }) => sum + size, 0)];
+  let sentFiles = 0;
+  let sentBytes = 0;
+  const progress = (): UploadProgress => ({ files: count, bytes, sentFiles, sentBytes });
+  onProgress(progress());
   const rest = contents.values();
   const send = async (): Promise<void> => {
     for (const { hash, from, size } of rest) {
       const content = typeof from === "string" ? await readFile(from) : from;
       await remote.fetch(`/code/${hash}`, { method: "PUT", body: new Uint8Array(content) });
-      progress = { ...progress, sentFiles: progress.sentFiles + 1, sentBytes: progress.sentBytes + size };
-      onProgress(progress);
+      sentFiles++;
+      sentBytes += size;
+      onProgress(progress());
     }
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, contents.length) }, send));
-  return progress;
+  return progress();
 }

@@ -8,6 +8,7 @@
  */
 export { type CodeFile, codeHashOf } from "./code-file.ts";
 export { isPacked, loadPacked } from "./load-packed.ts";
+export type { FoundHandler } from "../tasks/handlers.ts";
 export {
   type PackedCode,
   type PackedFile,

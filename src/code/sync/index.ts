@@ -11,5 +11,5 @@
  */
 export { type Found, findFiles, type Skipped } from "./find-files.ts";
 export { IGNORE_FILE } from "./ignored.ts";
-export { type Synced, syncFiles, type SyncOptions } from "./sync.ts";
+export { skippedLine, type Synced, syncFiles, type SyncOptions } from "./sync.ts";
 export { syncedTrees } from "./trees.ts";

@@ -195,11 +195,14 @@ const WHY: Readonly<Record<Skipped["why"], string>> = {
   special: "is no file, and is not synced",
 };
 
+/** What is said of a file that is left out. */
+export function skippedLine({ path, why, size }: Skipped): string {
+  return `${path}${why === "large" ? ` (${formatBytes(size)})` : ""} ${WHY[why]}`;
+}
+
 /** What is said of what is left out. */
 function notices(skipped: readonly Skipped[]): string[] {
-  const lines = skipped
-    .slice(0, MOST_NAMED)
-    .map(({ path, why, size }) => `${path}${why === "large" ? ` (${formatBytes(size)})` : ""} ${WHY[why]}`);
+  const lines = skipped.slice(0, MOST_NAMED).map(skippedLine);
   const rest = skipped.length - MOST_NAMED;
   return rest > 0 ? [...lines, `${rest} other ${rest === 1 ? "file is" : "files are"} not synced either`] : lines;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { pythonOf } from "../../executors/process/worker-program.ts";
 import { type ErrorFacts, LigaseError, reviveError } from "../../kernel/index.ts";
 import { PYTHON_PACKAGE } from "../../worker/index.ts";
-import { type Described, readDescribed } from "./described.ts";
+import { type Described, type DescribedEndpoint, readDescribed, readDescribedEndpoints } from "./described.ts";
 
 /** A description is a few hundred bytes a function. */
 const LONGEST = 64 * 1024 * 1024;
@@ -29,11 +29,25 @@ export function pythonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
  * @throws LigaseError `LIGASE_E_NO_PYTHON`; `LIGASE_E_PYTHON` where the app cannot be imported, with the traceback
  */
 export async function describeApp(app: string, root: string): Promise<readonly Described[]> {
+  return readDescribed((await ask("ligase.describe", "functions", app, root))["functions"]);
+}
+
+/**
+ * Imports a Python app, in a Python process, and tells which endpoints it has.
+ *
+ * @throws LigaseError as {@link describeApp}
+ */
+export async function describeEndpoints(app: string, root: string): Promise<readonly DescribedEndpoint[]> {
+  return readDescribedEndpoints((await ask("ligase.describe_app", "endpoints", app, root))["endpoints"]);
+}
+
+/** What a module of our Python package prints of an app: an object with a field of this name. */
+async function ask(module: string, field: string, app: string, root: string): Promise<Record<string, unknown>> {
   const python = pythonOf(process.env);
   const { answer, failed } = await new Promise<{ answer: string; failed: ExecFileException | null }>((resolve) => {
     const child = execFile(
       python,
-      ["-m", "ligase.describe", "--root", root, app],
+      ["-m", module, "--root", root, app],
       { env: pythonEnvironment(process.env), maxBuffer: LONGEST, encoding: "utf8" },
       (error, stdout) => resolve({ answer: stdout, failed: error }),
     );
@@ -46,20 +60,20 @@ export async function describeApp(app: string, root: string): Promise<readonly D
       mend: "install Python 3.9 or newer, or say where it is in LIGASE_PYTHON",
     });
   }
-  let told: { readonly functions?: unknown; readonly error?: ErrorFacts } = {};
+  let told: { readonly [field: string]: unknown; readonly error?: ErrorFacts } = {};
   try {
     told = JSON.parse(answer) as typeof told;
   } catch {
     // said below
   }
   if (told.error) throw notImported(told.error);
-  if (told.functions === undefined) {
+  if (told[field] === undefined) {
     throw new LigaseError("LIGASE_E_PYTHON", `${python} ended before it had described ${app}`, {
       facts: { python, exitCode: typeof failed?.code === "number" ? failed.code : null },
       mend: "see what it printed above; it has to be Python 3.9 or newer",
     });
   }
-  return readDescribed(told.functions);
+  return told;
 }
 
 const MISSING =

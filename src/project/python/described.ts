@@ -12,6 +12,23 @@ export interface Described {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** An endpoint or a web app of a Python app as `ligase.describe_app` tells of it. */
+export interface DescribedEndpoint {
+  readonly kind: "queue" | "web";
+  readonly name: string;
+  /** The variable in the app. */
+  readonly export: string;
+  /** Relative to the project. */
+  readonly module: string;
+  /** Null where a function answers. */
+  readonly command: readonly string[] | null;
+  readonly doc: string;
+  /** As they are written in TypeScript; an image by its definition. */
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly parameters: readonly string[] | null;
+  readonly input: Readonly<Record<string, unknown>> | null;
+}
+
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
@@ -32,6 +49,36 @@ function readOne(one: unknown): Described {
     throw notUnderstood();
   }
   return { name, module, function: fn, file, options: isRecord(options) ? options : {} };
+}
+
+const isTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === "string");
+
+/**
+ * Reads what a Python app said of its endpoints.
+ *
+ * @throws LigaseError `LIGASE_E_PYTHON` where it says something else
+ */
+export function readDescribedEndpoints(endpoints: unknown): readonly DescribedEndpoint[] {
+  if (!Array.isArray(endpoints)) throw notUnderstood();
+  return endpoints.map((one: unknown) => {
+    if (!isRecord(one)) throw notUnderstood();
+    const { kind, name, export: exported, module, command, doc, options, parameters, input } = one;
+    if (
+      (kind !== "queue" && kind !== "web") ||
+      typeof name !== "string" ||
+      typeof exported !== "string" ||
+      typeof module !== "string" ||
+      !(command === null || isTexts(command)) ||
+      !(parameters === null || isTexts(parameters)) ||
+      !(input === null || isRecord(input)) ||
+      !isRecord(options)
+    ) {
+      throw notUnderstood();
+    }
+    const said = typeof doc === "string" ? doc : "";
+    return { kind, name, export: exported, module, command, doc: said, options, parameters, input };
+  });
 }
 
 function notUnderstood(): LigaseError {

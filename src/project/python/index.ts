@@ -6,5 +6,6 @@
  *
  * @module
  */
-export { type Described, readDescribed } from "./described.ts";
+export { describeEndpoints } from "./describe.ts";
+export { type Described, type DescribedEndpoint, readDescribed } from "./described.ts";
 export { loadPython, pythonProgram } from "./program.ts";
