@@ -40,6 +40,8 @@ export interface RunningServer {
 const LOOPBACK = "127.0.0.1";
 /** Where a server is when nothing is said: links stay right from one day to the next. */
 const USUAL_PORT = 4747;
+/** Clients that may connect at one moment: beyond those the system lets them wait for seconds. */
+const BACKLOG = 4096;
 /** How long what is being sent may go on when the server is to end, in milliseconds. */
 const GRACE_MS = 5000;
 
@@ -133,7 +135,7 @@ async function listen(server: Server, host: string, port: number | undefined): P
 function listenOn(server: Server, host: string, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host, port, exclusive: true }, () => {
+    server.listen({ host, port, exclusive: true, backlog: BACKLOG }, () => {
       server.off("error", reject);
       const address = server.address();
       resolve(typeof address === "object" && address !== null ? address.port : port);
