@@ -1,4 +1,4 @@
-import { connect } from "node:net";
+import { connect, type Socket } from "node:net";
 import { request } from "node:http";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { KEY, type Serving, type ServingOptions, serveStore } from "../support/serving.ts";
@@ -23,14 +23,22 @@ async function refusal(answer: Response | Promise<Response>): Promise<readonly [
 
 describe("what clients send", () => {
   it.each([
-    ["", "the body is not JSON: it is empty (line 1, column 1)"],
-    ["{", "the body is not JSON: it ends too early (line 1, column 2)"],
-    ["null", 'the body is not JSON: unexpected "n": an object is asked for (line 1, column 1)'],
-    ['{\n  "input": {"a": tru}\n}', 'the body is not JSON: unexpected "}" (line 2, column 21)'],
-    ['{"input":1}}', 'the body is not JSON: unexpected "}": something stands behind its end (line 1, column 12)'],
-    [`{"input":${"[".repeat(5000)}${"]".repeat(5000)}}`, "the body is not JSON: it is nested over 500 levels"],
-    ['{"other":1}', 'the body has no "input"'],
-  ])("malformed: %j", async (body, says) => {
+    ["nothing", "", "the body is not JSON: it is empty (line 1, column 1)"],
+    ["too little", "{", "the body is not JSON: it ends too early (line 1, column 2)"],
+    ["no object", "null", 'the body is not JSON: unexpected "n": an object is asked for (line 1, column 1)'],
+    ["a wrong word", '{\n  "input": {"a": tru}\n}', 'the body is not JSON: unexpected "}" (line 2, column 21)'],
+    [
+      "too much",
+      '{"input":1}}',
+      'the body is not JSON: unexpected "}": something stands behind its end (line 1, column 12)',
+    ],
+    [
+      "too deep",
+      `{"input":${"[".repeat(5000)}${"]".repeat(5000)}}`,
+      "the body is not JSON: it is nested over 500 levels",
+    ],
+    ["no input", '{"other":1}', 'the body has no "input"'],
+  ])("malformed: %s", async (_name, body, says) => {
     const serving = await serve();
     const [status, error] = await refusal(serving.ask("echo/run", { method: "POST", body }));
     expect([status, error]).toEqual([400, expect.stringContaining(says)]);
@@ -146,17 +154,23 @@ describe("5,000 clients at once", () => {
     const count = 5000;
     const serving = await serve();
     const { port } = new URL(serving.url);
-    const ask = (i: number) =>
+    const sockets = await Promise.all(
+      Array.from({ length: count }, () => {
+        return new Promise<Socket>((resolve, reject) => {
+          const socket = connect(Number(port), "127.0.0.1", () => resolve(socket.off("error", reject)));
+          socket.once("error", reject);
+        });
+      }),
+    );
+    const ask = (socket: Socket, i: number) =>
       new Promise<{ readonly status: string; readonly output: unknown }>((resolve, reject) => {
         const body = JSON.stringify({ input: i });
         const asking = request(
           {
-            host: "127.0.0.1",
-            port,
+            createConnection: () => socket,
             path: "/v2/echo/runsync?wait=300000",
             method: "POST",
-            agent: false,
-            headers: { Authorization: KEY, "Content-Length": body.length },
+            headers: { Host: "127.0.0.1", Authorization: KEY, "Content-Length": body.length, Connection: "close" },
           },
           (response) => {
             let text = "";
@@ -166,7 +180,7 @@ describe("5,000 clients at once", () => {
         );
         asking.on("error", reject).end(body);
       });
-    const answers = Promise.all(Array.from({ length: count }, (_, i) => ask(i)));
+    const answers = Promise.all(sockets.map(ask));
     const worker = serving.worker("echo");
     // All wait at the same time before the first is answered.
     await vi.waitFor(
@@ -192,7 +206,7 @@ describe("what workers send", () => {
     const { id } = await serving.json("echo/run", { input: 1 });
     await worker.take();
     const status = () => serving.json(`echo/status/${id}`);
-    return { serving, worker, id: String(id), status };
+    return { serving, worker, id, status };
   }
 
   it.each([
