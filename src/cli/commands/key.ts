@@ -1,4 +1,4 @@
-import { parseDuration } from "../../kernel/index.ts";
+import { nearest, parseDuration } from "../../kernel/index.ts";
 import type { KeyView, Remote, Verb } from "../../remote/index.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
 import { REMOTE, remoteOf } from "../remote.ts";
@@ -61,7 +61,12 @@ export const key = defineCommand(
 /** What is asked for, as far as it can be told here whether it is right. */
 function wantedOf(name: string, { verbs, endpoint, expires }: Options) {
   const words = (verbs ?? "submit").split(",").flatMap((word) => word.trim() || []);
-  for (const word of words) verbOf("key create --verbs", KEY_VERBS, word);
+  for (const word of words) {
+    if (KEY_VERBS.some((each) => each === word)) continue;
+    const near = nearest(word, KEY_VERBS);
+    const mend = near === undefined ? `there are ${KEY_VERBS.join(", ")}` : `did you mean ${near}?`;
+    throw usageError("LIGASE_E_FLAG", `--verbs: there is no verb ${word}`, mend);
+  }
   return {
     name,
     verbs: words,
@@ -138,7 +143,7 @@ async function revoke(remote: Remote, words: readonly string[], options: Options
   const byName = new Map(all.filter((each) => isGood(each, now)).map((each) => [each.name, each.id]));
   const names = new Map(all.map((each) => [each.id, each.name]));
   // All of them are found before the first goes.
-  const ids = [...new Set(words.map((word) => byName.get(word) ?? findKey(word, all, byName)))];
+  const ids = [...new Set(words.map((word) => byName.get(word) ?? findKey(word, all, byName.keys())))];
   for (const id of ids) await remote.ask("DELETE", `/keys/${encodeURIComponent(id)}`);
   const gone = ids.map((id) => ({ id, name: names.get(id) ?? id }));
   if (printJson(options, gone, terminal)) return 0;
@@ -146,7 +151,13 @@ async function revoke(remote: Remote, words: readonly string[], options: Options
   return 0;
 }
 
-function findKey(word: string, all: readonly KeyView[], byName: ReadonlyMap<string, string>): string {
+function findKey(word: string, all: readonly KeyView[], names: Iterable<string>): string {
   const ids = all.map(({ id }) => id);
-  return ids.some((id) => id.startsWith(word)) ? findId(word, ids, "key") : findId(word, [...byName.keys()], "key");
+  if (ids.some((id) => id.startsWith(word))) return findId(word, ids, "key");
+  // A name stands in full: a key that is revoked by mistake cannot be brought back.
+  return findId(
+    word,
+    [...names].filter((name) => !name.startsWith(word)),
+    "key",
+  );
 }

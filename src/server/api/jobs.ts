@@ -88,7 +88,7 @@ function readStates(text: string): QueueJobState[] {
   return text.split(",").map((word) => {
     const state = STATES.find((each) => each === word.trim().toUpperCase());
     if (state !== undefined) return state;
-    throw badRequest(`state ${word} is none`, `there are ${STATES.join(", ")}`);
+    throw badRequest(`there is no state ${word}`, `there are ${STATES.join(", ")}`);
   });
 }
 
