@@ -9,7 +9,7 @@ from __future__ import annotations
 import inspect
 import json
 import os
-import platform
+import socket
 import sys
 import threading
 import time
@@ -239,7 +239,7 @@ class EndpointWorker:
             "error_type": str(type(error)),
             "error_message": _message(error),
             "error_traceback": traceback_text(error).replace(os.path.join(self._settings["codeDir"], ""), ""),
-            "hostname": platform.node(),
+            "hostname": socket.gethostname(),
             "worker_id": self._settings["worker"],
         }
         if isinstance(error, LigaseError):

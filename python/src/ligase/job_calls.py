@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Dict, List, Mapping, Optional
+from typing import TYPE_CHECKING, Any, Dict, List, Mapping, Optional
 
 from .channel import Asked, cancelled
 from .context import JobContext, job_context
 from .errors import LigaseError, revive
 from .http_client import Client, Connection
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 #: Questions that are open at once; others wait for one to be answered.
 OPEN = 64
@@ -50,6 +52,9 @@ class JobCalls:
         self._asked += 1
         asked = Asked(self._asked)
         if self._pool is None:
+            # Most handlers call nothing: 6 ms of a cold start.
+            from concurrent.futures import ThreadPoolExecutor
+
             self._pool = ThreadPoolExecutor(OPEN, "ligase-call")
         self._of[asked.number], self._jobs[asked.number], self._held[asked.number] = asked, context.job, []
         self._pool.submit(self._wait, asked, context, str(fields["expression"]))

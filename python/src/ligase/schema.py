@@ -16,7 +16,7 @@ JsonSchema = Dict[str, Any]
 
 def input_schema(fn: Callable[..., Any]) -> JsonSchema:
     """The schema of an object with a field for each parameter."""
-    hints = hints_of(fn)
+    hints = _hints(fn)
     properties: Dict[str, JsonSchema] = {}
     required: List[str] = []
     more: Any = False
@@ -39,6 +39,14 @@ def input_schema(fn: Callable[..., Any]) -> JsonSchema:
         made["required"] = required
     made["additionalProperties"] = more
     return made
+
+
+def _hints(value: Any) -> Dict[str, Any]:
+    """The annotations with what `Annotated` says of them."""
+    try:
+        return typing.get_type_hints(value, include_extras=True)
+    except Exception:  # one that cannot be evaluated: the others count
+        return hints_of(value)
 
 
 def schema_of(annotation: Any, within: Tuple[Any, ...] = ()) -> JsonSchema:
@@ -90,7 +98,7 @@ def _class(kind: Any, within: Tuple[Any, ...]) -> JsonSchema:
     fields = getattr(kind, "__dataclass_fields__", None)
     if fields is not None:
         missing = sys.modules["dataclasses"].MISSING
-        hints = hints_of(kind)
+        hints = _hints(kind)
         made = {name: field for name, field in fields.items() if field.init}
         needed = [n for n, field in made.items() if field.default is missing and field.default_factory is missing]
         return _object({name: schema_of(hints.get(name, Any), within) for name in made}, needed)
@@ -98,7 +106,7 @@ def _class(kind: Any, within: Tuple[Any, ...]) -> JsonSchema:
         whole: JsonSchema = getattr(kind, "model_json_schema")()
         return {"type": "object"} if "$defs" in whole else whole
     if hasattr(kind, "__total__"):  # TypedDict
-        hints = hints_of(kind)
+        hints = _hints(kind)
         return _object({name: schema_of(hint, within) for name, hint in hints.items()}, sorted(kind.__required_keys__))
     if issubclass(kind, Dir):
         return {"type": "string", "format": "path", "contentMediaType": "inode/directory"}
