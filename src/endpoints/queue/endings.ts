@@ -36,6 +36,7 @@ export class Endings {
    * @throws LigaseError of the store
    */
   async end(job: OpenJob, ending: Ending): Promise<QueueJob> {
+    if (job.ending || job.final) throw new Error(`job ${job.row.id} is ended twice`);
     const recorded = this.#record(job, ending);
     // Whoever waits for it looks what became of it.
     job.ending = recorded.then(

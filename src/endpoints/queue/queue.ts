@@ -97,8 +97,9 @@ export class JobQueue implements Queue {
   }
 
   async cancel(id: string): Promise<QueueJob | undefined> {
-    const job = await this.#quiet(id);
+    const job = this.#state.open.get(id);
     if (job === undefined) return this.#state.store.getQueueJob(id);
+    if (job.ending) return job.ending.then(() => this.cancel(id));
     return this.#endings.end(job, {
       state: "CANCELLED",
       reason: "it was cancelled",
@@ -108,7 +109,8 @@ export class JobQueue implements Queue {
 
   async retry(id: string): Promise<QueueJob | undefined> {
     this.#refuseClosed();
-    await this.#quiet(id);
+    const job = this.#state.open.get(id);
+    if (job?.ending) await job.ending;
     return this.#submissions.retry(id);
   }
 
@@ -133,7 +135,9 @@ export class JobQueue implements Queue {
   async done(worker: string, id: string, answer: Answer): Promise<Taken> {
     this.#refuseClosed();
     this.#takes.heard(worker);
-    const job = await this.#quiet(id);
+    const job = this.#state.open.get(id);
+    // Should that end not be recorded, this may be the one.
+    if (job?.ending) return job.ending.then(() => this.done(worker, id, answer));
     if (job === undefined || !this.#takes.holds(worker, job)) return this.#late(worker, id, job);
     if (answer.state !== "EXPRESSION") {
       const { state, ...says } = answer;
@@ -160,7 +164,8 @@ export class JobQueue implements Queue {
 
   async chunk(worker: string, id: string, output: string): Promise<Taken> {
     this.#takes.heard(worker);
-    const job = await this.#quiet(id);
+    const job = this.#state.open.get(id);
+    if (job?.ending) return job.ending.then(() => this.chunk(worker, id, output));
     if (job === undefined || !this.#takes.holds(worker, job)) return this.#late(worker, id, job, true);
     return this.#streams.chunk(job, output);
   }
@@ -197,14 +202,6 @@ export class JobQueue implements Queue {
     state.deadlines.close();
     await this.#collection.close();
     await state.ledger.close();
-  }
-
-  /** An open job that nobody is ending just now. */
-  async #quiet(id: string): Promise<OpenJob | undefined> {
-    for (let job = this.#state.open.get(id); ; job = this.#state.open.get(id)) {
-      if (!job?.ending) return job;
-      await job.ending;
-    }
   }
 
   /** Something came for a job that is not the worker's, or not any more. */
