@@ -50,14 +50,13 @@ export function readContexts(env: Environment = process.env): Contexts {
   return { current: current !== null && contexts.some(({ name }) => name === current) ? current : null, contexts };
 }
 
-/** Adds a context, or replaces the one of that name. The first one becomes the current one. */
+/** Adds a context, or replaces the one of that name. Which one is current stays as it is. */
 export function addContext(context: Context, env: Environment = process.env): void {
-  const { name, url } = context;
-  checkName(name);
-  checkUrl(url);
+  const { name } = context;
+  checkContext(context);
   const { current, contexts } = readContexts(env);
   const others = contexts.filter((each) => each.name !== name);
-  write({ current: contexts.length === 0 ? name : current, contexts: [...others, context] }, env);
+  write({ current, contexts: [...others, context] }, env);
 }
 
 /**
@@ -126,6 +125,16 @@ export function isLoopback(url: string): boolean {
     hostname === "[::1]" ||
     (isIP(hostname) === 4 && hostname.startsWith("127."))
   );
+}
+
+/**
+ * Checks the name and the address of a context.
+ *
+ * @throws LigaseError `LIGASE_E_CONTEXT`
+ */
+export function checkContext({ name, url }: Pick<Context, "name" | "url">): void {
+  checkName(name);
+  checkUrl(url);
 }
 
 function checkName(name: string): void {

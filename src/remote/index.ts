@@ -11,6 +11,7 @@ export { openRemote, Remote, type RemoteOptions } from "./client.ts";
 export { jsonLines } from "./lines.ts";
 export {
   addContext,
+  checkContext,
   type Context,
   type Contexts,
   contextsFile,

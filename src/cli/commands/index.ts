@@ -34,6 +34,10 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
       load: async () => (await import("./job.ts")).job,
     },
     key: { summary: "make keys for others, and take them back", load: async () => (await import("./key.ts")).key },
+    context: {
+      summary: "name the servers that commands speak to",
+      load: async () => (await import("./context.ts")).context,
+    },
   },
   Look: {
     tasks: {

@@ -27,6 +27,12 @@ export const RUN_OPTIONS = {
   },
   logs: { type: "boolean", doc: "show what jobs write while they run, also those outside of images" },
   "no-logs": { type: "boolean", doc: "do not show what jobs write" },
+  context: {
+    type: "text",
+    value: "<name>",
+    doc: "run it on this server: a context, or an address (LIGASE_CONTEXT, else this machine)",
+  },
+  detach: { type: "boolean", doc: "with --context: print the id of the run, and do not wait for it" },
   watch: { type: "boolean", doc: "run again when the code or the inputs change; Ctrl+C ends it" },
   tag: { type: "list", value: "<key=value>", doc: "words to find the run by; may be repeated" },
   store: { type: "text", value: "<folder>", doc: "where the record and the outputs lie (.ligase)" },

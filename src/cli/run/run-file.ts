@@ -17,6 +17,7 @@ import { executeRun } from "./execute.ts";
 import { loadWorkflow } from "./load-workflow.ts";
 import { logsWanted, type RunOptions } from "./options.ts";
 import { parametersOf } from "./parameters.ts";
+import { checkRemoteOptions, remoteContext } from "./remote-context.ts";
 import { readSample } from "./sample.ts";
 import { tellOfCode, tellOfError, tellOfSettings } from "./tell.ts";
 import { type RunView, runView } from "./view.ts";
@@ -60,6 +61,9 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
   if (options.jsonl && !options["dry-run"]) {
     throw usageError("LIGASE_E_FLAG", "--jsonl goes with --dry-run", "the result of a run is one line with --json");
   }
+  const context = remoteContext(options);
+  if (context) checkRemoteOptions(options, context.name);
+  else if (options.detach) throw usageError("LIGASE_E_FLAG", "--detach goes with --context", "name a server");
   const tags = readTags(options.tag);
   const root = findProject(dirname(resolve(file)));
   const storeDir = options.store === undefined ? undefined : resolve(options.store);
@@ -98,6 +102,10 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
   const logs = logsWanted(options);
   const run = { root, program, task, args, argv: recorded, tags };
   const execution = { ...run, json, logs, config, profile, settings, supervisor };
+  if (context) {
+    const { runRemotely } = await import("./remote-run.ts");
+    return runRemotely(execution, options, context, view, terminal);
+  }
   if (options["dry-run"]) {
     supervisor?.started(() => process.exit(130));
     const { dryRun } = await import("./dry-run.ts");

@@ -64,9 +64,9 @@ function codecWith(places: ReadonlyMap<string, string>): Codec {
 }
 
 /** The files of this machine, with those that stand beside them. */
-function filesIn({ atoms }: EncodedExpression): File<string>[] {
-  const found: File<string>[] = [];
-  const add = (file: File<string>): void => {
+function filesIn({ atoms }: EncodedExpression): File[] {
+  const found: File[] = [];
+  const add = (file: File): void => {
     if (!isRemote(file.path)) found.push(file);
     file.sidecars.forEach(add);
   };
@@ -78,9 +78,13 @@ function filesIn({ atoms }: EncodedExpression): File<string>[] {
         "put it on a volume of the server: ligase cp",
       );
     }
-    if (atom instanceof File) add(atom);
+    if (isFile(atom)) add(atom);
   }
   return found;
+}
+
+function isFile(atom: object): atom is File {
+  return atom instanceof File;
 }
 
 async function uploadOf(file: File): Promise<UploadFile> {
