@@ -1,5 +1,6 @@
 /**
- * The couplings of the structure example against NumPy, and the download of AlphaFold's weights in Python.
+ * The couplings of the structure example against NumPy, and what of it is Python: the client, the download of AlphaFold's
+ * weights.
  */
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,6 +15,7 @@ import { correct } from "../../examples/structure/coupling/contacts.ts";
 import { couplingScores } from "../../examples/structure/coupling/meanfield.ts";
 import { sequenceWeights } from "../../examples/structure/coupling/weights.ts";
 import { describeWith } from "../support/needs.ts";
+import { launchTests } from "../unit/structure/launching.ts";
 import { simulate } from "../unit/structure/potts.ts";
 
 const example = join(import.meta.dirname, "..", "..", "examples", "structure");
@@ -157,4 +159,8 @@ describeWith({ programs: ["python3", "tar"] })("the weights of AlphaFold", () =>
       expect(whole()).toBe(true);
     });
   });
+});
+
+describeWith({ programs: ["python3"] })("launch.py", () => {
+  launchTests("python3", join(example, "launch.py"));
 });
