@@ -21,8 +21,12 @@ export interface PoolHost {
   readonly context: LaunchContext;
   readonly log: Log;
   now(): number;
-  /** A worker is not what it was. */
+  /** A worker is in another state. */
   changed(worker: Worker): void;
+  /** More is known of a worker. */
+  record(worker: Worker): void;
+  /** A worker has nothing to do: others may need its room. */
+  idle(worker: Worker): void;
   /** A worker has ended: what it held is free. */
   gone(worker: Worker): void;
   /** The pool is to be looked at, at the end of this turn of the event loop. */
@@ -247,7 +251,7 @@ export class EndpointPool {
     try {
       const service = this.#host.launcher.start(request, (process) => {
         worker.process = process;
-        this.#host.changed(worker);
+        this.#host.record(worker);
       });
       worker.service = service;
       void service.over.then((exit) => {
@@ -380,6 +384,7 @@ export class EndpointPool {
       worker.idleSince = now;
       if (worker.state === "stopping") return this.#end(worker, GRACE_MS);
       this.#armBy(now + this.live.idleTimeout);
+      this.#host.idle(worker);
     }
     if (this.#waiters.size > 0) this.#serve();
   }

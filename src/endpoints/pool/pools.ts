@@ -65,6 +65,7 @@ export function createPools(options: PoolsOptions): Pools {
     context,
     log,
     now: Date.now,
+    record: (worker) => rows.put(worker.row()),
     changed(worker) {
       rows.put(worker.row());
       if (!workers.has(worker.id) && !worker.isGone) {
@@ -76,13 +77,16 @@ export function createPools(options: PoolsOptions): Pools {
       const view = worker.view(null);
       for (const listener of listeners) listener(view);
     },
+    idle({ grant }) {
+      if (grant.cpu > 0 || grant.memory > 0 || grant.gpus.length > 0) lookAtWaiting();
+    },
     gone(worker) {
       workers.delete(worker.id);
       gone.add(worker.id);
       if (gone.size > REMEMBERED) for (const id of gone) if (gone.delete(id)) break;
       tokens.delete(hashOfToken(worker.token));
       ledger.give(worker.grant);
-      for (const pool of pools.values()) if (pool.waitingSince !== null) host.look(pool);
+      lookAtWaiting();
       onGone();
     },
     look(pool) {
@@ -97,6 +101,10 @@ export function createPools(options: PoolsOptions): Pools {
       timer = setTimeout(wake, Math.min(Math.max(0, at - Date.now()) + 1, 2 ** 31 - 1)).unref();
     },
   };
+
+  function lookAtWaiting(): void {
+    for (const pool of pools.values()) if (pool.waitingSince !== null) host.look(pool);
+  }
 
   /** The one timer of all: something is due. */
   function wake(): void {

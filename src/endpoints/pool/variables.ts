@@ -32,6 +32,8 @@ export function runpodVariables({ live, id, token }: Told, url: string): Record<
     RUNPOD_ENDPOINT_ID: live.name,
     RUNPOD_AI_API_KEY: token,
     RUNPOD_ENDPOINT_BASE_URL: `${url}/v2`,
+    // Its checks of the machine end a worker where there is no internet, or under 4 GB of memory is free.
+    RUNPOD_SKIP_AUTO_SYSTEM_CHECKS: "true",
     // What it prints is to be in its log when it is printed.
     PYTHONUNBUFFERED: "1",
   };
