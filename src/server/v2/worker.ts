@@ -89,6 +89,9 @@ export function workerRoutes(app: Hono<Asked>, context: ServerContext, { unseal 
     const { worker } = workerOf(c);
     const jobs = (c.req.query("job_id") ?? "").split(",").filter((id) => id !== "");
     queue.heartbeat(worker, jobs);
+    const { status, check, reason } = c.req.query();
+    // It ends itself then, and says so once.
+    if (status === "unhealthy") context.log.warn(`worker ${worker} is unhealthy: ${check ?? "?"}: ${reason ?? "?"}`);
     return answer("{}");
   });
 
