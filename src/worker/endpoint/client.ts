@@ -44,7 +44,7 @@ export class Client {
   async request(method: "GET" | "POST", path: string, body?: string, signal?: AbortSignal): Promise<Answer> {
     const length =
       body === undefined ? "" : `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n`;
-    const text = `${method} ${path} HTTP/1.1\r\nHost: ligase\r\nAuthorization: ${this.#token}\r\n${length}\r\n${body ?? ""}`;
+    const text = `${method} ${path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${this.#token}\r\n${length}\r\n${body ?? ""}`;
     for (;;) {
       const connection = this.#idle.pop() ?? new Connection(this.#path);
       try {
