@@ -21,6 +21,18 @@ const GROUPS: Readonly<Record<string, Readonly<Record<string, Listed>>>> = {
     cancel: { summary: "stop a run", load: async () => (await import("./cancel.ts")).cancel },
   },
   Serve: {
+    deploy: {
+      summary: "deploy the endpoints and web apps of a file",
+      load: async () => (await import("./deploy.ts")).deploy,
+    },
+    dev: {
+      summary: "deploy a file again whenever you save it",
+      load: async () => (await import("./dev.ts")).dev,
+    },
+    deployment: {
+      summary: "list, compare, roll back, stop and remove what is deployed",
+      load: async () => (await import("./deployment.ts")).deployment,
+    },
     endpoint: {
       summary: "look at endpoints, their logs, and scale them",
       load: async () => (await import("./endpoint.ts")).endpoint,

@@ -6,7 +6,7 @@ import { Image } from "../../images/index.ts";
 import type { DescribedEndpoint } from "../../project/python/index.ts";
 import { describeEndpoints } from "../../project/python/index.ts";
 import { endpointManifest } from "./endpoint-manifest.ts";
-import type { ReadApp } from "./read-app.ts";
+import type { ReadApp } from "./types.ts";
 
 /** Reads an app in Python: a Python process tells what it declares; all files of the project go with it. */
 export async function readPythonApp(entry: string, root: string, storeDir: string): Promise<ReadApp> {

@@ -4,6 +4,7 @@ import { LigaseError, nearest, VERSION } from "../../kernel/index.ts";
 import { gitState } from "../../project/git.ts";
 import type { PackedFile } from "../../code/pack/index.ts";
 import { appName } from "./app-name.ts";
+import type { ReadApp } from "./types.ts";
 
 /** What of an app is to be deployed, and where it lies. */
 export interface AppOptions {
@@ -23,12 +24,6 @@ export interface App {
   readonly manifest: DeploymentManifest;
   readonly files: readonly PackedFile[];
   /** What people should know of it. */
-  readonly warnings: readonly string[];
-}
-
-/** What a language says of an app. */
-export interface ReadApp extends Pick<DeploymentManifest, "codeHash" | "bundle" | "endpoints"> {
-  readonly files: readonly PackedFile[];
   readonly warnings: readonly string[];
 }
 

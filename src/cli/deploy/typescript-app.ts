@@ -11,7 +11,7 @@ import { callOptions, taskImpl } from "../../expr/index.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import { parametersOf } from "../run/parameters.ts";
 import { type Declaration, endpointManifest } from "./endpoint-manifest.ts";
-import type { ReadApp } from "./read-app.ts";
+import type { ReadApp } from "./types.ts";
 
 /** Reads an app in TypeScript: what it declares is known once it was evaluated, what handlers take is read from the source. */
 export async function readTypeScriptApp(entry: string, root: string, storeDir: string): Promise<ReadApp> {

@@ -131,11 +131,11 @@ export class StoredDeployments implements Deployments {
     this.#deployed.set(row.id, { version: row.version, manifest, codeDir });
     await this.#commit({
       deployments: [row, ...retired.filter(({ id }) => !forgotten.some((one) => one.id === id)), ...forgotten],
-      endpoints: manifest.endpoints.map(({ name }) => ({
-        name,
+      endpoints: manifest.endpoints.map((each) => ({
+        name: each.name,
         app,
         deployment: row.id,
-        overrides: this.#rows.get(name)?.overrides ?? "{}",
+        overrides: this.#overridesOf(each),
         stopped: false,
       })),
       removed: manifest.partial ? [] : before.map(({ name }) => name).filter((name) => !named.has(name)),
@@ -144,6 +144,14 @@ export class StoredDeployments implements Deployments {
     void this.#watch(row.id);
     await this.#prune();
     return row;
+  }
+
+  /** What people changed of an endpoint stays, until it is deployed with other numbers of workers. */
+  #overridesOf({ name, minWorkers, maxWorkers }: EndpointManifest): string {
+    const row = this.#rows.get(name);
+    if (!row) return "{}";
+    const last = this.#deployed.get(row.deployment)?.manifest.endpoints.find((one) => one.name === name);
+    return last?.minWorkers === minWorkers && last.maxWorkers === maxWorkers ? row.overrides : "{}";
   }
 
   /** Versions that are too old to be gone back to. */
