@@ -23,6 +23,8 @@ export class OpenJob implements Slotted {
   ending: Promise<void> | undefined;
   /** How it ended. */
   final: QueueJob | undefined;
+  /** What became of its worker, of which it could not be recorded that it took the job with it. */
+  gone: string | undefined;
   /** The chunk that comes next; `row.chunks` counts those that are recorded. */
   nextChunk = 0;
   /** Its worker has answered with an expression, which a driver reduces: it is no worker's any more. */

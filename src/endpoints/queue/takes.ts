@@ -135,6 +135,7 @@ export class Takes {
     job.taken = now;
     job.heard = now;
     job.reducing = false;
+    job.gone = undefined;
     row.state = "IN_PROGRESS";
     row.worker = holder.id;
     row.deployment = holder.deployment;
@@ -243,7 +244,7 @@ export class Takes {
   silent(job: OpenJob): void {
     const { holders, leaseMs } = this.#state;
     const holder = job.row.worker === null ? undefined : holders.get(job.row.worker);
-    const why = `its worker was not heard of for ${formatDuration(leaseMs)}`;
+    const why = job.gone ?? `its worker was not heard of for ${formatDuration(leaseMs)}`;
     // Should it be alive after all, it is not to go on.
     holder?.end(job.row.id);
     void this.#giveBack(job, holder, why, true);
@@ -265,8 +266,11 @@ export class Takes {
     if (counted && attempt >= line.settings.maxAttempts) {
       const reason = attempt === 1 ? why : `${why}; it was begun ${attempt} times`;
       try {
-        await this.#endings.end(job, { state: "FAILED", reason, error: reason });
+        // A worker that lives but is silent is to hear of it: who ends workers does.
+        await this.#endings.end(job, { state: "FAILED", reason, error: reason, stop: "timeout" });
       } catch {
+        job.gone = why;
+        job.heard = Number.NEGATIVE_INFINITY;
         this.#endings.again(job);
       }
       return;

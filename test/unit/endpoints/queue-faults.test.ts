@@ -97,7 +97,10 @@ describe("a full disk", () => {
     await b.queue.lost("w2", "it died");
     expect(await b.stateOf(id)).toBe("IN_PROGRESS");
     empty(b);
-    expect(await b.queue.wait(id, LONG)).toMatchObject({ state: "FAILED", attempts: 2 });
+    expect(await b.queue.wait(id, LONG)).toMatchObject({
+      state: "FAILED",
+      reason: "it died; it was begun 2 times",
+    });
   });
 
   it("costs nothing that was accepted when the server then dies", async () => {

@@ -91,7 +91,9 @@ export class Bench {
   }
 
   async close(): Promise<void> {
+    if (!this.#queue) return;
     await this.queue.close();
+    this.#queue = undefined;
     await this.store.close();
     await rm(this.dir, { recursive: true, force: true });
   }
