@@ -126,7 +126,7 @@ class Client:
         :raises ServerGone: when nobody listens, or somebody hung up
         """
         length = "" if body is None else f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        head = f"{method} {path} HTTP/1.1\r\nHost: ligase\r\nAuthorization: {self._token}\r\n{length}\r\n".encode("latin-1")
+        head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {self._token}\r\n{length}\r\n".encode("latin-1")
         request = head if body is None else head + body
         while True:
             try:
