@@ -22,7 +22,7 @@ export interface Asking {
   /** The key; null for none. By default the token of the server's user. */
   readonly key?: string | null;
   readonly json?: unknown;
-  readonly body?: BodyInit;
+  readonly body?: string | ReadableStream<Uint8Array>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -215,12 +215,12 @@ export async function manage(folder: string, settings: Partial<ServerContext> = 
     },
     async ask(path, { method, key = token, json, body, headers } = {}) {
       const sent = json === undefined ? body : JSON.stringify(json);
-      const init = {
+      const init: RequestInit = {
         method: method ?? (sent === undefined ? "GET" : "POST"),
         headers: { host: "127.0.0.1:4747", ...(key !== null && { authorization: `Bearer ${key}` }), ...headers },
         ...(sent !== undefined && { body: sent }),
         // Streams are sent while they are read.
-        ...(sent instanceof ReadableStream && { duplex: "half" }),
+        ...(typeof sent === "object" && { duplex: "half" as const }),
       };
       // Without sockets, that is.
       return app.request(`http://127.0.0.1:4747${path}`, init, {});

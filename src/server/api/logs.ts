@@ -44,13 +44,16 @@ export function linesResponse(
       async pull(controller) {
         const next = await source.next();
         if (next.done || both.aborted) {
-          await source.return(undefined);
           // Who left has closed it already.
-          if (!left.signal.aborted) controller.close();
+          if (left.signal.aborted) return;
+          await source.return(undefined);
+          controller.close();
         } else controller.enqueue(encoder.encode(next.value.map((line) => `${JSON.stringify(line)}\n`).join("")));
       },
-      cancel() {
+      async cancel() {
         left.abort();
+        // It ends by itself where it waits for more; where it waits to be asked it must be told.
+        await source.return(undefined);
       },
     },
     { highWaterMark: 0 },
