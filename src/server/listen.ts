@@ -3,7 +3,7 @@ import type { Server } from "node:http";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
-import { createAdaptorServer, type Http2Bindings, type HttpBindings } from "@hono/node-server";
+import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
 import { openServices } from "../endpoints/index.ts";
 import { Fingerprints } from "../files/index.ts";
@@ -65,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let open: (app: Hono) => void = () => {};
   const opened = new Promise<Hono>((resolve) => (open = resolve));
   const handler = {
-    fetch: async (request: Request, env: unknown) => (await opened).fetch(request, env),
+    fetch: async (request: Request, env: HttpBindings | Http2Bindings) => (await opened).fetch(request, env),
     overrideGlobalObjects: false,
   };
   const outside = createAdaptorServer(handler) as Server;
