@@ -1,5 +1,6 @@
 import { formatDuration } from "../../kernel/index.ts";
 import { jsonLines, type LogLineView, type Remote, type SettledView, type WorkerView } from "../../remote/index.ts";
+import { START_FAILURE } from "../../worker/endpoint/index.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 
 /** So often the time is drawn anew, in milliseconds. */
@@ -32,7 +33,8 @@ export async function lastWords(remote: Remote, endpoint: string, deployment: st
   if (!failed) return [];
   const lines: string[] = [];
   for await (const { stream, text } of jsonLines<LogLineView>(await remote.fetch(`/workers/${failed.id}/logs`))) {
-    if (stream === "stderr") lines.push(text);
+    // Its reason was told already.
+    if (stream === "stderr" && !text.startsWith(START_FAILURE)) lines.push(text);
     if (lines.length > TAIL) lines.shift();
   }
   return lines;

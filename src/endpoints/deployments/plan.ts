@@ -29,17 +29,6 @@ const WORDS: {
   image: imageText,
 };
 
-/** Of an endpoint that is new, these are told; the others are as they mostly are. */
-const TOLD: readonly (keyof EndpointManifest)[] = [
-  "program",
-  "input",
-  "minWorkers",
-  "maxWorkers",
-  "idleTimeout",
-  "concurrency",
-  "image",
-];
-
 /**
  * What becomes of the endpoints of an app: those that come, change and go, and those that stay, by name.
  *
@@ -63,12 +52,21 @@ export function changesOf(
   ];
 }
 
+/** Of an endpoint that is new: what it takes, and what its workers are. */
 function settingsOf(next: EndpointManifest): Change["fields"] {
-  return TOLD.flatMap((field) => {
-    const after = valueText(next, field);
-    return after === "" || (field === "image" && next.image === null) ? [] : [{ field, before: "", after }];
-  });
+  const { minWorkers, maxWorkers, kind, program, image, resources } = next;
+  const of = (field: string, after: string): Change["fields"] => [{ field, before: "", after }];
+  return [
+    ...("command" in program ? of("command", programText(program)) : []),
+    ...(kind === "queue" && next.input !== null ? of("input", valueText(next, "input")) : []),
+    ...of("workers", `${minWorkers} to ${maxWorkers}`),
+    ...(image === null ? [] : of("image", imageText(image))),
+    ...resourceChanges({ ...next, resources: NOTHING }, { ...next, resources }).map((one) => ({ ...one, before: "" })),
+    ...(next.public ? of("public", "yes") : []),
+  ];
 }
+
+const NOTHING: EndpointManifest["resources"] = { cpu: 0, memory: 0, gpu: 0, gpuKind: null, disk: 0 };
 
 /** What differs between two endpoints of one name. */
 export function differences(last: EndpointManifest, next: EndpointManifest): Change["fields"] {

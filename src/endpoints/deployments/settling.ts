@@ -73,7 +73,9 @@ export class Settling {
           await this.#pools.settled(endpoint, id);
           return { endpoint, ready: true, reason: null };
         } catch (error) {
-          return { endpoint, ready: false, reason: error instanceof Error ? error.message : String(error) };
+          const why = error instanceof Error ? error.message : String(error);
+          // Which endpoint it is, stands beside it.
+          return { endpoint, ready: false, reason: why.replace(`${endpoint}: `, "") };
         }
       }),
     );
