@@ -65,7 +65,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   let open: (app: Hono) => void = () => {};
   const opened = new Promise<Hono>((resolve) => (open = resolve));
   const handler = {
-    fetch: async (request: Request, env: HttpBindings | Http2Bindings) => (await opened).fetch(request, env),
+    fetch: async (request: Request, env: unknown) => (await opened).fetch(request, env),
     overrideGlobalObjects: false,
   };
   const outside = createAdaptorServer(handler) as Server;
