@@ -82,7 +82,7 @@ function callOperation(call: Call, endpoint?: LiveEndpoint): object {
   const isGeneral = endpoint === undefined;
   return {
     tags: [isGeneral ? "Calls of an endpoint" : tagOf(endpoint.name)],
-    operationId: isGeneral ? name : `${endpoint.name}_${name}`,
+    operationId: `v2.${isGeneral ? "{endpoint}" : endpoint.name}.${name}`,
     summary: doc,
     description: `For keys that may ${verb}.`,
     parameters: [...pathParameters(isGeneral ? `/{endpoint}${path}` : path), ...queryParameters(query)],
@@ -107,7 +107,7 @@ function ownSchema({ name, version, input }: LiveEndpoint): JsonSchema | null {
 function webOperation({ name, doc, public: isPublic }: LiveEndpoint): object {
   return {
     tags: [tagOf(name)],
-    operationId: `${name}_web`,
+    operationId: `web.${name}`,
     summary: doc || "A web app.",
     ...(isPublic && { security: [] }),
     responses: { default: { description: "What the app answers, below this address." } },

@@ -9,6 +9,7 @@ import { bodyLimit } from "hono/body-limit";
 import type { Caller } from "../../endpoints/index.ts";
 import { callerOf, mayUse, secretIn } from "../auth/index.ts";
 import type { ServerContext } from "../context.ts";
+import { problem } from "../problem.ts";
 import { type Described, describeServer } from "./document.ts";
 
 /** A key in a form is short. */
@@ -24,11 +25,11 @@ export function documentationRoutes(context: ServerContext): Hono {
       ? [...context.services.deployments.live().values()].filter(({ name }) => mayUse(caller, name))
       : [],
   });
-  const page = async (c: Context, caller: Caller | undefined, problem?: string): Promise<Response> => {
+  const page = async (c: Context, caller: Caller | undefined, wrong?: string): Promise<Response> => {
     const { documentationPage, POLICY } = await import("./page.ts");
     c.header("Content-Security-Policy", POLICY);
     c.header("Cache-Control", "no-store");
-    return c.html(documentationPage({ ...described(caller), isKnown: caller !== undefined, problem }));
+    return c.html(documentationPage({ ...described(caller), isKnown: caller !== undefined, problem: wrong }));
   };
   return new Hono()
     .get("/openapi.json", (c) => {
@@ -41,10 +42,18 @@ export function documentationRoutes(context: ServerContext): Hono {
       const caller = known(c, secretIn(c));
       return caller instanceof Response ? caller : page(c, caller);
     })
-    .post("/docs", bodyLimit({ maxSize: LARGEST_FORM }), async (c) => {
-      const { key } = await c.req.parseBody();
-      const caller = known(c, typeof key === "string" && key.trim() !== "" ? key.trim() : undefined);
-      if (!(caller instanceof Response)) return page(c, caller);
-      return page(c, undefined, caller.status === 429 ? "Too many attempts: wait a moment." : "This key is not known.");
-    });
+    .post(
+      "/docs",
+      bodyLimit({ maxSize: LARGEST_FORM, onError: (c) => problem(c, 413, "large", "This is no key.") }),
+      async (c) => {
+        const { key } = await c.req.parseBody();
+        const caller = known(c, typeof key === "string" && key.trim() !== "" ? key.trim() : undefined);
+        if (!(caller instanceof Response)) return page(c, caller);
+        return page(
+          c,
+          undefined,
+          caller.status === 429 ? "Too many attempts: wait a moment." : "This key is not known.",
+        );
+      },
+    );
 }

@@ -269,7 +269,7 @@ describe("jobs", () => {
     await queue.cancel(ids[0]!);
     const listed = async (query: string) =>
       (await json<JobView[]>(server.ask(`/api/v1/jobs?${query}`))).map(({ id }) => id);
-    expect((await listed("endpoint=fold")).toSorted()).toEqual([ids[0], ids[2]].toSorted());
+    expect(new Set(await listed("endpoint=fold"))).toEqual(new Set([ids[0], ids[2]]));
     expect(await listed("state=cancelled,failed")).toEqual([ids[0]]);
     expect(await listed("limit=1")).toHaveLength(1);
     expect((await refusal(server.ask(`/api/v1/jobs/${ids[1]}/retry`, { json: {} }))).slice(0, 2)).toEqual([

@@ -180,7 +180,7 @@ describe("keys", () => {
     const server = await serve();
     const make = () => server.ask("/api/v1/keys", { json: { name: "ci", verbs: ["read"] } });
     const statuses = await Promise.all([statusOf(make()), statusOf(make())]);
-    expect(statuses.toSorted()).toEqual([200, 400]);
+    expect(statuses.toSorted((a, b) => a - b)).toEqual([200, 400]);
   });
 });
 
