@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { flushCompileCache } from "node:module";
 import { join } from "node:path";
 import { importBundle } from "../../code/bundle/import.ts";
 import { taskAtom } from "../../expr/index.ts";
@@ -24,6 +25,9 @@ const storeDir = settings.storeDir === "" ? "/dev/null/store" : settings.storeDi
 setProjectDir(codeDir);
 setStoreDir(storeDir);
 
+/** When what was compiled is kept for the next worker, if it is kept at all: workers are ended by signals. Milliseconds. */
+const KEPT_AFTER_MS = 1000;
+
 /** Says why it cannot start, in a line that stands last: it is what people are shown. */
 async function giveUp(at: "import" | "onStart", error: unknown): Promise<never> {
   const { writeSync } = await import("node:fs");
@@ -35,6 +39,7 @@ async function giveUp(at: "import" | "onStart", error: unknown): Promise<never> 
 }
 
 async function start(): Promise<void> {
+  setTimeout(flushCompileCache, KEPT_AFTER_MS).unref();
   if (program.kind === "python") throw new Error("a program in Python is not for this worker");
   const module = await importBundle(join(codeDir, program.bundle), codeDir).catch((error: unknown) =>
     giveUp("import", error),
