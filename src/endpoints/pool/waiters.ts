@@ -1,4 +1,4 @@
-import { LigaseError } from "../../kernel/index.ts";
+import type { LigaseError } from "../../kernel/index.ts";
 import type { WebTarget } from "./types.ts";
 import type { Worker } from "./worker.ts";
 
