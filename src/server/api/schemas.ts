@@ -149,7 +149,10 @@ export const SCHEMAS = {
     gpus: listOf(whole),
   }),
   Scale: object<{ minWorkers?: number; maxWorkers?: number }>(
-    { minWorkers: { type: "integer", minimum: 0 }, maxWorkers: { type: "integer", minimum: 0 } },
+    {
+      minWorkers: { type: "integer", minimum: 0, examples: [1] },
+      maxWorkers: { type: "integer", minimum: 0, examples: [8] },
+    },
     ["minWorkers", "maxWorkers"],
   ),
   Removed: object<{ removed: number }>({ removed: whole }),

@@ -28,7 +28,6 @@ export const POLICY = [
 /** The page that explains how the server is called. */
 export function documentationPage(shown: Shown): string {
   const { url, endpoints } = shown;
-  const tags = [...new Set(ROUTES.map(({ tag }) => tag))];
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -54,13 +53,13 @@ export function documentationPage(shown: Shown): string {
               <li><a href="#key">Key</a></li>
               <li><a href="#endpoints">Endpoints</a></li>
               <li><a href="#calls">Calls of an endpoint</a></li>
-              ${tags.map((tag) => html`<li><a href="#${idOf(tag)}">${tag}</a></li>`)}
+              <li><a href="#management">Management</a></li>
               <li><a href="#schemas">Schemas</a></li>
             </ol>
           </nav>
           <main id="main">
-            ${keySection()} ${endpointsSection(shown)} ${callsSection(url, endpoints)}
-            ${tags.map((tag) => routesSection(tag, url))} ${schemasSection()}
+            ${keySection()} ${endpointsSection(shown)} ${callsSection(url, endpoints)} ${managementSection(url)}
+            ${schemasSection()}
           </main>
         </div>
       </body>
@@ -152,10 +151,15 @@ function callDetails(call: Call, endpoint: string, url: string): Html {
   ]);
 }
 
-function routesSection(tag: string, url: string): Html {
-  return html`<section id="${idOf(tag)}">
-    <h2>${tag}</h2>
-    ${ROUTES.filter((route) => route.tag === tag).map((route) => routeDetails(route, url))}
+function managementSection(url: string): Html {
+  const tags = [...new Set(ROUTES.map(({ tag }) => tag))];
+  return html`<section id="management">
+    <h2>Management</h2>
+    <p>What the commands of ligase call. Errors are <a href="#schema-Error">Error</a>, with a code that stays.</p>
+    ${tags.map((tag) => [
+      html`<h3>${tag}</h3>`,
+      ROUTES.filter((route) => route.tag === tag).map((route) => routeDetails(route, url)),
+    ])}
   </section>`;
 }
 
@@ -309,8 +313,4 @@ function javascriptSnippet(name: string, url: string, example: unknown): string 
     `const server = runpodSdk(process.env.LIGASE_KEY, { baseUrl: ${JSON.stringify(`${url}/v2`)} });`,
     `console.log(await server.endpoint(${JSON.stringify(name)}).runSync({ input: ${JSON.stringify(example)} }));`,
   ].join("\n");
-}
-
-function idOf(tag: string): string {
-  return tag.toLowerCase();
 }

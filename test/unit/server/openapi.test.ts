@@ -155,7 +155,9 @@ describe("GET /docs", () => {
     const server = await serve();
     server.deploy("fold", { input: INPUT });
     const text = await (await server.ask("/docs")).text();
-    const ids = new Set([...text.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id));
+    const all = [...text.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id);
+    const ids = new Set(all);
+    expect(all.length).toBe(ids.size);
     const links = [...text.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id!);
     expect(links.filter((id) => !ids.has(id))).toEqual([]);
   });
