@@ -19,7 +19,6 @@ const MOST_OVER = 10_000;
 
 /** Opens drivers; none runs yet. */
 export function openDrivers({ project, log, idleMs = IDLE_MS }: DriversOptions): Drivers {
-  // As it is now: what holds keys and secrets is taken out of it by whoever first uses them.
   const env = environmentOfRuns();
   const drivers = new Map<string, DriverProcess>();
   /** The driver that has the run of a job. */

@@ -38,7 +38,6 @@ const LIGASE = fileURLToPath(new URL("../../../bin/ligase", import.meta.url));
 export function openRuns({ project, deployments, log, most = MOST }: RunsOptions): SubmittedRuns {
   const { store } = project;
   const { storeDir } = project.settings;
-  // As it is now: what holds keys and secrets is taken out of it by whoever first uses them.
   const env = environmentOfRuns();
   const files = new SubmissionFiles(storeDir);
   /** The processes of this server, until they end. */

@@ -1,3 +1,5 @@
+import { getCompileCacheDir } from "node:module";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /**
@@ -9,12 +11,16 @@ import { fileURLToPath } from "node:url";
  */
 export function nodeCommand(base: string, module: string): { readonly command: string; readonly args: string[] } {
   const program = new URL(`${module}${base.endsWith(".ts") ? ".ts" : ".js"}`, base);
-  // Code that was compiled once is kept: it halves the time until a driver takes questions.
   return { command: process.execPath, args: ["--disable-warning=ExperimentalWarning", fileURLToPath(program)] };
 }
 
-/** The environment of a process that evaluates: what says which server commands speak to would lead it away from here. */
+/**
+ * The environment of a process that evaluates, as it is now: what holds keys and secrets is taken out of it by whoever
+ * first uses them. Without what says which server commands speak to: it would lead such a process away from here.
+ */
 export function environmentOfRuns(): Record<string, string | undefined> {
   const { LIGASE_CONTEXT: _context, LIGASE_API_KEY: _key, LIGASE_RUN_ID: _run, ...env } = process.env;
-  return env;
+  const cache = getCompileCacheDir();
+  // Code that was compiled once is kept, where this process keeps any: it halves the time until a driver answers.
+  return { ...(cache !== undefined && { NODE_COMPILE_CACHE: dirname(cache) }), ...env };
 }
