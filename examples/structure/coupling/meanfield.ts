@@ -12,13 +12,16 @@ import { part, type Report } from "./progress.ts";
 /** States of a column that are free: that of the last follows from the others. */
 export const FREE = STATES - 1;
 
+/** Memory for the matrices: what a worker has, less what else it needs. */
+const MOST_BYTES = 1.5 * 2 ** 30;
+
 /** What {@link couplingScores} may be told. */
 export interface CouplingOptions {
   /** How much of the frequencies is taken from a column where all states are alike. The usual 0.5. */
   readonly pseudocount?: number;
   /**
    * `columns` inverts the matrix of correlations as it is; `sequences` one of the size of the alignment's other side, with
-   * the same result. Default: the smaller.
+   * the same result. Default: what is less work.
    */
   readonly by?: "columns" | "sequences";
 }
@@ -26,13 +29,15 @@ export interface CouplingOptions {
 /**
  * How strongly each two columns are coupled: the Frobenius norm of their couplings in the zero-sum gauge, gaps left out.
  *
- * With the weights p of the sequences, their rows x of 0 and 1 (one place for each column and amino acid) and a
- * pseudocount λ, the correlations are those of the sequences and one more, in which all q states are equally likely:
+ * They are in the inverse of the correlations C of all amino acids of all columns, which comes from a Cholesky factor of C.
+ * Or from one of a smaller matrix: with the weights p of the sequences, their rows x of 0 and 1 (one place for each column
+ * and amino acid) and a pseudocount λ, the correlations are those of the sequences and of one more, in which all q states
+ * are equally likely, and of what that one cannot say of a column alone:
  *
- *     C = D + Σ y yᵀ,   y = √p (x − f),   D = (λ/q)(1 − 1/q) for each column
+ *     C = D + Yᵀ Y,   rows of Y: √p (x − f),   blocks of D: (λ/q)(1 − 1/q)
  *
- * So C⁻¹ comes from a Cholesky factor of C, or, where there are fewer sequences than columns times amino acids, from one
- * of the small matrix K = 1 + Y D⁻¹ Yᵀ (Woodbury's identity). Both give rows B with couplings B Bᵀ.
+ * so that K = 1 + Y D⁻¹ Yᵀ, as large as there are sequences, has all that C⁻¹ needs (Woodbury's identity). Both ways end
+ * in rows B, with the couplings B Bᵀ.
  *
  * @returns columns × columns numbers
  */
@@ -43,34 +48,40 @@ export async function couplingScores(
   report: Report = () => {},
 ): Promise<Float64Array> {
   const size = alignment.columns * FREE;
-  const way = by ?? (alignment.names.length + 1 < size ? "sequences" : "columns");
-  const side = way === "columns" ? size : alignment.names.length + 1;
-  if (side > 12_000) {
+  // Work grows with the cube of the one or the other; half as many sequences take the same time.
+  const way = by ?? (alignment.names.length < size / 2 ? "sequences" : "columns");
+  const rows = alignment.names.length + 1;
+  const bytes = 8 * (way === "columns" ? 2 * size ** 2 : 3 * rows * size + rows ** 2);
+  if (bytes > MOST_BYTES) {
     throw new Error(
-      `this would be a matrix of ${side} by ${side} numbers; cut the alignment to one domain, ` +
-        "or thin out its sequences (`hhfilter -id 80`)",
+      `${alignment.columns} columns of ${alignment.names.length} sequences would take ${(bytes / 2 ** 30).toFixed(1)} GiB ` +
+        "of memory; cut the alignment to one domain, or thin out its sequences (`hhfilter -id 80`)",
     );
   }
-  const y = centredRows(alignment, weights, pseudocount);
-  const couplings =
-    way === "columns"
-      ? await byColumns(y, alignment.columns, pseudocount, part(report, 0, 0.7))
-      : await bySequences(y, alignment.columns, pseudocount, part(report, 0, 0.7));
+  const run = way === "columns" ? byColumns : bySequences;
+  const couplings = await run(alignment, weights, pseudocount, part(report, 0, 0.7));
   return norms(couplings, alignment.columns, way === "columns", part(report, 0.7, 1));
 }
 
-/** One row for each sequence, and the last for the pseudocount: what it differs from the frequencies, times √weight. */
-function centredRows({ states, names, columns }: Alignment, weights: Float64Array, pseudocount: number): Matrix {
-  const y = zeros(names.length + 1, columns * FREE);
+/** Weights that sum up to what the pseudocount leaves, and the frequencies of the amino acids of each column. */
+function frequenciesOf({ states, names, columns }: Alignment, weights: Float64Array, pseudocount: number) {
   const total = weights.reduce((sum, weight) => sum + weight, 0);
-  const frequencies = new Float64Array(y.columns).fill(pseudocount / STATES);
   const shares = weights.map((weight) => ((1 - pseudocount) * weight) / total);
+  const frequencies = new Float64Array(columns * FREE).fill(pseudocount / STATES);
   for (let m = 0; m < names.length; m++) {
     for (let i = 0; i < columns; i++) {
       const state = states[m * columns + i]!;
       if (state !== GAP) frequencies[i * FREE + state]! += shares[m]!;
     }
   }
+  return { shares, frequencies };
+}
+
+/** One row for each sequence, and the last for the pseudocount: what it differs from the frequencies, times √weight. */
+function centredRows(alignment: Alignment, weights: Float64Array, pseudocount: number): Matrix {
+  const { states, names, columns } = alignment;
+  const { shares, frequencies } = frequenciesOf(alignment, weights, pseudocount);
+  const y = zeros(names.length + 1, columns * FREE);
   for (let m = 0; m <= names.length; m++) {
     const scale = Math.sqrt(shares[m] ?? pseudocount);
     for (let i = 0; i < columns; i++) {
@@ -84,33 +95,60 @@ function centredRows({ states, names, columns }: Alignment, weights: Float64Arra
   return y;
 }
 
-/** C = D + Yᵀ Y = L Lᵀ, C⁻¹ = B Bᵀ with B = L⁻ᵀ. */
-async function byColumns(y: Matrix, columns: number, pseudocount: number, report: Report): Promise<Matrix> {
-  const size = y.columns;
-  const c = zeros(size, size);
-  const d = pseudocount / STATES;
-  for (let i = 0; i < columns; i++) {
-    for (let a = 0; a < FREE; a++) {
-      for (let b = 0; b < FREE; b++) c.data[(i * FREE + a) * size + i * FREE + b] = (a === b ? d : 0) - d / STATES;
-    }
-  }
-  const yt = transpose(y);
-  for (let top = 0; top < size; top += 64) {
-    for (let left = 0; left <= top; left += 64) {
-      const window = { top, bottom: Math.min(size, top + 64), left, right: Math.min(size, left + 64) };
-      addProducts(c, window, 1, yt, yt, 0, yt.columns);
-    }
-    await report(0.3 * (top / size) ** 2);
-  }
-  await cholesky(c, part(report, 0.3, 0.65));
-  const b = zeros(size, size);
-  for (let i = 0; i < size; i++) b.data[i * size + i] = 1;
-  await solveRows(b, c, true, part(report, 0.65, 1));
+/** C = L Lᵀ, C⁻¹ = B Bᵀ with B = L⁻ᵀ. */
+async function byColumns(
+  alignment: Alignment,
+  weights: Float64Array,
+  pseudocount: number,
+  report: Report,
+): Promise<Matrix> {
+  const c = await correlations(alignment, weights, pseudocount, part(report, 0, 0.1));
+  await cholesky(c, part(report, 0.1, 0.55));
+  const b = zeros(c.rows, c.rows);
+  for (let i = 0; i < b.rows; i++) b.data[i * b.rows + i] = 1;
+  await solveRows(b, c, true, part(report, 0.55, 1));
   return b;
 }
 
+/** How often each two letters are together in a sequence, more than by chance: on the diagonal and below it. */
+async function correlations(
+  alignment: Alignment,
+  weights: Float64Array,
+  pseudocount: number,
+  report: Report,
+): Promise<Matrix> {
+  const { states, names, columns } = alignment;
+  const { shares, frequencies } = frequenciesOf(alignment, weights, pseudocount);
+  const c = zeros(columns * FREE, columns * FREE);
+  const together = new Float64Array(STATES * STATES);
+  for (let i = 0; i < columns; i++) {
+    for (let j = 0; j <= i; j++) {
+      together.fill(i === j ? 0 : pseudocount / STATES ** 2);
+      if (i === j) for (let a = 0; a < STATES; a++) together[a * STATES + a] = pseudocount / STATES;
+      for (let m = 0, at = 0; m < names.length; m++, at += columns) {
+        together[states[at + i]! * STATES + states[at + j]!]! += shares[m]!;
+      }
+      for (let a = 0; a < FREE; a++) {
+        const chance = frequencies[i * FREE + a]!;
+        const row = (i * FREE + a) * c.columns + j * FREE;
+        for (let b = 0; b < FREE; b++)
+          c.data[row + b] = together[a * STATES + b]! - chance * frequencies[j * FREE + b]!;
+      }
+    }
+    await report(((i + 1) / columns) ** 2);
+  }
+  return c;
+}
+
 /** K = 1 + Y D⁻¹ Yᵀ = L Lᵀ, and what C⁻¹ has off its diagonal blocks is − B Bᵀ with B = D⁻¹ Yᵀ L⁻ᵀ. */
-async function bySequences(y: Matrix, columns: number, pseudocount: number, report: Report): Promise<Matrix> {
+async function bySequences(
+  alignment: Alignment,
+  weights: Float64Array,
+  pseudocount: number,
+  report: Report,
+): Promise<Matrix> {
+  const { columns } = alignment;
+  const y = centredRows(alignment, weights, pseudocount);
   const n = y.rows;
   const scaled = zeros(n, y.columns);
   for (let m = 0; m < n; m++) {

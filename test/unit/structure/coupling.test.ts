@@ -74,7 +74,9 @@ test("both ways to the couplings give the same", async () => {
 test("an alignment too large for the memory is refused, with what to do", async () => {
   const names = Array.from({ length: 12_001 }, (_, m) => `s${m}`);
   const alignment = { ...family(">q\nMKVLAWGHTR\n>a\nMRVLAWGHTR\n"), names, columns: 601 };
-  await expect(couplingScores(alignment, new Float64Array(0))).rejects.toThrow(/12002 .* cut the alignment .*hhfilter/);
+  await expect(couplingScores(alignment, new Float64Array(0))).rejects.toThrow(
+    /601 columns of 12001 sequences would take 2\.2 GiB of memory; cut the alignment .*hhfilter/,
+  );
 });
 
 describe("weights", () => {
