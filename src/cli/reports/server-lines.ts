@@ -117,8 +117,11 @@ export function workerLines(workers: readonly WorkerView[], { styleOut: paint, w
   ]);
   const table = columns([head.map((name) => paint("dim", name)), ...rows], { right: [3, 4, 6, 7, 8], width: widthOut });
   return table.flatMap((line, i) => {
-    const reason = workers[i - 1]?.reason ?? null;
-    return reason === null ? [line] : [line, ...reasonLines(reason, paint, widthOut)];
+    const { reason = null, state = "ready" } = workers[i - 1] ?? {};
+    if (reason === null) return [line];
+    // Most end because there is nothing more to do for them.
+    if (state === "ended") return [line, ...sentence(reason, "  ", widthOut).map((each) => paint("dim", each))];
+    return [line, ...reasonLines(reason, paint, widthOut)];
   });
 }
 

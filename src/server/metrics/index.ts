@@ -42,6 +42,8 @@ const ROUTES = ["/v2", "/web", "/api", "/files", "/health", "/metrics", "/docs"]
 
 /** The part of the server that was asked: paths hold ids, and there are too many of them. */
 function routeOf(path: string): string {
+  // Workers wait here for jobs, for as long as there are none.
+  if (/^\/v2\/[^/]+\/(?:job-|ping\/)/.test(path)) return "/v2 of workers";
   return ROUTES.find((route) => path === route || path.startsWith(`${route}/`)) ?? "other";
 }
 
