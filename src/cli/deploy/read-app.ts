@@ -69,9 +69,9 @@ async function readLanguage(entry: string, root: string, storeDir: string): Prom
 }
 
 function chosen(endpoints: readonly EndpointManifest[], only: string, path: string): EndpointManifest {
-  const found = endpoints.find(
-    ({ name, program }) => name === only || ("export" in program && program.export === only),
-  );
+  const variable = (program: EndpointManifest["program"]): string | undefined =>
+    "export" in program ? program.export : program.kind === "python" ? program.function : undefined;
+  const found = endpoints.find(({ name, program }) => name === only || variable(program) === only);
   if (found) return found;
   const names = endpoints.map(({ name }) => name);
   const near = nearest(only, names);
