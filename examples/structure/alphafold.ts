@@ -7,7 +7,7 @@
 import { existsSync } from "node:fs";
 import { Image, python, volume } from "ligase";
 import { type Alignment, readAlignment } from "./alignment/read.ts";
-import { AMINO_ACIDS } from "./alignment/letters.ts";
+import { writeA3m } from "./alignment/write.ts";
 
 const image = Image.from("ghcr.io/sokrypton/colabfold:1.5.5-cuda12.2.2");
 
@@ -46,14 +46,5 @@ export async function foldWithAlphaFold(
     );
   }
   const { query, format, columns, warnings, names } = alignment;
-  return { ...(await alphafold(toA3m(alignment), seed)), query, format, columns, warnings, sequences: names.length };
-}
-
-/** Writes an alignment as A3M without insertions, the query first. */
-export function toA3m({ names, columns, states, residues }: Alignment): string {
-  const rows = names.map((name, m) => {
-    const letters = Array.from(states.subarray(m * columns, (m + 1) * columns), (state) => AMINO_ACIDS[state] ?? "-");
-    return `>${name}\n${m === 0 ? residues : letters.join("")}\n`;
-  });
-  return rows.join("");
+  return { ...(await alphafold(writeA3m(alignment), seed)), query, format, columns, warnings, sequences: names.length };
 }

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { GAP, stateOf } from "../../../examples/structure/alignment/letters.ts";
 import { type Alignment, readAlignment } from "../../../examples/structure/alignment/read.ts";
 import { AlignmentError } from "../../../examples/structure/alignment/text.ts";
+import { writeA3m } from "../../../examples/structure/alignment/write.ts";
 
 const data = (name: string) =>
   readFileSync(new URL(`../../../examples/structure/data/${name}`, import.meta.url), "utf8");
@@ -30,6 +31,12 @@ describe("the alignments of the example", () => {
     expect(() => readAlignment(data("globins45.fa"), { file: "globins45.fa" })).toThrow(
       /^globins45\.fa:\d+:1: these 45 sequences are not aligned: they have 141 to 153 residues, and no gap; align them first, with `mafft .*`, or `hmmalign`/,
     );
+  });
+
+  test.each(["fn3.sto", "Pkinase.sto"])("%s: what AlphaFold gets is the same alignment", (name) => {
+    const found = readAlignment(data(name));
+    const again = readAlignment(writeA3m(found));
+    expect({ ...again, format: "Stockholm" }).toEqual(found);
   });
 
   test("another sequence may ask, and its gaps are no columns", () => {
