@@ -101,7 +101,10 @@ export class Endings {
       outputSize: output === null ? null : Buffer.byteLength(output),
       error: ending.error ?? null,
       chunks: row.chunks,
-      ...(row.webhook !== null && { webhookState: "waiting", webhookAt: endedAt }),
+      // Whoever recorded the end of an attempt before, or told of it, may have done so after the job was retried.
+      run: null,
+      recorded: false,
+      ...(row.webhook !== null && { webhookState: "waiting", webhookAt: endedAt, webhookTries: 0 }),
     };
   }
 

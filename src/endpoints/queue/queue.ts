@@ -198,7 +198,6 @@ export class JobQueue implements Queue {
     for (const line of state.lines.values()) for (const taker of line.takers) taker.settle();
     for (const holder of state.holders.values()) holder.stopped.ring();
     for (const job of state.open.values()) job.wake();
-    state.idle.ring();
     state.deadlines.close();
     await this.#collection.close();
     await state.ledger.close();

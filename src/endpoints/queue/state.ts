@@ -46,8 +46,6 @@ export class QueueState {
   readonly lines = new Map<string, Line>();
   readonly holders = new Map<string, Holder>();
   readonly listeners = new Set<QueueListener>();
-  /** Never rings but at the end: where those wait for whom nothing can come. */
-  readonly idle: Bell;
   closed = false;
   #held = 0;
   #order = 0;
@@ -65,7 +63,6 @@ export class QueueState {
     this.ledger = new Ledger(options.store, options.log);
     this.deadlines = new Deadlines(this.steady, (error) => this.complain("the queue stumbled over a deadline", error));
     this.#due = due;
-    this.idle = this.bell();
   }
 
   line(endpoint: string): Line {

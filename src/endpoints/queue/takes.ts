@@ -41,12 +41,8 @@ export class Takes {
 
   async take(endpoint: string, worker: string, { max, waitMs, signal }: TakeOptions): Promise<readonly TakenJob[]> {
     const { holders, deadlines, steady } = this.#state;
-    let holder = holders.get(worker);
-    if (holder === undefined) {
-      holder = new Holder(worker, endpoint, this.#state.bell(), steady());
-      holders.set(worker, holder);
-      holder.known = this.#introduce(holder);
-    }
+    const holder = this.#holder(worker);
+    holder.endpoint = endpoint;
     if (holder.known) await holder.known;
     this.#heard(holder);
     if (this.#state.closed || signal?.aborted || max < 1 || holders.get(worker) !== holder) return [];
@@ -70,7 +66,19 @@ export class Takes {
       } else settle();
     }
     await promise;
-    return this.#handOut(taker);
+    return this.#handOut(taker, signal);
+  }
+
+  /** A worker that has asked for something. */
+  #holder(worker: string): Holder {
+    const { holders, steady } = this.#state;
+    let holder = holders.get(worker);
+    if (holder === undefined) {
+      holder = new Holder(worker, this.#state.bell(), steady());
+      holders.set(worker, holder);
+      holder.known = this.#introduce(holder);
+    }
+    return holder;
   }
 
   /** Which version a worker is of: it was recorded when it was started. */
@@ -154,14 +162,15 @@ export class Takes {
     }
   }
 
-  async #handOut({ jobs, holder }: Taker): Promise<readonly TakenJob[]> {
+  async #handOut({ jobs, holder }: Taker, signal: AbortSignal | undefined): Promise<readonly TakenJob[]> {
     const handed: TakenJob[] = [];
     for (const job of jobs) {
       const { row } = job;
       const { id, attempts: attempt, timeoutMs, webhook, s3Config } = row;
       try {
         const input = row.input ?? (await this.#state.inputOf(row));
-        if (this.holds(holder.id, job)) handed.push({ id, input, attempt, timeoutMs, webhook, s3Config });
+        if (signal?.aborted) await this.#giveBack(job, holder, "its worker hung up before it had it", false);
+        else if (this.holds(holder.id, job)) handed.push({ id, input, attempt, timeoutMs, webhook, s3Config });
       } catch (error) {
         const why = error instanceof Error ? error.message : String(error);
         this.#state.complain(`job ${id} has no input`, error);
@@ -204,15 +213,10 @@ export class Takes {
   }
 
   async jobsToStop(worker: string, waitMs: number, signal?: AbortSignal): Promise<readonly string[]> {
-    const { holders, steady } = this.#state;
     if (this.#state.closed) return [];
-    const holder = holders.get(worker);
-    if (holder === undefined) {
-      // It has taken nothing yet. Who is told so at once asks again at once.
-      await this.#state.idle.wait(steady() + waitMs, signal);
-      return [];
-    }
-    if (holder.untold.size === 0) await holder.stopped.wait(steady() + waitMs, signal);
+    // It may ask before it takes its first job.
+    const holder = this.#holder(worker);
+    if (holder.untold.size === 0) await holder.stopped.wait(this.#state.steady() + waitMs, signal);
     if (signal?.aborted) return [];
     const jobs = [...holder.untold];
     holder.untold.clear();
@@ -224,7 +228,7 @@ export class Takes {
     const holder = this.#state.holders.get(worker);
     if (!holder?.free(id)) return;
     this.#state.tell((listener) => listener.freed?.(id, worker));
-    this.stir(this.#state.line(holder.endpoint));
+    if (holder.endpoint !== undefined) this.stir(this.#state.line(holder.endpoint));
   }
 
   /** A worker is gone. */
@@ -247,7 +251,9 @@ export class Takes {
     const why = job.gone ?? `its worker was not heard of for ${formatDuration(leaseMs)}`;
     // Should it be alive after all, it is not to go on.
     holder?.end(job.row.id);
-    void this.#giveBack(job, holder, why, true);
+    this.#giveBack(job, holder, why, true).catch((error: unknown) => {
+      this.#state.complain(`job ${job.row.id} was not given back`, error);
+    });
   }
 
   /** A job goes back into the queue, or fails when it was begun too often. */

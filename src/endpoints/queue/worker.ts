@@ -1,10 +1,11 @@
 import type { OpenJob } from "./job.ts";
 import type { Bell } from "./bell.ts";
 
-/** A worker, as far as the queue knows it: it has taken once. */
+/** A worker, as far as the queue knows it: it has asked for something. */
 export class Holder {
   readonly id: string;
-  readonly endpoint: string;
+  /** What it takes jobs of. */
+  endpoint: string | undefined;
   /** What it is a version of; null where nobody has said. */
   deployment: string | null = null;
   /** Resolves once that is known. */
@@ -21,9 +22,8 @@ export class Holder {
   /** By the steady clock. */
   heard: number;
 
-  constructor(id: string, endpoint: string, stopped: Bell, heard: number) {
+  constructor(id: string, stopped: Bell, heard: number) {
     this.id = id;
-    this.endpoint = endpoint;
     this.stopped = stopped;
     this.heard = heard;
   }

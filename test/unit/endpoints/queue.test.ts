@@ -116,6 +116,17 @@ describe("take", () => {
     expect(b.queue.counts("fold").inQueue).toBe(1);
   });
 
+  it("keeps a job whose taker hung up before it had it, without counting that", async () => {
+    const b = await bench({ maxAttempts: 1 });
+    const control = new AbortController();
+    const unlisten = b.queue.listen({ taken: () => control.abort() });
+    const taken = b.queue.take("fold", "w1", { max: 1, waitMs: LONG, signal: control.signal });
+    const { id } = await b.submit();
+    expect(await taken).toEqual([]);
+    unlisten();
+    expect(await b.takeOne("w2")).toMatchObject({ id, attempt: 1 });
+  });
+
   it("gives what comes at once to those that have least", async () => {
     const b = await bench();
     const takes = ["w1", "w2", "w3"].map((worker) => b.queue.take("fold", worker, { max: 4, waitMs: LONG }));
@@ -334,6 +345,15 @@ describe("cancel", () => {
     expect(await b.stateOf(id)).toBe("CANCELLED");
   });
 
+  it("is told to a worker that asked what to stop before it took anything", async () => {
+    const b = await bench();
+    const told = b.queue.jobsToStop("w1", LONG);
+    const id = await b.running();
+    await b.queue.cancel(id);
+    expect(await told).toEqual([id]);
+    expect(await b.queue.jobsToStop("w2", LONG, AbortSignal.abort())).toEqual([]);
+  });
+
   it("leaves one that has ended as it is, and knows none that is not there", async () => {
     const b = await bench();
     const id = await b.running();
@@ -452,6 +472,20 @@ describe("a worker that dies", () => {
 });
 
 describe("retry", () => {
+  it("makes the job one that is to be recorded and told of again, whatever was said of it meanwhile", async () => {
+    const b = await bench();
+    const id = await b.running({ webhook: "https://example.org" });
+    await b.done(id, "w1", { state: "FAILED", error: "no" });
+    await b.queue.retry(id);
+    await b.store.commitQueue({
+      changed: [{ id, run: "r1", recorded: true, webhookState: "delivered", webhookTries: 2, webhookAt: null }],
+    });
+    await b.takeOne();
+    await b.done(id);
+    expect(ids(await b.store.unrecordedQueueJobs(10))).toEqual([id]);
+    expect(await b.store.waitingWebhooks()).toMatchObject([{ id, run: null, webhookTries: 0 }]);
+  });
+
   it("puts a job that failed back, with nothing of what was", async () => {
     const b = await bench();
     const id = await b.running({ webhook: "https://example.org" });

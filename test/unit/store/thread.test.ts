@@ -4,7 +4,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { openStore } from "../../../src/store/index.ts";
+import { Connection } from "../../../src/store/sqlite/connection.ts";
+import { Tables } from "../../../src/store/sqlite/tables.ts";
 import { ThreadWriter } from "../../../src/store/sqlite/thread-writer.ts";
+import { AdaptiveWriter } from "../../../src/store/sqlite/writer.ts";
+import { queueJob } from "./serving-rows.ts";
 import * as rows from "./rows.ts";
 
 it("writing goes from this thread to its own in the middle, and nothing is lost", async () => {
@@ -16,6 +20,35 @@ it("writing goes from this thread to its own in the middle, and nothing is lost"
   );
   await Promise.all(commits);
   expect(await store.listJobs({})).toHaveLength(202);
+  await store.close();
+  await rm(dir, { recursive: true });
+});
+
+it("the queue is written on a thread once it turns out that the disk is slow", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "ligase-store-"));
+  await (await openStore(dir)).close();
+  const location = join(dir, "store.db");
+  /** Counts the transactions of this thread, and takes its time over each. */
+  class Slow extends Connection {
+    transactions = 0;
+
+    override transaction<T>(work: () => T): T {
+      this.transactions += 1;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6);
+      return super.transaction(work);
+    }
+  }
+  const connection = new Slow(location, { lockTimeoutMs: 1000, cacheKiB: 1000 });
+  const settings = { location, lockTimeoutMs: 1000, textsFolder: join(dir, "values"), inlineChars: 1000 };
+  const writer = new AdaptiveWriter(new Tables(connection, undefined, 1000), settings, 500);
+  for (let i = 0; i < 20; i++) {
+    await writer.write({ kind: "commit-queue", batch: { added: [queueJob({ id: `job${i}-u1` })] } });
+  }
+  await writer.close();
+  expect(connection.transactions).toBe(8);
+  connection.close();
+  const store = await openStore(dir);
+  expect(await store.openQueueJobs()).toHaveLength(20);
   await store.close();
   await rm(dir, { recursive: true });
 });
