@@ -42,6 +42,8 @@ const LOOPBACK = "127.0.0.1";
 const USUAL_PORT = 4747;
 /** Clients that may connect at one moment: beyond those the system lets them wait for seconds. */
 const BACKLOG = 4096;
+/** How long a connection stays that nobody uses, in milliseconds: longer than proxies keep theirs, who must be the first to end it. */
+const KEEP_ALIVE_MS = 75_000;
 /** How long what is being sent may go on when the server is to end, in milliseconds. */
 const GRACE_MS = 5000;
 
@@ -70,6 +72,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   const outside = createAdaptorServer(handler) as Server;
   const inside = createAdaptorServer(handler) as Server;
+  for (const server of [outside, inside]) server.keepAliveTimeout = KEEP_ALIVE_MS;
   const port = await listen(outside, host, options.port);
   // In a folder of its own, which a worker in an environment may be shown; its path must be short.
   const socketDir = mkdtempSync(join(tmpdir(), "ligase-server-"));

@@ -25,18 +25,32 @@ export class Interrupted extends Refusal {
 }
 
 /** Room that is taken ahead for a body that says how long it is: more is taken as it comes. */
-const AHEAD = 64 * 1024 * 1024;
+const AHEAD = 1024 * 1024;
+
+/** How a body is read. */
+export interface ReadOptions {
+  /** How deeply it may be nested. */
+  readonly maxDepth?: number;
+  /** Take room for all of it ahead: for one that is large, and there are not many of them. */
+  readonly whole?: boolean;
+}
+
+/** How long a body says that it is, in bytes; 0 when it does not. */
+export function announcedSize(c: Context<Asked>): number {
+  const size = Number(c.req.header("content-length"));
+  return size > 0 ? size : 0;
+}
 
 /**
  * Reads a body as an object of JSON, whatever its media type says: RunPod's workers say that it is a form.
  *
  * @param limit - bytes
- * @param maxDepth - how deeply it may be nested
  * @throws Refusal 400 that says where it is not JSON; 413 when it is too large
  */
-export async function readObject(c: Context<Asked>, limit: number, maxDepth?: number): Promise<JsonObject> {
-  const scanner = new JsonScanner(maxDepth);
-  const body = new Body(limit, Number(c.req.header("content-length") ?? 0));
+export async function readObject(c: Context<Asked>, limit: number, options: ReadOptions = {}): Promise<JsonObject> {
+  const scanner = new JsonScanner(options.maxDepth);
+  const announced = announcedSize(c);
+  const body = new Body(limit, announced, options.whole ? announced : Math.min(announced, AHEAD));
   let problem: JsonProblem | undefined;
   await eachPiece(c, (piece) => {
     body.add(piece);
@@ -63,7 +77,7 @@ export async function readObject(c: Context<Asked>, limit: number, maxDepth?: nu
 
 /** Reads a body that nobody looks at. */
 export async function skipBody(c: Context<Asked>, limit: number): Promise<void> {
-  const body = new Body(limit, Number(c.req.header("content-length") ?? 0));
+  const body = new Body(limit, announcedSize(c), 0);
   await eachPiece(c, (piece) => body.add(piece));
 }
 
@@ -87,10 +101,10 @@ class Body {
   #bytes: Buffer;
   #length = 0;
 
-  constructor(limit: number, announced: number) {
+  constructor(limit: number, announced: number, ahead: number) {
     this.#limit = limit;
     if (announced > limit) throw this.#tooLarge();
-    this.#bytes = Buffer.allocUnsafe(Math.min(announced > 0 ? announced : 0, AHEAD));
+    this.#bytes = Buffer.allocUnsafe(ahead);
   }
 
   add(piece: Uint8Array): void {

@@ -63,7 +63,7 @@ export function clientRoutes(app: Hono<Asked>, context: ServerContext, options: 
   const submit = async (c: Context<Asked>, sync: boolean): Promise<QueueJob> => {
     const endpoint = endpointOf(c);
     if (endpoint.stopped) throw new Refusal(503, `the endpoint ${endpoint.name} is stopped`);
-    const body = await readObject(c, sync ? LARGEST_RUNSYNC : LARGEST_RUN, DEEPEST_INPUT);
+    const body = await readObject(c, sync ? LARGEST_RUNSYNC : LARGEST_RUN, { maxDepth: DEEPEST_INPUT });
     const caller = c.get("caller");
     const submission = await readSubmission(body, endpoint, options, {
       sync,

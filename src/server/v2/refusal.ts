@@ -36,13 +36,22 @@ export function refusalOf(error: unknown, { log }: Pick<ServerContext, "log">, w
         return new Refusal(400, error.message);
       case "LIGASE_E_QUEUE_CLOSED":
         return new Refusal(503, error.message, { "Retry-After": "1" });
-      case "LIGASE_E_DISK_FULL":
+      case "LIGASE_E_VALUE_MISSING":
         log.warn(`${what}: ${error.message}`);
-        return new Refusal(503, "the server has no space left: nothing was taken", { "Retry-After": "30" });
+        return new Refusal(500, "what was kept of this job is gone from the disk of the server");
+    }
+    if (isStoreTrouble(error.code)) {
+      log.warn(`${what}: ${error.message}`);
+      return new Refusal(503, "the server cannot record anything now: nothing was taken", { "Retry-After": "30" });
     }
   }
   log.warn(`${what} failed: ${error instanceof Error ? error.message : String(error)}`, {
     stack: error instanceof Error ? error.stack : undefined,
   });
   return new Refusal(500, "something went wrong here; the log of the server says what");
+}
+
+/** Nothing can be recorded: the disk is full, or the store is not what it was. It is not the fault of who asks. */
+function isStoreTrouble(code: string): boolean {
+  return code.startsWith("LIGASE_E_STORE_") || code === "LIGASE_E_DISK_FULL" || code === "LIGASE_E_READ_ONLY";
 }

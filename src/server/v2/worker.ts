@@ -2,13 +2,16 @@ import type { Context, Hono } from "hono";
 import type { TakenJob } from "../../endpoints/queue/types.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import type { ServerContext } from "../context.ts";
-import { type Asked, hangUp, Interrupted, readObject } from "./body.ts";
+import { announcedSize, type Asked, hangUp, Interrupted, readObject } from "./body.ts";
+import { Turn } from "./turn.ts";
 import { WorkerCalls } from "./worker-calls.ts";
 import { Refusal } from "./refusal.ts";
-import { readAnswer } from "./worker-answer.ts";
+import { readAnswer, type Said } from "./worker-answer.ts";
 
 /** Bytes of a result: what a text may have here is not much more. */
 const LARGEST_RESULT = 512 * 1024 * 1024 - 1024;
+/** Bytes of a result that is read alone. */
+const LARGE = 32 * 1024 * 1024;
 /** Bytes of a chunk of a stream, and of an expression. */
 const LARGEST_CHUNK = 64_000_000;
 /** How long workers wait for something to do, in milliseconds: RunPod's give up after 90 s. */
@@ -25,6 +28,7 @@ export interface WorkerOptions {
 export function workerRoutes(app: Hono<Asked>, context: ServerContext, { unseal }: WorkerOptions): void {
   const { queue, pools } = context.services;
   const calls = new WorkerCalls(context);
+  const large = new Turn();
   /** Workers that are to end once they have finished what they have. */
   const leaving = new Set<string>();
 
@@ -95,25 +99,43 @@ export function workerRoutes(app: Hono<Asked>, context: ServerContext, { unseal 
     return answer("{}");
   });
 
-  app.post("/:endpoint/job-done/:worker/:job", async (c) => {
-    const { worker, endpoint } = workerOf(c);
-    const { job } = c.req.param();
-    const body = await readObject(c, LARGEST_RESULT).catch(async (error: unknown) => {
+  const readResult = async (c: Context<Asked>, worker: string, job: string): Promise<Said> => {
+    const whole = announcedSize(c) > LARGE;
+    try {
+      return readAnswer(await readObject(c, LARGEST_RESULT, { whole }));
+    } catch (error) {
       // What cannot be read comes not better a second time: the job must not wait for it.
       if (error instanceof Refusal && !(error instanceof Interrupted)) {
         const says = `the worker answered what the server cannot read: ${error.message}`;
         await queue.done(worker, job, { state: "FAILED", error: says });
       }
       throw error;
-    });
-    const said = readAnswer(body);
-    if (said.kind === "progress") {
-      await queue.progress(worker, job, said.output);
-      return answer("{}");
     }
-    const taken = await queue.done(worker, job, said.answer);
-    if (taken === "unknown") throw new Refusal(404, `there is no job ${job}`);
-    if (said.answer.state === "EXPRESSION" && taken === "accepted") calls.reduce(worker, job, said.answer.expression);
+  };
+
+  /** Takes what a worker says of a job. */
+  const hear = async (c: Context<Asked>, worker: string, job: string): Promise<Said> => {
+    // Many large results at once would not have room: the others wait in the network.
+    const leave = announcedSize(c) > LARGE ? await large.enter() : undefined;
+    try {
+      const said = await readResult(c, worker, job);
+      if (said.kind === "progress") {
+        await queue.progress(worker, job, said.output);
+        return said;
+      }
+      const taken = await queue.done(worker, job, said.answer);
+      if (taken === "unknown") throw new Refusal(404, `there is no job ${job}`);
+      if (said.answer.state === "EXPRESSION" && taken === "accepted") calls.reduce(worker, job, said.answer.expression);
+      return said;
+    } finally {
+      leave?.();
+    }
+  };
+
+  app.post("/:endpoint/job-done/:worker/:job", async (c) => {
+    const { worker, endpoint } = workerOf(c);
+    const said = await hear(c, worker, c.req.param("job"));
+    if (said.kind === "progress") return answer("{}");
     if (said.stopPod) leaving.add(worker);
     if (leaving.has(worker)) void stopWhenIdle(endpoint, worker);
     const more = c.req.query("take");
