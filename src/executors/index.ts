@@ -21,6 +21,7 @@ export { type KeptEnclosure, readEnclosure } from "./process/kept-enclosure.ts";
 export { killOrphan, processStart, type RecordedProcess } from "./process/proc.ts";
 export type {
   RunningService,
+  ServiceEntry,
   ServiceExit,
   ServiceLauncher,
   ServiceProcess,

@@ -10,7 +10,12 @@ import type { VolumeMount } from "../volumes/types.ts";
 /** What a service runs. */
 export type ServiceProgram =
   /** One of our programs for Node, by its absolute path on this machine. */
-  | { readonly kind: "node"; readonly file: string }
+  | {
+      readonly kind: "node";
+      readonly file: string;
+      /** Packages that it loads besides those that all our programs do. */
+      readonly packages?: readonly string[];
+    }
   /** A module of our Python package. */
   | { readonly kind: "python"; readonly module: string; readonly folders: readonly string[] }
   /** Program and arguments, as they are where it runs. */
@@ -64,6 +69,13 @@ export interface ServiceProcess {
   readonly pidStarted: string;
 }
 
+/** A command by which one comes to see what a service sees. */
+export interface ServiceEntry {
+  readonly command: readonly string[];
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
 /** A service that was started. */
 export interface RunningService {
   /** All of it has ended, and its output is in its logs. Never rejects. */
@@ -72,8 +84,11 @@ export interface RunningService {
   kill(graceMs: number): void;
   /** Bytes that its processes have in memory now; null where it is not known. */
   memory(): number | null;
-  /** How a process comes to run beside it and sees what it sees, on this machine; nothing where it has ended, or cannot be entered. */
-  enter(command: readonly string[]): { readonly command: readonly string[]; readonly cwd: string } | undefined;
+  /**
+   * How a process comes to run beside it and sees what it sees, but for its secrets: a command of this machine. Nothing where
+   * it has ended, or cannot be entered.
+   */
+  enter(command: readonly string[]): ServiceEntry | undefined;
 }
 
 /** A place where services run. */

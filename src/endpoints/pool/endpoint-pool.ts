@@ -247,7 +247,6 @@ export class EndpointPool {
     const now = this.#host.now();
     worker.launchedAt = now;
     worker.address = address;
-    worker.env = request.env;
     try {
       const service = this.#host.launcher.start(request, (process) => {
         worker.process = process;

@@ -7,4 +7,5 @@
  *
  * @module
  */
+export { openLaunchContext, type OpenLaunchContext } from "./launch-context.ts";
 export { createPools, type PoolsOptions } from "./pools.ts";

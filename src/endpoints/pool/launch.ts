@@ -45,6 +45,8 @@ export interface Launch {
 const RUNPOD_VOLUME = "/runpod-volume";
 /** What workers of ours read of the store: files that tasks gave back. */
 const STORE_PARTS = ["outputs", "http"] as const;
+/** What the program of a web app loads, besides what all do. */
+const WEB_PACKAGES = ["@hono/node-server", "hono"];
 const LOOPBACK = "127.0.0.1";
 /** So short that the path of a socket in it is none too long for the kernel. */
 const TMP = tmpdir().length > 60 ? "/tmp" : tmpdir();
@@ -110,8 +112,9 @@ function launchOf(worker: LaunchedWorker, context: LaunchContext, found: Found):
 function programOf({ program, codeDir }: LiveEndpoint, port: number): ServiceProgram {
   switch (program.kind) {
     case "node":
-    case "web":
       return { kind: "node", file: fileURLToPath(ENDPOINT_WORKER_PROGRAM) };
+    case "web":
+      return { kind: "node", file: fileURLToPath(ENDPOINT_WORKER_PROGRAM), packages: WEB_PACKAGES };
     case "python":
       return { kind: "python", module: PYTHON_ENDPOINT_WORKER, folders: [codeDir] };
     case "command":

@@ -6,7 +6,7 @@ import type { Project } from "../../project/index.ts";
 import type { Queue, QueueJob } from "../queue/types.ts";
 import type { LiveEndpoint } from "../types.ts";
 import { EndpointPool, type PoolHost } from "./endpoint-pool.ts";
-import { openLaunchContext } from "./launch-context.ts";
+import { openLaunchContext, type OpenLaunchContext } from "./launch-context.ts";
 import { Ledger } from "./ledger.ts";
 import { WorkerRows } from "./rows.ts";
 import type { Pools, WorkerCounts, WorkerView } from "./types.ts";
@@ -19,6 +19,8 @@ export interface PoolsOptions {
   readonly queue: Queue;
   readonly address: { readonly url: string; readonly socket: string };
   readonly log: Log;
+  /** What workers find around them. Default: what the project says. */
+  readonly around?: OpenLaunchContext;
 }
 
 /** After waiting so long for room, an endpoint is made room for, and nobody is let past it. Milliseconds. */
@@ -42,7 +44,7 @@ export function createPools(options: PoolsOptions): Pools {
   const listeners = new Set<(worker: WorkerView) => void>();
   const rows = new WorkerRows(project.store, storeDir, log);
   const ledger = new Ledger(localCapacity(project.settings, storeDir));
-  const { context, engine } = openLaunchContext(project, options.address, log);
+  const { context, engine } = options.around ?? openLaunchContext(project, options.address, log);
   const launcher = createServiceLauncher({ storeDir, engine, maxLogSize, log });
   /** Those that have ended of late: what they ask for comes too late. */
   const gone = new Set<string>();
@@ -319,10 +321,9 @@ export function createPools(options: PoolsOptions): Pools {
       return true;
     },
     shell(id) {
-      const worker = holderOf(id)?.worker;
-      const entered = worker?.service?.enter(SHELL);
-      if (!worker || !entered) return undefined;
-      const env = Object.entries(worker.env).filter(([name]) => !PRIVATE_VARIABLES.has(name));
+      const entered = holderOf(id)?.worker.service?.enter(SHELL);
+      if (!entered) return undefined;
+      const env = Object.entries(entered.env).filter(([name]) => !PRIVATE_VARIABLES.has(name));
       return { ...entered, env: Object.fromEntries(env) };
     },
     acquire(endpoint, signal) {

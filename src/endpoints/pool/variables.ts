@@ -1,4 +1,4 @@
-import { ENDPOINT_SETTINGS, type EndpointWorkerSettings } from "../../worker/endpoint/index.ts";
+import { ENDPOINT_SETTINGS, type EndpointWorkerSettings, isTyped } from "../../worker/endpoint/index.ts";
 import type { LiveEndpoint } from "../types.ts";
 
 /** Milliseconds between two signs of life of a worker that has a job. */
@@ -55,6 +55,7 @@ export function ownVariables(
     program,
     codeDir: live.codeDir,
     parameters: live.parameters,
+    input: program.kind === "node" && isTyped(live.input) ? live.input : null,
   };
   return { [ENDPOINT_SETTINGS]: JSON.stringify(settings) };
 }

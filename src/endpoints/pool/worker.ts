@@ -53,8 +53,6 @@ export class Worker {
   process: { readonly pgid: number; readonly pidStarted: string } | null = null;
   /** Of a web app: where it listens. */
   address: WebAddress | null = null;
-  /** Variables that its process was given, as others may see them. */
-  env: Readonly<Record<string, string>> = {};
   /** Nobody needs what it is still waiting for. */
   readonly abort = new AbortController();
 

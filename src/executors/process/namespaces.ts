@@ -1,4 +1,5 @@
 import { readlinkSync } from "node:fs";
+import { findProgram } from "../../images/build/tools.ts";
 import { childrenOf } from "./proc.ts";
 
 /** The kernel's name of each kind of namespace, and the option of `nsenter`. In this order: the first gives the right to the others. */
@@ -24,7 +25,15 @@ export function enterNamespaces(outermost: number, command: readonly string[]): 
   if (first === undefined) return undefined;
   const [inside = first] = childrenOf(first);
   const flags = KINDS.filter(([kind]) => differs(inside, kind)).map(([, flag]) => flag);
-  return ["nsenter", `--target=${inside}`, "--preserve-credentials", ...flags, "--wd", "--", ...command];
+  return [
+    findProgram("nsenter") ?? "nsenter",
+    `--target=${inside}`,
+    "--preserve-credentials",
+    ...flags,
+    "--wd",
+    "--",
+    ...command,
+  ];
 }
 
 function differs(pid: number, kind: string): boolean {

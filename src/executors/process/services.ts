@@ -3,7 +3,14 @@ import { getCompileCacheDir } from "node:module";
 import { dirname, isAbsolute, join } from "node:path";
 import type { EngineName, EnclosureLimits, Entry, ImageEngine, Mount } from "../../images/types.ts";
 import { type Log, silentLog } from "../../kernel/index.ts";
-import type { RunningService, ServiceExit, ServiceLauncher, ServiceProcess, ServiceRequest } from "../service.ts";
+import type {
+  RunningService,
+  ServiceEntry,
+  ServiceExit,
+  ServiceLauncher,
+  ServiceProcess,
+  ServiceRequest,
+} from "../service.ts";
 import { MOST_PROCESSES, placeVolumes } from "./enclosure.ts";
 import { resourceEnvironment } from "./environment.ts";
 import { Launcher } from "./launcher.ts";
@@ -25,6 +32,8 @@ export interface ServiceLauncherOptions {
   readonly log?: Log;
 }
 
+/** Where one in an environment may write. */
+const INSIDE = { HOME: "/tmp", TMPDIR: "/tmp" };
 /** How long those that are running when all is closed have for their end, in milliseconds. */
 const GRACE_MS = 2000;
 
@@ -56,6 +65,7 @@ class Service implements RunningService {
   readonly over: Promise<ServiceExit>;
   readonly #request: ServiceRequest;
   readonly #cwd: string;
+  readonly #env: Readonly<Record<string, string>>;
   readonly #entry: Entry | null;
   readonly #launched: ReturnType<Launcher["spawn"]>;
   #pgid = 0;
@@ -75,6 +85,7 @@ class Service implements RunningService {
     const scratch = environment || request.cwd === null ? own : null;
     this.#cwd = request.cwd ?? own;
     const env = { ...environmentOf(request), LIGASE_JOB: name };
+    this.#env = env;
     const command = commandOf(request);
     try {
       if (scratch !== null) mkdirSync(join(scratch, "tmp"), { recursive: true });
@@ -85,7 +96,7 @@ class Service implements RunningService {
           name: `ligase-worker-${name}`,
           command,
           cwd: this.#cwd,
-          env: { HOME: "/tmp", TMPDIR: "/tmp", ...env, ...secrets },
+          env: { ...INSIDE, ...env, ...secrets },
           mounts: mountsOf(request, own),
           network: request.network,
           limits,
@@ -128,15 +139,19 @@ class Service implements RunningService {
     return this.#isOver || this.#pgid === 0 || this.#entry?.remote ? null : residentMemory(this.#pgid);
   }
 
-  enter(command: readonly string[]): { command: readonly string[]; cwd: string } | undefined {
+  enter(command: readonly string[]): ServiceEntry | undefined {
     if (this.#isOver || this.#pgid === 0) return undefined;
-    if (this.#entry === null) return { command, cwd: this.#cwd };
+    if (this.#entry === null) return { command, cwd: this.#cwd, env: this.#env };
     if (this.#entry.remote) {
+      // What the container was started with is there already.
       const { exec } = this.#entry.remote;
-      return exec && { command: [...exec, ...command], cwd: "/" };
+      return exec && { command: [...exec, ...command], cwd: "/", env: {} };
     }
     const inside = enterNamespaces(this.#pgid, command);
-    return inside && { command: inside, cwd: "/" };
+    // The dynamic linker would heed these in the program that enters.
+    const own = Object.entries({ ...this.#request.environment?.env, ...INSIDE, ...this.#env });
+    const env = Object.fromEntries(own.filter(([name]) => !name.startsWith("LD_")));
+    return inside && { command: inside, cwd: "/", env };
   }
 }
 
@@ -179,7 +194,8 @@ function limitsOf({ program, environment, limits }: ServiceRequest): EnclosureLi
 /** Each at the same path inside as outside, but for volumes and `/tmp`; outer ones come first. */
 function mountsOf({ program, mounts, volumes, cwd }: ServiceRequest, own: string): Mount[] {
   const all = new Map<string, Mount>();
-  for (const mount of program.kind === "command" ? [] : programMounts(program.kind)) all.set(mount.at, mount);
+  const packages = program.kind === "node" ? program.packages : undefined;
+  for (const mount of program.kind === "command" ? [] : programMounts(program.kind, packages)) all.set(mount.at, mount);
   for (const mount of mounts) all.set(mount.at, mount);
   all.set(own, { from: own, at: own, writable: true });
   // Temporary files are on the disk, where they count as disk and not as memory.

@@ -85,9 +85,14 @@ function veil(dir: string, storeDir: string, mounts: readonly Mount[]): string {
   return dir;
 }
 
-/** What one of our programs needs to run in an environment: our code, and for Node Node itself. */
-export function programMounts(kind: WorkerProgram["kind"]): Mount[] {
-  const mounts = packagePaths(kind).map((path): Mount => ({ from: path, at: path, writable: false }));
+/**
+ * What one of our programs needs to run in an environment: our code, and for Node Node itself.
+ *
+ * @param packages - further ones of npm's that it loads
+ */
+export function programMounts(kind: WorkerProgram["kind"], packages: readonly string[] = []): Mount[] {
+  const paths = [...packagePaths(kind), ...packages.map(packageFolder)];
+  const mounts = paths.map((path): Mount => ({ from: path, at: path, writable: false }));
   const node = { from: realpathSync(process.execPath), at: NODE_INSIDE, writable: false };
   return kind === "node" ? [...mounts, node] : mounts;
 }
@@ -98,6 +103,13 @@ function packagePaths(kind: WorkerProgram["kind"]): string[] {
   // `src` or `dist`, with the package's description beside it, which says that its files are ES modules.
   const code = dirname(dirname(fileURLToPath(WORKER_PROGRAM)));
   return [code, join(dirname(code), "package.json"), ...mappingPackages(dirname(code))];
+}
+
+/** The folder of a package, as our code finds it. */
+function packageFolder(name: string): string {
+  const inside = `/node_modules/${name}/`;
+  const file = createRequire(import.meta.url).resolve(name);
+  return file.slice(0, file.lastIndexOf(inside) + inside.length - 1);
 }
 
 /** The folders of the packages with which the worker finds the user's lines in a stack: all it has that is not Ligase. */

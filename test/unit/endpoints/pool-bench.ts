@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "../../../src/config/index.ts";
-import { createPools } from "../../../src/endpoints/pool/index.ts";
+import { createPools, type OpenLaunchContext, type PoolsOptions } from "../../../src/endpoints/pool/index.ts";
 import type { Pools, WorkerView } from "../../../src/endpoints/pool/types.ts";
 import { openQueue } from "../../../src/endpoints/queue/index.ts";
 import type { Queue, QueueJob } from "../../../src/endpoints/queue/types.ts";
@@ -34,11 +34,21 @@ export interface PoolBench {
   close(graceMs?: number): Promise<void>;
 }
 
+type PoolAddress = PoolsOptions["address"];
+
 /** A worker that speaks RunPod's protocol, started as a command. */
 export const WORKER = ["node", "pool-worker.mjs"];
 
 export async function openPoolBench(
-  options: { settings?: Config; leaseMs?: number; at?: string; url?: string } = {},
+  options: {
+    readonly settings?: Config;
+    readonly leaseMs?: number;
+    /** The project's folder. Default: a new one, which goes with the bench. */
+    readonly at?: string;
+    /** What answers workers. Default: the few calls that ours in tests make. */
+    readonly serve?: (queue: Queue, pools: () => Pools | undefined, project: Project) => Server;
+    readonly around?: (project: Project, address: PoolAddress, log: Log) => OpenLaunchContext;
+  } = {},
 ): Promise<PoolBench> {
   const root = options.at ?? mkdtempSync(join(tmpdir(), "lg-pool-"));
   const codeDir = join(root, "code");
@@ -57,11 +67,14 @@ export async function openPoolBench(
     log,
     ...(options.leaseMs !== undefined && { leaseMs: options.leaseMs }),
   });
-  const serve: { pools?: Pools } = {};
-  const server = workerRoutes(queue, () => serve.pools);
-  const address = { url: await listen(server), socket: join(root, "socket") };
-  const pools = createPools({ project, queue, address, log });
-  serve.pools = pools;
+  const { serve = workerRoutes, around } = options;
+  const late: { pools?: Pools } = {};
+  const servers = [0, 1].map(() => serve(queue, () => late.pools, project));
+  const socketDir = mkdtempSync("/tmp/lg-sock-");
+  const address = { url: await listen(servers[0]), socket: join(socketDir, "socket") };
+  await new Promise<void>((resolve) => servers[1]?.listen(address.socket, resolve));
+  const pools = createPools({ project, queue, address, log, ...(around && { around: around(project, address, log) }) });
+  late.pools = pools;
 
   const bench: PoolBench = {
     project,
@@ -102,8 +115,11 @@ export async function openPoolBench(
     async close(graceMs = 0) {
       await pools.close(graceMs);
       await queue.close();
-      server.closeAllConnections();
-      server.close();
+      for (const server of servers) {
+        server.closeAllConnections();
+        server.close();
+      }
+      rmSync(socketDir, { recursive: true, force: true });
       await project.close();
       if (options.at === undefined) rmSync(root, { recursive: true, force: true });
     },
@@ -150,9 +166,9 @@ async function textOf(request: IncomingMessage): Promise<string> {
   return text;
 }
 
-function listen(server: Server): Promise<string> {
+function listen(server: Server | undefined): Promise<string> {
   return new Promise((resolve) => {
-    server.listen(0, "127.0.0.1", () => {
+    server?.listen(0, "127.0.0.1", () => {
       const address = server.address();
       resolve(`http://127.0.0.1:${typeof address === "object" ? address?.port : ""}`);
     });

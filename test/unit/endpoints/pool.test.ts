@@ -249,18 +249,6 @@ describe("a worker that misbehaves", () => {
     expect(id).toBe(value?.["worker"]);
   });
 
-  test("runs out of memory: the reason names the limit", async () => {
-    bench = await openPoolBench();
-    const memory = 200 * MIB;
-    bench.live({ name: "fold", maxAttempts: 1, resources: { ...NOTHING, memory } });
-    await bench.run("fold");
-    const { worker } = (await bench.run("fold")).value ?? {};
-    const job = await bench.run("fold", { do: "eat" });
-    expect(job.state).toBe("FAILED");
-    const failed = await bench.worker((each) => each.id === worker && each.state === "failed");
-    expect(failed.reason).toBe("worker ran out of memory: its limit is 200 MiB");
-  });
-
   test("leaves processes behind: they end with it", async () => {
     bench = await openPoolBench();
     writeFileSync(
