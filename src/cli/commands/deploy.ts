@@ -31,12 +31,8 @@ export const deploy = defineCommand(
     const { app, yes, json, store } = options;
     const plan = options.plan || options["dry-run"];
     const [remote, storeDir] = await Promise.all([remoteOf(options), storeDirOf(store)]);
-    const {
-      sources: _,
-      good,
-      ...came
-    } = await deployApp(word, { app, plan, yes, json }, { remote, storeDir }, terminal);
+    const came = await deployApp(word, { app, plan, yes, json }, { remote, storeDir }, terminal);
     if (json) terminal.out(JSON.stringify(came));
-    return good ? 0 : 1;
+    return came.good ? 0 : 1;
   },
 );

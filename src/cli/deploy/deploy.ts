@@ -92,7 +92,7 @@ export async function deployApp(
   const deployment = await remote.ask<DeploymentView>("POST", "/deployments", manifest);
   const told = await settled(remote, deployment.id, `version ${deployment.version} of ${deployment.app}`, terminal);
   const good = told.endpoints.every(({ ready }) => ready);
-  if (good) await tellGood(remote, app, deployment, say, paint);
+  if (good) await tellGood(remote, app, { plan, deployment }, say, paint);
   else await tellBad(remote, plan, deployment, told, terminal);
   return { ...base, plan, deployment, settled: told, good };
 }
@@ -133,7 +133,7 @@ async function upload(remote: Remote, { files }: App, terminal: Terminal): Promi
 async function tellGood(
   remote: Remote,
   { manifest: { endpoints } }: App,
-  { app, version }: DeploymentView,
+  { plan, deployment: { app, version } }: { readonly plan: PlanView; readonly deployment: DeploymentView },
   say: (line: string) => void,
   paint: Terminal["style"],
 ): Promise<void> {
@@ -143,7 +143,8 @@ async function tellGood(
   say(`${paint("good", "✓")} version ${version} of ${app} is live`);
   for (const endpoint of endpoints) {
     say(`  ${paint("strong", endpoint.name)}  ${urlOf(endpoint, remote.url)}`);
-    say(paint("dim", `    ${curlLine(endpoint, remote.url, local)}`));
+    const isNew = plan.changes.some(({ endpoint: name, kind }) => name === endpoint.name && kind === "add");
+    if (isNew) say(paint("dim", `    ${curlLine(endpoint, remote.url, local)}`));
   }
 }
 
