@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { LigaseError } from "../../src/kernel/index.ts";
 import { KEY, type Serving, type ServingOptions, serveStore } from "../support/serving.ts";
 import { tempDir } from "../unit/files/temp-dir.ts";
 
@@ -356,6 +357,35 @@ describe("who may ask what", () => {
     expect((await serving.ask("echo/run", { key: "echoer", json: { input: 1 } })).status).toBe(200);
     const bare = await serving.ask("echo/health", { key: null, headers: { Authorization: KEY } });
     expect(bare.status).toBe(200);
+  });
+});
+
+describe("when nothing can be recorded", () => {
+  it("nothing is taken: 503, and all is well when it can be again", async () => {
+    const serving = await serve();
+    const commit = vi.spyOn(serving.store, "commitQueue");
+    commit.mockRejectedValue(new LigaseError("LIGASE_E_STORE_IO", "disk I/O error: the disk is full"));
+    const [status, error] = await refusal(serving.ask("echo/run", { json: { input: 1 } }));
+    expect([status, error]).toEqual([503, "the server cannot record anything now: nothing was taken"]);
+    expect(serving.warnings.join()).toContain("the disk is full");
+    expect(await serving.json("echo/health")).toMatchObject({ jobs: { inQueue: 0 } });
+    commit.mockRestore();
+    await serving.json("echo/run", { input: 2 });
+    expect((await serving.worker("echo").take()).input).toBe(2);
+  });
+
+  it("a result is not taken either, and comes again", async () => {
+    const serving = await serve();
+    const { id } = await serving.json("echo/run", { input: 1 });
+    const worker = serving.worker("echo");
+    await worker.take();
+    const commit = vi.spyOn(serving.store, "commitQueue");
+    commit.mockRejectedValue(new LigaseError("LIGASE_E_STORE_IO", "disk I/O error: the disk is full"));
+    expect((await worker.done(id, { output: 5 })).status).toBe(503);
+    expect(await serving.json(`echo/status/${id}`)).toMatchObject({ status: "IN_PROGRESS" });
+    commit.mockRestore();
+    expect((await worker.done(id, { output: 5 })).status).toBe(200);
+    expect(await serving.json(`echo/status/${id}`)).toMatchObject({ status: "COMPLETED", output: 5 });
   });
 });
 

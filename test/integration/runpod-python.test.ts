@@ -73,6 +73,18 @@ describeWith({ also: RUNPOD })("RunPod's Python package", () => {
       expect(await client.job(job, "status")).toBe("CANCELLED");
     });
 
+    it("the async client: run, stream, output, status", async () => {
+      const input = { count: 2 };
+      const chunks = ["chunk 0", "chunk 1"];
+      const said = await client.do("async", { endpoint: "async-generator", call: "stream", input });
+      expect(said).toEqual([chunks, chunks, "COMPLETED"]);
+    });
+
+    it("the async client: cancel", async () => {
+      const said = await client.do("async", { endpoint: "idle", call: "cancel", input: { a: 1 } });
+      expect(said).toEqual(["IN_QUEUE", expect.objectContaining({ status: "CANCELLED" })]);
+    });
+
     it("purge_queue, health", async () => {
       await client.run("idle", { a: 1 });
       await client.run("idle", { a: 2 });

@@ -1,16 +1,30 @@
 """The published client of RunPod, told on stdin what to do: a JSON a line, answered by a JSON a line."""
 
+import asyncio
 import json
 import sys
 import threading
 
+import aiohttp
 import runpod
 
 JOBS = {}
 LOCK = threading.Lock()
 
 
+async def do_async(given):
+    async with aiohttp.ClientSession() as session:
+        endpoint = runpod.AsyncioEndpoint(given["endpoint"], session, api_key=given["key"])
+        job = await endpoint.run(given["input"])
+        if given["call"] == "cancel":
+            return [await job.status(), await job.cancel()]
+        chunks = [chunk async for chunk in job.stream()]
+        return [chunks, await job.output(timeout=30), await job.status()]
+
+
 def do(op, given):
+    if op == "async":
+        return asyncio.run(do_async(given))
     if op == "job":
         job = JOBS[given["job"]]
         match given["call"]:
