@@ -151,7 +151,7 @@ export const SCHEMAS = {
   Scale: object<{ minWorkers?: number; maxWorkers?: number }>(
     {
       minWorkers: { type: "integer", minimum: 0, examples: [1] },
-      maxWorkers: { type: "integer", minimum: 0, examples: [8] },
+      maxWorkers: { type: "integer", minimum: 1, examples: [8] },
     },
     ["minWorkers", "maxWorkers"],
   ),
