@@ -75,7 +75,7 @@ function keySection(): Html {
       <code>ligase key create &lt;name&gt;</code>; commands and programs of that user on the same machine need none. The
       examples take it from the environment:
     </p>
-    ${code("export LIGASE_KEY=lgs_…")}
+    ${code("export LIGASE_API_KEY=lgs_…")}
   </section>`;
 }
 
@@ -274,7 +274,7 @@ function code(text: string): Html {
 function curl(method: string, address: string, body?: unknown): string {
   const lines = [
     `curl ${method === "GET" ? "" : `-X ${method} `}"${address}"`,
-    '-H "Authorization: Bearer $LIGASE_KEY"',
+    '-H "Authorization: Bearer $LIGASE_API_KEY"',
   ];
   if (typeof body === "string") lines.push(`--data-binary ${body}`);
   else if (body !== undefined) {
@@ -288,7 +288,7 @@ function pythonSnippet(name: string, url: string, example: unknown): string {
     "import os, runpod  # pip install runpod",
     "",
     `runpod.endpoint_url_base = ${JSON.stringify(`${url}/v2`)}`,
-    'runpod.api_key = os.environ["LIGASE_KEY"]',
+    'runpod.api_key = os.environ["LIGASE_API_KEY"]',
     `print(runpod.Endpoint(${JSON.stringify(name)}).run_sync({"input": ${pythonText(example)}}))`,
   ].join("\n");
 }
@@ -310,7 +310,7 @@ function javascriptSnippet(name: string, url: string, example: unknown): string 
   return [
     'import runpodSdk from "runpod-sdk"; // npm install runpod-sdk',
     "",
-    `const server = runpodSdk(process.env.LIGASE_KEY, { baseUrl: ${JSON.stringify(`${url}/v2`)} });`,
+    `const server = runpodSdk(process.env.LIGASE_API_KEY, { baseUrl: ${JSON.stringify(`${url}/v2`)} });`,
     `console.log(await server.endpoint(${JSON.stringify(name)}).runSync({ input: ${JSON.stringify(example)} }));`,
   ].join("\n");
 }
