@@ -11,7 +11,7 @@ export interface Answering {
   readonly options: Pick<EndpointOptions, "onStart">;
 }
 
-type Where = Pick<EndpointWorkerSettings, "codeDir" | "enclosed" | "parameters">;
+type Where = Pick<EndpointWorkerSettings, "codeDir" | "enclosed" | "parameters" | "input">;
 
 /**
  * The endpoint that an app exports by a name. A task that is exported is one too, without options.
@@ -42,35 +42,52 @@ function isHandler(value: unknown): value is Handler<readonly unknown[]> {
 
 async function callOf(handler: Handler, cached: boolean, where: Where): Promise<Answering["call"]> {
   const call = handler as Handler<readonly unknown[]>;
-  const { parameters } = where;
   const impl = taskImpl(handler);
   if (impl?.definition) {
     // A call looks into the cache; the body alone does not.
     const body = cached ? call : (impl.fn as Handler<readonly unknown[]>);
-    return typedCall(body, impl.definition.parameters, cached ? undefined : impl.options.input, where);
+    return taskCall(body, impl.definition.parameters, impl.options.input, { cached, where });
   }
-  if (parameters === null) return (input) => call(input);
-  return (input) => call(...byName(parameters, input));
+  const { parameters, input: schema } = where;
+  const plainCall: Answering["call"] = (input) =>
+    parameters === null ? call(input) : call(...byName(parameters, input));
+  if (schema === null) return plainCall;
+  // Most do without: 3 ms of a cold start.
+  const [{ typedInput }, { inputFiles }] = await Promise.all([import("./typed-input.ts"), import("./inputs.ts")]);
+  return (input, dir) => plainCall(typedInput(schema, input, inputFiles(dir, where)), dir);
 }
 
-/** Calls a function whose types are known: texts become files, dates and big integers. */
-async function typedCall(
+/** Calls a task with values of its types: texts become files, dates and big integers, and its schema has a look at them. */
+async function taskCall(
   body: Handler<readonly unknown[]>,
-  parameters: readonly Parameter[],
+  source: readonly Parameter[],
   schema: TaskImpl["options"]["input"],
-  where: Where,
+  { cached, where }: { readonly cached: boolean; readonly where: Where },
 ): Promise<Answering["call"]> {
-  // Plain functions do without: 3 ms of a cold start.
-  const [{ readArguments }, { validateInput }, { inputFiles }] = await Promise.all([
+  const [{ readArguments }, { inputFiles }] = await Promise.all([
     import("../../code/parameters/values.ts"),
-    import("../../code/parameters/validate.ts"),
     import("./inputs.ts"),
   ]);
+  if (schema === undefined || cached) {
+    const parameters = schema === undefined ? source : await withSchema(schema, source);
+    return (input, dir) => body(...readArguments(parameters, input, inputFiles(dir, where)));
+  }
+  const { validateInput } = await import("../../code/parameters/validate.ts");
+  const parameters = await withSchema(schema, source);
   const names = parameters.map(({ name }) => name);
   return (input, dir) => {
     const args = readArguments(parameters, input, inputFiles(dir, where));
-    return schema === undefined ? body(...args) : validateInput(schema, args, names).then((valid) => body(...valid));
+    return validateInput(schema, args, names).then((valid) => body(...valid));
   };
+}
+
+/** The parameters that a schema names. */
+async function withSchema(
+  schema: NonNullable<TaskImpl["options"]["input"]>,
+  source: readonly Parameter[],
+): Promise<readonly Parameter[]> {
+  const { schemaParameters } = await import("../../code/parameters/from-schema.ts");
+  return schemaParameters(schema, source);
 }
 
 /** The arguments of a function of which only the names of the parameters are known. */

@@ -7,6 +7,7 @@
  * @module
  */
 export { ENDPOINT_SETTINGS, type EndpointWorkerSettings } from "./protocol.ts";
+export { isTyped } from "./typed-input.ts";
 
 /** The program of a worker process for endpoints and web apps in TypeScript; it reads `ENDPOINT_SETTINGS`. */
 export const ENDPOINT_WORKER_PROGRAM: URL = new URL(

@@ -14,6 +14,8 @@
  * @module
  */
 
+import type { JsonSchema } from "../../code/parameters/index.ts";
+
 /** The environment variable that holds {@link EndpointWorkerSettings} as JSON. */
 export const ENDPOINT_SETTINGS = "LIGASE_ENDPOINT_WORKER";
 
@@ -39,6 +41,8 @@ export interface EndpointWorkerSettings {
   readonly storeDir: string;
   /** See `EndpointManifest.parameters`. */
   readonly parameters: readonly string[] | null;
+  /** What `input` must be, where something is to be made of it: files, dates, big integers. Null where it is taken as it is. */
+  readonly input: JsonSchema | null;
   /** Is it in an environment, with process ids of its own? */
   readonly enclosed: boolean;
 }

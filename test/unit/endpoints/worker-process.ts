@@ -58,6 +58,7 @@ export async function startWorker(
     codeDir,
     storeDir: "",
     parameters: null,
+    input: null,
     enclosed: false,
     ...more,
   };

@@ -14,6 +14,19 @@ export const typed = task(async (reads: File, when: Date, big: bigint, k = 31) =
 }));
 export const plain = endpoint((n: number, k = 7) => ({ n, k, none: undefined, when: new Date(0) }));
 export const whole = endpoint(async (input: unknown) => [input, process.env["LIGASE_ENDPOINT_WORKER"]]);
+export const shaped = endpoint(async (reads: File[], at: { when: Date | null; kind: "a" } | { kind: "b"; big: bigint }, name = "x") => ({
+  texts: await Promise.all(reads.map((file) => file.text())),
+  at: at.kind === "a" ? at.when?.getTime() : at.big + 1n,
+  name,
+}));
+const positive = {
+  "~standard": {
+    version: 1,
+    vendor: "test",
+    validate: (value: unknown) => (Number(value) > 0 ? { value: Number(value) } : { issues: [{ message: "not above 0" }] }),
+  },
+} as const;
+export const checked = endpoint(task({ input: [positive] }, (n: number) => n * 2));
 export const tasked = endpoint(typed);
 export const cached = endpoint(add, { cache: true });
 export const awaits = endpoint(async (a: number) => (await add(a, 1)) as number * 10);
@@ -110,6 +123,42 @@ describe("a handler", () => {
     const error = errorOf((await server.done("j3")).body);
     expect(error).toMatchObject({ error_type: "LigaseError", error_code: "LIGASE_E_INPUT" });
     expect(error["error_message"]).toContain("when must be");
+  });
+
+  test("that is a task with a schema is given what that makes of it", async () => {
+    const { server } = await startWorker(app, "checked");
+    server.submit({ id: "j1", input: { n: 4 } }, { id: "j2", input: { n: -1 } });
+    expect((await server.done("j1")).body).toEqual({ output: 8 });
+    expect(errorOf((await server.done("j2")).body)["error_message"]).toContain("n is not valid: not above 0");
+  });
+
+  test("that is a function is given values of its types, as its schema names them", async () => {
+    const path = { type: "string", format: "path" };
+    const when = { anyOf: [{ type: "string", format: "date-time" }, { type: "null" }] };
+    const big = { type: ["integer", "string"], pattern: "^[+-]?\\d+n?$" };
+    const [a, b] = [{ enum: ["a"] }, { enum: ["b"] }].map((kind) => ({ type: "string", ...kind }));
+    const at = {
+      anyOf: [
+        { type: "object", properties: { when, kind: a }, required: ["when", "kind"] },
+        { type: "object", properties: { big, kind: b }, required: ["kind", "big"] },
+      ],
+    };
+    const input = {
+      type: "object",
+      properties: { reads: { type: "array", items: path }, at, name: { type: "string" } },
+    };
+    const { server } = await startWorker(app, "shaped", { parameters: ["reads", "at", "name"], input });
+    const reads = ["data/in.fa", "data:,TT"];
+    server.submit(
+      { id: "j1", input: { reads, at: { kind: "a", when: "1970-01-01T00:00:01Z" } } },
+      { id: "j2", input: { reads: [], at: { kind: "a", when: null }, name: "2024-05-06" } },
+      { id: "j3", input: { reads: [], at: { kind: "b", big: "9007199254740993" } } },
+      { id: "j4", input: { reads: ["/etc/passwd"], at: { kind: "b", big: 1 } } },
+    );
+    expect((await server.done("j1")).body).toEqual({ output: { texts: [">a\nACGT\n", "TT"], at: 1000, name: "x" } });
+    expect((await server.done("j2")).body).toEqual({ output: { texts: [], name: "2024-05-06" } });
+    expect((await server.done("j3")).body).toEqual({ output: { texts: [], at: "9007199254740994", name: "x" } });
+    expect(errorOf((await server.done("j4")).body)).toMatchObject({ error_code: "LIGASE_E_INPUT_PATH" });
   });
 
   test("reads no path of the machine that its owner did not name", async () => {
