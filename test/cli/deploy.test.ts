@@ -48,7 +48,8 @@ class Served {
 
   async stop(): Promise<void> {
     this.server.child.kill("SIGTERM");
-    expect((await this.server.ended).code).toBe(0);
+    const { code, stderr } = await this.server.ended;
+    if (code !== 0) throw new Error(`the server ended with ${code}: ${stderr}`);
   }
 }
 
