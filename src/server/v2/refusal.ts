@@ -42,7 +42,7 @@ export function refusalOf(error: unknown, { log }: Pick<ServerContext, "log">, w
     }
     if (isStoreTrouble(error.code)) {
       log.warn(`${what}: ${error.message}`);
-      return new Refusal(503, "the server cannot record anything now: nothing was taken", { "Retry-After": "30" });
+      return new Refusal(503, "the server cannot record anything now: nothing was taken", { "Retry-After": "5" });
     }
   }
   log.warn(`${what} failed: ${error instanceof Error ? error.message : String(error)}`, {

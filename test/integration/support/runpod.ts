@@ -6,12 +6,13 @@ import { runpodVariables } from "../../../src/endpoints/pool/variables.ts";
 import { endpointOf, KEY, type Serving } from "../../support/serving.ts";
 
 const VENV = process.env["LIGASE_TEST_RUNPOD"] ?? join(import.meta.dirname, "../../../node_modules/.cache/runpod");
-const PYTHON = join(VENV, "bin/python");
+/** Its Python. */
+export const RUNPOD_PYTHON = join(VENV, "bin/python");
 
 /** Whether RunPod's Python package is there, with how to get it. */
 export const RUNPOD = {
   "the Python package runpod, in node_modules/.cache/runpod or $LIGASE_TEST_RUNPOD (python3 -m venv there, bin/pip install runpod)":
-    existsSync(PYTHON),
+    existsSync(RUNPOD_PYTHON),
 };
 
 /** The published client, in a process. */
@@ -21,7 +22,7 @@ export class RunpodClient {
   #last = 0;
 
   constructor(url: string) {
-    this.#process = spawn(PYTHON, [join(import.meta.dirname, "runpod_client.py")], {
+    this.#process = spawn(RUNPOD_PYTHON, [join(import.meta.dirname, "runpod_client.py")], {
       env: { ...process.env, RUNPOD_ENDPOINT_BASE_URL: `${url}/v2` },
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -70,7 +71,7 @@ interface ClientSaid {
 /** Starts the published worker for an endpoint, with a handler of the kind that its name says. */
 export function startRunpodWorker(serving: Serving, endpoint: string, kind = endpoint): { close(): Promise<void> } {
   const { id, token } = serving.worker(endpoint);
-  const worker = spawn(PYTHON, [join(import.meta.dirname, "runpod_worker.py"), kind], {
+  const worker = spawn(RUNPOD_PYTHON, [join(import.meta.dirname, "runpod_worker.py"), kind], {
     env: { ...process.env, ...runpodVariables({ live: endpointOf(endpoint), id, token }, serving.url) },
     stdio: ["ignore", "ignore", "inherit"],
     detached: true,

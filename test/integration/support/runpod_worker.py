@@ -27,6 +27,9 @@ def work(job):
             runpod.serverless.progress_update(job, {"step": 2})
             time.sleep(0.3)
             return "finished"
+        case "block":
+            runpod.serverless.progress_update(job, "blocks")
+            time.sleep(given["seconds"])
         case "large":
             return "ACGT" * given["count"]
         case "nan":
