@@ -56,7 +56,7 @@ export class Collection {
       return job?.inputFile === name || job?.outputFile === name;
     };
     await files
-      .sweep(before, isNamed)
+      .sweep(before, isNamed, () => this.#state.closed)
       .catch((error: unknown) => this.#state.complain("old files of the queue were not removed", error));
   }
 }

@@ -140,7 +140,11 @@ export class Endings {
     } else if (row.state === "IN_QUEUE") {
       if (now < job.expires) return deadlines.set(job.deadline, job.expires);
       const ttl = formatDuration(row.expiresAt - row.queuedAt);
-      this.endLater(job, { state: "TIMED_OUT", reason: `no worker took it within its ttl of ${ttl}` });
+      const reason =
+        row.attempts === 0
+          ? `no worker took it within its ttl of ${ttl}`
+          : `its ttl of ${ttl} was over before it could be begun again`;
+      this.endLater(job, { state: "TIMED_OUT", reason });
     } else {
       const over = job.taken + row.timeoutMs;
       const lease = job.reducing ? over : job.heard + leaseMs;

@@ -69,10 +69,15 @@ export class QueueFiles {
   }
 
   /** Removes what is older than a time and no row names: a crash between file and row has left it. */
-  async sweep(before: number, isNamed: (job: string, name: string) => Promise<boolean>): Promise<void> {
+  async sweep(
+    before: number,
+    isNamed: (job: string, name: string) => Promise<boolean>,
+    isOver: () => boolean,
+  ): Promise<void> {
     const root = join(this.#storeDir, FOLDER);
     for (const folder of await readdir(root).catch(() => [])) {
       for (const file of await readdir(join(root, folder)).catch(() => [])) {
+        if (isOver()) return;
         const path = join(root, folder, file);
         const made = await stat(path).catch(() => undefined);
         if (made === undefined || made.mtimeMs >= before) continue;

@@ -284,8 +284,8 @@ export class Takes {
     if (!counted) row.attempts -= 1;
     holder?.jobs.delete(row.id);
     line.inProgress -= 1;
-    const back = job.view();
     this.requeue(job, line);
+    const back = job.view();
     this.#state.tell((listener) => listener.returned?.(back, why));
     // Nobody is told more than that it waits: should it not be recorded, it waits after a restart all the same.
     await this.#state.ledger

@@ -103,6 +103,61 @@ describe("a full disk", () => {
     });
   });
 
+  it("now and then, under load, costs nothing either: each job that was accepted ends once", async () => {
+    const b = await bench({ maxAttempts: 1000 });
+    const full = new LigaseError("LIGASE_E_DISK_FULL", "the disk is full");
+    let over = false;
+    b.before = () => {
+      if (!over && Math.random() < 0.3) throw full;
+    };
+    const again = async <T>(ask: () => Promise<T>): Promise<T> => {
+      for (;;) {
+        try {
+          return await ask();
+        } catch (error) {
+          if (error !== full) throw error;
+        }
+      }
+    };
+    const accepted: string[] = [];
+    const client = async (): Promise<void> => {
+      for (let i = 0; i < 15; i++) {
+        const { id } = await again(() => b.submit());
+        accepted.push(id);
+        if (i % 5 === 0) await again(() => b.queue.cancel(id));
+        else await b.queue.wait(id, LONG);
+      }
+    };
+    const worker = async (name: string): Promise<void> => {
+      for (let life = 0; !over; life++) {
+        const id = `${name}-${life}`;
+        for (let i = 0; i < 5; i++) {
+          for (const job of await b.queue.take("fold", id, { max: 2, waitMs: 5 })) {
+            await again(() => b.queue.chunk(id, job.id, "1"));
+            await again(() => b.done(job.id, id, { state: "COMPLETED", output: "null" }));
+          }
+        }
+        // It dies with what it is given last.
+        await b.queue.take("fold", id, { max: 1, waitMs: 0 });
+        await b.queue.lost(id, "it died");
+      }
+    };
+    const workers = ["a", "b", "c"].map(worker);
+    await Promise.all(Array.from({ length: 8 }, client));
+    over = true;
+    await Promise.all(workers);
+    expect(accepted).toHaveLength(120);
+    for (const id of accepted) {
+      const state = await b.stateOf(id);
+      expect(["COMPLETED", "CANCELLED"]).toContain(state);
+      expect((await b.store.getQueueJob(id))?.state).toBe(state);
+      if (state === "COMPLETED") expect((await b.store.getQueueJob(id))?.output).toBe("[1]");
+      expect(b.heard.filter((line) => line.startsWith(`ended ${id}`))).toEqual([`ended ${id} ${state}`]);
+    }
+    expect(b.queue.counts("fold")).toMatchObject({ inQueue: 0, inProgress: 0 });
+    expect(await b.store.listQueueJobs({ limit: 1000 })).toHaveLength(accepted.length);
+  });
+
   it("costs nothing that was accepted when the server then dies", async () => {
     const b = await bench();
     const id = await b.running();

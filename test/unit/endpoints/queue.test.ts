@@ -1,5 +1,5 @@
 /** The queue, as routes, pools and workers see it. */
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { worker as workerRow } from "../store/serving-rows.ts";
@@ -627,6 +627,21 @@ describe("what is large", () => {
     expect(files(b.dir)).toHaveLength(1);
   });
 
+  it("that a crash left without a row is removed at the next start, and nothing else", async () => {
+    const b = await bench({}, { inlineChars: 1000 });
+    const { inputFile } = await b.submit({ input: large });
+    const kept = join(b.dir, inputFile ?? "none");
+    const orphans = [`${kept}.tmp`, join(b.dir, "queue/ab/gone-u1.x.output")];
+    mkdirSync(join(b.dir, "queue/ab"), { recursive: true });
+    const yesterday = new Date(Date.now() - 86_400_000);
+    for (const path of [...orphans, join(b.dir, "queue/ab/new-u1.x.output")]) writeFileSync(path, "");
+    for (const path of [...orphans, kept]) utimesSync(path, yesterday, yesterday);
+    await b.restart();
+    await until(() => files(b.dir).length === 2);
+    expect(orphans.map((path) => existsSync(path))).toEqual([false, false]);
+    expect((await b.takeOne()).input).toBe(large);
+  });
+
   it("is not in memory, and still there for a worker and for who asks", async () => {
     const b = await bench();
     const input = JSON.stringify("x".repeat(100_000));
@@ -639,7 +654,6 @@ describe("what is large", () => {
     const b = await bench({}, { inlineChars: 1000 });
     const { id, inputFile } = await b.submit({ input: large });
     const other = await b.submit();
-    const { rmSync } = await import("node:fs");
     rmSync(join(b.dir, inputFile ?? "none"));
     expect(ids(await b.take("w1", 2))).toEqual([other.id]);
     expect(await b.queue.wait(id, LONG)).toMatchObject({

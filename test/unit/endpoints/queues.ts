@@ -76,7 +76,7 @@ export class Bench {
       added: ({ id }) => this.heard.push(`added ${id}`),
       taken: ({ id }, worker) => this.heard.push(`taken ${id} ${worker}`),
       ended: ({ id, state }) => this.heard.push(`ended ${id} ${state}`),
-      returned: ({ id }) => this.heard.push(`returned ${id}`),
+      returned: ({ id, state }) => this.heard.push(`returned ${id}${state === "IN_QUEUE" ? "" : ` as ${state}`}`),
       stop: ({ id }, worker, why) => this.heard.push(`stop ${id} ${worker} ${why}`),
       freed: (id, worker) => this.heard.push(`freed ${id} ${worker}`),
     });
