@@ -55,7 +55,7 @@ export function readSelection({ failed, state, task, since, tag, input }: Option
 
 /** Was anything selected? */
 export function isSelective(selection: Selection): boolean {
-  return Object.keys(selection).length > 0;
+  return Object.values(selection).some((wanted) => wanted !== null);
 }
 
 /** A time as people say it: `2h`, `3d ago`, `2026-11-30`, `2026-11-30 14:00`, `today`, `yesterday`. */

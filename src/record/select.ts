@@ -20,8 +20,8 @@ export interface Selection {
   readonly tags?: Readonly<Record<string, string>>;
   /** Only what was given this: a part of the text of its arguments, such as a sample's name or a file's path. */
   readonly input?: string;
-  /** Only runs of jobs of this endpoint. Without it they are left out, unless a task or a tag is wanted: there are many. */
-  readonly endpoint?: string;
+  /** Only runs of jobs of this endpoint; null: only those of none. */
+  readonly endpoint?: string | null;
 }
 
 /**
@@ -33,11 +33,11 @@ export interface Selection {
  * ```
  */
 export function jobFilter({ states, endpoint, ...rest }: Selection): JobFilter {
-  const ofEndpoint = endpoint === undefined ? {} : { tags: { ...rest.tags, endpoint } };
+  const of = endpoint === null ? { endpoint } : endpoint === undefined ? {} : { tags: { ...rest.tags, endpoint } };
   return {
     known: true,
     ...rest,
-    ...ofEndpoint,
+    ...of,
     ...(states && { states: JOB_STATES.filter((state) => states.includes(state)) }),
   };
 }
@@ -46,8 +46,7 @@ export function jobFilter({ states, endpoint, ...rest }: Selection): JobFilter {
  * The runs that are wanted. A task, with its states, and an input mean a job of the run: who looks for a sample does not
  * know in which sheet it was.
  */
-export function runFilter({ states, task, input, endpoint, ...rest }: Selection): RunFilter {
-  const wanted = endpoint ?? (task === undefined && rest.tags === undefined ? null : undefined);
+export function runFilter({ states, task, input, ...rest }: Selection): RunFilter {
   const ofJob = {
     ...(task !== undefined && { task }),
     ...(task !== undefined && states && { states: JOB_STATES.filter((state) => states.includes(state)) }),
@@ -55,7 +54,6 @@ export function runFilter({ states, task, input, endpoint, ...rest }: Selection)
   };
   return {
     ...rest,
-    ...(wanted !== undefined && { endpoint: wanted }),
     ...(task === undefined && states && { states: RUN_STATES.filter((state) => states.includes(state)) }),
     ...(Object.keys(ofJob).length > 0 && { with: ofJob }),
   };
@@ -99,15 +97,7 @@ export async function selectJobs(
   selection: Selection,
   { run, ...page }: Page & { readonly run?: string } = {},
 ): Promise<readonly JobRow[]> {
-  const { endpoint, task, tags } = selection;
-  const all = run ?? endpoint ?? task ?? tags;
-  const filter = {
-    ...jobFilter(selection),
-    ...(run !== undefined && { run }),
-    ...(all === undefined && { endpoint: null }),
-    ...page,
-    order: "newest",
-  } as const;
+  const filter = { ...jobFilter(selection), ...(run !== undefined && { run }), ...page, order: "newest" } as const;
   const jobs = await store.listJobs(filter);
   return Promise.all(jobs.map((job) => withScript(store, job)));
 }

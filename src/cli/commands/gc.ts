@@ -26,6 +26,7 @@ const OPTIONS = {
   task: { ...task, doc: "forget only runs with a job of this task" },
   tag: { ...tag, doc: "forget only runs with this tag; may be repeated" },
   input: { ...input, doc: "forget only runs that were given this: a sample's name, a file's path, or a part of it" },
+  endpoint: { type: "text", value: "<name>", doc: "forget only runs of jobs of this endpoint" },
   keep: { type: "list", value: "<key=value>", doc: "runs with this tag stay; may be repeated" },
   all: { type: "boolean", doc: "forget every run" },
   work: { type: "boolean", doc: "remove the work directories of runs that stay, too" },
@@ -47,7 +48,7 @@ export const gc = defineCommand(
   {
     usage: "gc [run]...",
     about: [
-      "Frees what no recorded run needs: what a crash left, code and downloads that were replaced, and the results of runs that are forgotten. Which runs are forgotten you say, by name or by the flags; of several all must hold. Without any, all runs stay.",
+      "Frees what no recorded run needs: what a crash left, code and downloads that were replaced, and the results of runs that are forgotten. Which runs are forgotten you say, by name or by the flags; of several all must hold. Without any, all runs stay. Each job of an endpoint is a run too; --keep-last does not count those, unless --endpoint names one.",
       "Runs that are pinned (ligase pin) or go on always stay, with all that they need. A result that goes is computed again when it is asked for: before it goes you are told which tasks that means, and asked.",
       "It may be called while runs go on: what one of them needs is left alone.",
     ],
@@ -56,6 +57,7 @@ export const gc = defineCommand(
       "ligase gc --older-than 30d --dry-run",
       "ligase gc --keep-last 10 --keep release=yes",
       "ligase gc --failed --older-than 2d --yes",
+      "ligase gc --endpoint fold --older-than 7d --yes",
       "ligase gc 7k2m9q",
     ],
     options: OPTIONS,
@@ -87,9 +89,11 @@ export const gc = defineCommand(
 );
 
 async function chooseRuns(store: Store, options: Options, words: readonly string[]): Promise<readonly RunRow[]> {
-  const selection = readSelection({ ...options, since: undefined });
   const olderThan = options["older-than"];
   const last = options["keep-last"];
+  // Of all runs together the newest would be those of endpoints: the ones that people started would all go.
+  const endpoint = options.endpoint ?? (last === undefined ? undefined : null);
+  const selection = { ...readSelection({ ...options, since: undefined }), ...(endpoint !== undefined && { endpoint }) };
   const keep = options.keep.flatMap((word) => Object.entries(readTags([word])));
   const bySelection = options.all || olderThan !== undefined || last !== undefined || isSelective(selection);
   if (words.length > 0) {

@@ -51,8 +51,11 @@ export const log = defineCommand(
   },
   { most: 1, paged: true },
   ({ options, words: [id] }, terminal) => {
-    const { endpoint } = options;
-    const selection = { ...readSelection(options), ...(endpoint !== undefined && { endpoint }) };
+    const wanted = readSelection(options);
+    // There may be a thousand jobs of endpoints between two runs that somebody started.
+    const isNarrow = id !== undefined || wanted.task !== undefined || wanted.tags !== undefined;
+    const endpoint = options.endpoint ?? (isNarrow ? undefined : null);
+    const selection: Selection = { ...wanted, ...(endpoint !== undefined && { endpoint }) };
     return withRecord(options.store, async (record) => {
       const found = id === undefined ? undefined : await findById(record.store, id);
       if (found?.kind === "job") await showJob(record, found.job, options, terminal);
@@ -91,11 +94,11 @@ async function listRuns(
 /** Jobs of endpoints would hide the runs that people started: it is said where they are. */
 async function tellEndpoints(
   store: ProjectRecord["store"],
-  { endpoint, task, tags }: Selection,
+  { endpoint }: Selection,
   { json, jsonl }: Options,
   terminal: Terminal,
 ): Promise<void> {
-  if (json || jsonl || (endpoint ?? task ?? tags) !== undefined) return;
+  if (json || jsonl || endpoint !== null) return;
   const names = (await store.listEndpoints()).map(({ name }) => name);
   if (names.length === 0) return;
   const [first] = names;

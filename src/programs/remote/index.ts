@@ -4,5 +4,4 @@
  *
  * @module
  */
-export { RemoteRun } from "./remote-run.ts";
 export { type Submission, submitRun } from "./submit.ts";

@@ -197,12 +197,13 @@ test("runs that people started are not lost among those of endpoints", async () 
   const own = { ...first!, id: "0000000000001", task: "main", tags: {} };
   await store.commit({ runs: [own] });
   const tasksOf = async (selection: Selection) => (await selectRuns(store, selection)).map(({ task }) => task).sort();
-  expect(await tasksOf({})).toEqual(["main"]);
+  expect(await tasksOf({ endpoint: null })).toEqual(["main"]);
+  expect(await tasksOf({})).toEqual(["endpoint:fold", "endpoint:words", "main"]);
   expect(await tasksOf({ endpoint: "words" })).toEqual(["endpoint:words"]);
   expect(await tasksOf({ tags: { job: "j1" } })).toEqual(["endpoint:fold"]);
   expect(await tasksOf({ task: "endpoint:fold" })).toEqual(["endpoint:fold"]);
   expect(await store.latestRun()).toEqual(own);
-  expect(await selectJobs(store, {})).toEqual([]);
+  expect(await selectJobs(store, { endpoint: null })).toEqual([]);
   expect(await selectJobs(store, { endpoint: "words" })).toMatchObject([{ task: "endpoint:words", state: "failed" }]);
   expect(await selectJobs(store, {}, { run: first!.id })).toMatchObject([{ task: "endpoint:fold" }]);
 });
