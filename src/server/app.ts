@@ -25,7 +25,8 @@ export function createApp(context: ServerContext): Hono {
     c.header("Referrer-Policy", "no-referrer");
   });
   app.use(guardHost(context));
-  for (const answer of allowOrigins(context)) app.use(answer);
+  // Web apps say for themselves who may call them.
+  for (const path of ["/v2/*", "/api/*"]) app.use(path, ...allowOrigins(context));
   app.route("/health", healthRoutes());
   app.route("/v2", endpointRoutes(context));
   app.route("/web", webRoutes(context));

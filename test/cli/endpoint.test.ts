@@ -134,6 +134,22 @@ describe("the commands that look at a server", () => {
     expect(await p.ok("worker", "ls", "--all")).toMatch(new RegExp(`${id} .*ended`));
   });
 
+  it("are completed with what the server has", async () => {
+    const offered = async (...words: string[]): Promise<string> => p.ok("__complete", ...words);
+    const told = await Promise.all([
+      offered("endpoint", ""),
+      offered("endpoint", "show", ""),
+      offered("key", "revoke", ""),
+      offered("key", "create", "x", "--endpoint", ""),
+      project().ok("__complete", "endpoint", "show", ""),
+    ]);
+    expect(told[0]).toBe("ls\nshow\nlogs\nscale\npurge\n");
+    expect(told[1]).toMatch(/^double\tof \S+, version 1\n$/);
+    expect(told[2]).toBe("test\tsubmit\n");
+    expect(told[3]).toBe(told[1]);
+    expect(told[4]).toBe("");
+  });
+
   it("name what is nearest to what is not there", async () => {
     const said = async (words: string): Promise<string> => (await p.run(...words.split(" "))).stderr;
     const expected = {

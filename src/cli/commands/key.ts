@@ -11,7 +11,7 @@ import { defineCommand, JSON_OUT, printJson, verbOf } from "./command.ts";
 
 const OPTIONS = {
   verbs: { type: "text", value: "<verbs>", doc: "create: what it may do: read, submit, deploy, admin (submit)" },
-  endpoint: { type: "list", value: "<name>", doc: "create: only for this endpoint; may stand several times" },
+  endpoint: { type: "list", value: "<endpoint>", doc: "create: only for this endpoint; may stand several times" },
   expires: { type: "text", value: "<duration>", doc: "create: how long it is good, such as 90d (until it is revoked)" },
   all: { type: "boolean", doc: "ls: also those that expired or were revoked" },
   ...JSON_OUT,
@@ -35,7 +35,7 @@ export const key = defineCommand(
     ],
     examples: [
       "ligase key create ci --verbs deploy --expires 90d",
-      "export RUNPOD_API_KEY=$(ligase key create notebook --endpoint fold)",
+      "ligase key create notebook --endpoint fold",
       "ligase key ls",
       "ligase key revoke ci",
     ],

@@ -4,6 +4,7 @@ import type { Store } from "../../store/types.ts";
 import { TEMPLATES } from "../scaffold/index.ts";
 import { ago } from "../terminal/when.ts";
 import type { Candidate } from "./candidate.ts";
+import { isOfServer, serverCandidates } from "./server.ts";
 
 /** The shell completes paths of files. */
 export const FILES: Candidate = { word: ":files" };
@@ -34,6 +35,8 @@ export async function recordCandidates(place: string, typed = ""): Promise<reado
       .slice(1, -1)
       .split("|")
       .map((word) => ({ word }));
+  // No server runs, perhaps.
+  if (isOfServer(place)) return serverCandidates(place).catch(() => []);
   if (/\bvolume\b/.test(place) || place === "<from>" || place === "<to>") {
     const { volumeNames, volumePaths } = await import("./volumes.ts");
     // There are none, or they cannot be looked at.
