@@ -131,7 +131,7 @@ export const origins: Kind<readonly string[]> = {
       ? value
       : refuse(value, at, 'a list of origins, such as "https://lab.example.org"');
   },
-  schema: { type: "array", items: { type: "string", pattern: String.raw`^(\*|https?://[^/]+)$` } },
+  schema: { type: "array", items: { type: "string", pattern: String.raw`^(\*|https?://[a-z0-9.:\[\]-]+)$` } },
 };
 
 /** One of some words. */

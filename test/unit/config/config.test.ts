@@ -71,6 +71,29 @@ describe("the schema of the configuration", () => {
   });
 });
 
+describe("the settings of the server", () => {
+  it.each<readonly [object, boolean]>([
+    [{ cors: [] }, true],
+    [{ cors: ["*"] }, true],
+    [{ cors: ["https://lab.example.org", "http://localhost:3000", "http://[::1]:80"] }, false],
+    [{ cors: ["https://lab.example.org", "http://localhost:3000"] }, true],
+    [{ cors: "https://lab.example.org" }, false],
+    [{ cors: ["https://lab.example.org/"] }, false],
+    [{ cors: ["https://lab.example.org/app"] }, false],
+    [{ cors: ["lab.example.org"] }, false],
+    [{ cors: [1] }, false],
+    [{ rateLimit: 0 }, true],
+    [{ rateLimit: 100 }, true],
+    [{ rateLimit: -1 }, false],
+    [{ webhooks: "any" }, true],
+    [{ webhooks: "private" }, false],
+  ])("%j: %s", (server, good) => {
+    expect(isRead({ server })).toBe(good);
+    // A schema cannot know that port 80 goes without saying.
+    if (!JSON.stringify(server).includes(":80")) expect(fits(schema, { server })).toBe(good);
+  });
+});
+
 /** Text where a number, or yes and no, is meant. */
 function hasTextForNumber(value: unknown): boolean {
   if (typeof value === "string") return /^\s*[\d.eE+-]+\s*$/.test(value) || /^(true|false)$/.test(value);
