@@ -11,6 +11,7 @@ import { differences } from "../../record/explain/index.ts";
 import { type ProjectRecord, withRecord } from "../../record/open.ts";
 import { pathFrom } from "../../record/path.ts";
 import { short } from "../../record/short.ts";
+import { ENDPOINT_PREFIX } from "../../store/endpoint-task.ts";
 import type { JobRow, RunRow } from "../../store/types.ts";
 import { findByIdOrTask } from "../find.ts";
 import { readTags } from "../options.ts";
@@ -104,6 +105,15 @@ async function lookUp(record: ProjectRecord, word: string): Promise<Recorded> {
     throw usageError("LIGASE_E_ID", `${word} is a run, and one job is run again`, mend, { id: word });
   }
   const job = await ownerOf(store, found.job);
+  if (job.task.startsWith(ENDPOINT_PREFIX)) {
+    const name = job.task.slice(ENDPOINT_PREFIX.length);
+    throw usageError(
+      "LIGASE_E_ID",
+      `${word} is a job of the endpoint ${name}: its handler runs in a worker`,
+      `call ${name} again, or run a job that it called`,
+      { id: word },
+    );
+  }
   const [run, call] = await Promise.all([store.getRun(job.run), store.getCall(job.call)]);
   const entry = run?.program ? (await store.getProgram(run.program))?.entry : undefined;
   const isThere = job.state === "done" || job.state === "cached";
