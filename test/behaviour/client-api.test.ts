@@ -324,6 +324,16 @@ describe("inputs", () => {
     expect((await serving.worker("fold").take()).input).toEqual({ sequence: "MK", seeds: 2 });
   });
 
+  it("knows a field that is called type", async () => {
+    const named = { type: "object", properties: { type: { type: "string", default: "none" } }, required: ["type"] };
+    const serving = await serve({ endpoints: { fold: { input: named } } });
+    expect((await serving.ask("fold/run", { json: { input: { type: "x" } } })).status).toBe(200);
+    expect(await refusal(serving.ask("fold/run", { json: { input: { type: 5 } } }))).toEqual([
+      400,
+      "input.type must be a string, not a number",
+    ]);
+  });
+
   it("judges by the version that is live", async () => {
     const serving = await serve({ endpoints: { fold: { input } } });
     expect((await serving.ask("fold/run", { json: { input: { other: 1 } } })).status).toBe(400);
@@ -333,8 +343,13 @@ describe("inputs", () => {
     expect((await serving.ask("fold/run", { json: { input: "anything" } })).status).toBe(200);
   });
 
-  it("is not kept from its work by a schema that cannot be read", async () => {
-    const serving = await serve({ endpoints: { fold: { input: { type: "nonsense" } } } });
+  it.each([
+    { type: "nonsense" },
+    { type: "object", properties: { a: { anyOf: [{ type: ["string", "nothing"] }] } } },
+    { $ref: "#/nowhere" },
+    { type: "string", pattern: "(" },
+  ])("is not kept from its work by a schema that cannot be read: %j", async (input) => {
+    const serving = await serve({ endpoints: { fold: { input } } });
     expect((await serving.ask("fold/run", { json: { input: 1 } })).status).toBe(200);
     expect(serving.warnings).toEqual([expect.stringContaining("the input of fold is not checked")]);
   });

@@ -25,7 +25,7 @@ export interface WebhooksOptions {
 
 /** How often a receiver is tried in all. */
 const TRIES = 3;
-const MOST = { most: 256, mostOfOne: 8 };
+const MOST = { most: 64, mostOfOne: 4 };
 /** How long a link to an output is good where it is not said when the output goes: a day. */
 const LINK_LASTS = 24 * 3600 * 1000;
 

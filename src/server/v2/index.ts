@@ -23,8 +23,15 @@ const S3 = "s3Config";
 export function endpointRoutes(context: ServerContext): Hono<Asked> {
   const app = new Hono<Asked>();
   const secrets = openSecrets(context.store, takeSecretVariables(process.env));
+  const inputs = new InputChecks(context.log);
+  const { pools, deployments } = context.services;
+  // A worker is started when something is deployed: by the first job its input can be checked.
+  pools.onChange(({ endpoint }) => {
+    const live = deployments.live().get(endpoint);
+    if (live) void inputs.for(live);
+  });
   clientRoutes(app, context, {
-    inputs: new InputChecks(context.log),
+    inputs,
     webhooks: context.webhooks ?? "public",
     seal: (text) => secrets.seal(S3, text),
     largestOutput: context.largestOutput,
