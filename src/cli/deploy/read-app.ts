@@ -2,8 +2,9 @@ import { realpathSync } from "node:fs";
 import type { DeploymentManifest, EndpointManifest } from "../../endpoints/types.ts";
 import { LigaseError, nearest, VERSION } from "../../kernel/index.ts";
 import { gitState } from "../../project/git.ts";
-import type { PackedFile } from "../../code/pack/index.ts";
+import { codeHashOf, type PackedFile } from "../../code/pack/index.ts";
 import { appName } from "./app-name.ts";
+import { withImageFiles } from "./image-files.ts";
 import type { ReadApp } from "./types.ts";
 
 /** What of an app is to be deployed, and where it lies. */
@@ -45,22 +46,25 @@ export async function readApp({ entry, root: given, storeDir, only, app }: AppOp
         : "export one: export const fold = endpoint(predict, { maxWorkers: 3 })",
     });
   }
-  const endpoints = only === undefined ? read.endpoints : [chosen(read.endpoints, only, path)];
-  refuseTwice(endpoints);
+  const wanted = only === undefined ? read.endpoints : [chosen(read.endpoints, only, path)];
+  refuseTwice(wanted);
+  const images = withImageFiles(wanted);
+  const files = [...read.files, ...images.files];
+  const codeHash = codeHashOf(files);
   const manifest: DeploymentManifest = {
     format: 1,
     app: app ?? appName(root, path),
     entry: path,
-    code: read.files.map(({ path: at, hash, size, executable }) => ({ path: at, hash, size, executable })),
-    codeHash: read.codeHash,
+    code: files.map(({ path: at, hash, size, executable }) => ({ path: at, hash, size, executable })),
+    codeHash,
     bundle: read.bundle,
-    endpoints,
+    endpoints: images.endpoints.map((each) => ({ ...each, codeHash })),
     ...(only !== undefined && { partial: true }),
     gitCommit: git?.commit ?? null,
     gitDirty: git?.dirty ?? null,
     ligaseVersion: VERSION,
   };
-  return { manifest, files: read.files, warnings: read.warnings };
+  return { manifest, files, warnings: [...read.warnings, ...images.warnings] };
 }
 
 async function readLanguage(entry: string, root: string, storeDir: string): Promise<ReadApp> {

@@ -13,6 +13,7 @@ export {
   type PackedCode,
   type PackedFile,
   type PackedProgram,
+  packFile,
   packFiles,
   type PackOptions,
   packProgram,

@@ -122,13 +122,27 @@ function isInside(path: string): boolean {
 
 function projectFile(root: string, from: string): PackedFile {
   const path = projectPath(root, from);
+  if (isInside(path)) return packFile(from, path);
+  throw new LigaseError("LIGASE_E_DEPLOY_FILE", `${path} lies outside of the project, and cannot be uploaded`, {
+    facts: { path },
+    mend: "move it into the project",
+  });
+}
+
+/**
+ * A file as it is packed.
+ *
+ * @param from - absolute
+ * @param path - where it will lie in the code
+ * @throws LigaseError `LIGASE_E_DEPLOY_FILE` for one that is too large
+ */
+export function packFile(from: string, path: string): PackedFile {
   const stats = statSync(from);
-  const refuse = (why: string, mend: string): never => {
-    throw new LigaseError("LIGASE_E_DEPLOY_FILE", `${path} ${why}`, { facts: { path, size: stats.size }, mend });
-  };
-  if (!isInside(path)) refuse("lies outside of the project, and cannot be uploaded", "move it into the project");
   if (stats.size > LARGEST) {
-    refuse(`is too large to be uploaded: ${formatBytes(stats.size)}`, "put it on a volume: ligase cp");
+    throw new LigaseError("LIGASE_E_DEPLOY_FILE", `${path} is too large to be uploaded: ${formatBytes(stats.size)}`, {
+      facts: { path, size: stats.size },
+      mend: "put it on a volume: ligase cp",
+    });
   }
   const hash = createHash("sha256").update(readFileSync(from)).digest("hex");
   return { path, hash, size: stats.size, executable: (stats.mode & 0o111) !== 0, from };

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { isSafePath } from "../../archive/safe-path.ts";
 import type { EndpointRow } from "../../store/serving.ts";
 import type { QueueSettings } from "../queue/types.ts";
 import type { DeploymentManifest, EndpointManifest, EndpointOverrides, LiveEndpoint } from "../types.ts";
@@ -16,6 +18,7 @@ export function liveEndpoint(row: EndpointRow, { version, manifest, codeDir }: D
   return {
     ...found,
     ...withOverrides(found, parseOverrides(row.overrides)),
+    image: imageIn(found.image, codeDir),
     app: row.app,
     deployment: row.deployment,
     version,
@@ -23,6 +26,16 @@ export function liveEndpoint(row: EndpointRow, { version, manifest, codeDir }: D
     bundle: manifest.bundle,
     stopped: row.stopped,
   };
+}
+
+/** The definition of an image: local files that came with the code are in its folder. */
+function imageIn(value: unknown, codeDir: string): unknown {
+  if (Array.isArray(value)) return value.map((each: unknown) => imageIn(each, codeDir));
+  if (typeof value !== "object" || value === null) return value;
+  if ("path" in value && "sha256" in value && typeof value.path === "string" && isSafePath(value.path)) {
+    return { ...value, path: join(codeDir, value.path) };
+  }
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, imageIn(each, codeDir)]));
 }
 
 /** What people changed of an endpoint counts, as long as it fits with what was deployed since. */
