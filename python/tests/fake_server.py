@@ -123,6 +123,8 @@ class _Handler(BaseHTTPRequestHandler):
             if call in ("job-done", "job-stream"):
                 fake.told.append((call, rest[0], json.loads(text), query.get("isStream") == ["true"]))
                 fake.changed.notify_all()
+                if query.get("wait") == ["0"] and not fake.jobs:
+                    return self._say(200, [])
                 return self._take(True) if "take" in query else self._say(200, {})
         expression = json.loads(text)["expression"]
         with fake.changed:

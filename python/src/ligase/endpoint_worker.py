@@ -59,6 +59,8 @@ class EndpointWorker:
         self._progress: Dict[str, bytes] = {}
         self._said = threading.Condition()
         self._saying = False
+        #: Held by the taker that waits for a job. Others wait for their turn: jobs go to workers that have fewer.
+        self._turn = threading.Lock()
 
     def load(self) -> None:
         """Imports the app, finds the handler, and gets it ready. What fails ends the process, with a line that says why."""
@@ -134,7 +136,9 @@ class EndpointWorker:
             if job is None:
                 busy = 1 if running else 0
                 take = f"{self._base}/job-take/{self._worker}?gpu=cpu&job_in_progress={busy}&wait={WAIT_MS}"
-                job = _job_in(self._ask("GET", take))
+                with self._turn:
+                    answer = self._ask("GET", take)
+                job = _job_in(answer)
             else:
                 job = self._answer(job, place)
 
@@ -164,8 +168,13 @@ class EndpointWorker:
         return _job_in(answer)
 
     def _done(self, job: str, body: bytes, is_stream: bool) -> Answer:
-        query = f"gpu=cpu&isStream={'true' if is_stream else 'false'}&take=1&wait={WAIT_MS}"
-        return self._ask("POST", f"{self._base}/job-done/{self._worker}/{job}?{query}", body)
+        path = f"{self._base}/job-done/{self._worker}/{job}?gpu=cpu&isStream={'true' if is_stream else 'false'}&take=1"
+        waits = self._turn.acquire(blocking=False)
+        try:
+            return self._ask("POST", f"{path}&wait={WAIT_MS if waits else 0}", body)
+        finally:
+            if waits:
+                self._turn.release()
 
     def _run(self, context: JobContext, given: Any) -> Tuple[bytes, bool]:
         pid = os.getpid()

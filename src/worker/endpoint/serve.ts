@@ -25,6 +25,9 @@ export class JobServer {
   readonly #running: Running;
   readonly #memory: SharedArrayBuffer;
   readonly #jobs = new Map<string, RunningJob>();
+  /** Does one of the takers wait for a job? Others wait for their turn: jobs go to workers that have fewer. */
+  #isWaiting = false;
+  readonly #parked: (() => void)[] = [];
 
   constructor(settings: EndpointWorkerSettings, answering: Answering, codec: Surroundings["codec"]) {
     this.#settings = settings;
@@ -49,9 +52,22 @@ export class JobServer {
   }
 
   async #take(): Promise<Job | undefined> {
+    while (this.#isWaiting) await new Promise<void>((resolve) => this.#parked.push(resolve));
     const { base, worker } = this.#around;
-    const path = `${base}/job-take/${worker}?gpu=cpu&job_in_progress=${this.#jobs.size > 0 ? 1 : 0}&wait=${WAIT_MS}`;
-    return jobIn(await this.#ask("GET", path));
+    const path = `${base}/job-take/${worker}?gpu=cpu&job_in_progress=${this.#jobs.size > 0 ? 1 : 0}`;
+    return jobIn(await this.#inTurn((wait) => this.#ask("GET", `${path}&wait=${wait}`)));
+  }
+
+  /** Asks for a job, and waits for one unless another taker does. */
+  async #inTurn(ask: (waitMs: number) => Promise<Answer>): Promise<Answer> {
+    if (this.#isWaiting) return ask(0);
+    this.#isWaiting = true;
+    try {
+      return await ask(WAIT_MS);
+    } finally {
+      this.#isWaiting = false;
+      this.#parked.shift()?.();
+    }
   }
 
   /** Runs a job, and answers the next one. */
@@ -74,8 +90,8 @@ export class JobServer {
 
   #done(job: string, { body, isStream }: JobEnd): Promise<Answer> {
     const { base, worker } = this.#around;
-    const query = `gpu=cpu&isStream=${isStream}&take=1&wait=${WAIT_MS}`;
-    return this.#ask("POST", `${base}/job-done/${worker}/${job}?${query}`, body);
+    const path = `${base}/job-done/${worker}/${job}?gpu=cpu&isStream=${isStream}&take=1`;
+    return this.#inTurn((wait) => this.#ask("POST", `${path}&wait=${wait}`, body));
   }
 
   /** Asks until there is an answer that says something: a server that is busy or closing says to come again. */

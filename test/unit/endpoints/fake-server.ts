@@ -33,6 +33,10 @@ export class FakeServer {
   /** Requests that were hung up on before their answer. */
   hungUp = 0;
   takes = 0;
+  /** Requests that wait for a job now. */
+  get waiting(): number {
+    return this.#takers.length;
+  }
   /** Answers what a handler awaits. */
   evaluate: (expression: string) => unknown = () => ({ value: "null" });
   /** Answers instead of a route, where it says something: its status. */
@@ -101,6 +105,7 @@ export class FakeServer {
       const give = (jobs: FakeJob[]): void => say(200, asList ? jobs : jobs[0]);
       const next = this.#jobs.shift();
       if (next) give([next]);
+      else if (url.searchParams.get("wait") === "0") say(204);
       else this.#takers.push(give);
     };
     switch (call) {

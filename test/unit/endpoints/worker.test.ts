@@ -206,6 +206,9 @@ describe("a handler", () => {
     server.submit(...["a", "b", "c"].map((id) => ({ id, input: { of: 3 } })));
     const outputs = await Promise.all(["a", "b", "c"].map(async (id) => (await server.done(id)).body["output"]));
     expect(outputs).toEqual(["a", "b", "c"]);
+    // One of them waits for what comes: what another worker has room for is left to it.
+    await server.until(() => (server.takes >= 6 ? true : undefined));
+    expect(server.waiting).toBe(1);
   });
 });
 
