@@ -1,5 +1,6 @@
+import { VERBS } from "../../endpoints/keys/index.ts";
 import { nearest, parseDuration } from "../../kernel/index.ts";
-import type { KeyView, Remote, Verb } from "../../remote/index.ts";
+import type { KeyView, Remote } from "../../remote/index.ts";
 import type { OptionSpecs, OptionValues } from "../options.ts";
 import { REMOTE, remoteOf } from "../remote.ts";
 import type { Paint, Terminal } from "../terminal/terminal.ts";
@@ -19,8 +20,6 @@ const OPTIONS = {
 } as const satisfies OptionSpecs;
 
 type Options = OptionValues<typeof OPTIONS>;
-
-const KEY_VERBS = ["read", "submit", "deploy", "admin"] as const satisfies readonly Verb[];
 
 /** More keys than anybody names. */
 const MOST_WORDS = 1000;
@@ -62,9 +61,9 @@ export const key = defineCommand(
 function wantedOf(name: string, { verbs, endpoint, expires }: Options) {
   const words = (verbs ?? "submit").split(",").flatMap((word) => word.trim() || []);
   for (const word of words) {
-    if (KEY_VERBS.some((each) => each === word)) continue;
-    const near = nearest(word, KEY_VERBS);
-    const mend = near === undefined ? `there are ${KEY_VERBS.join(", ")}` : `did you mean ${near}?`;
+    if (VERBS.some((each) => each === word)) continue;
+    const near = nearest(word, VERBS);
+    const mend = near === undefined ? `there are ${VERBS.join(", ")}` : `did you mean ${near}?`;
     throw usageError("LIGASE_E_FLAG", `--verbs: there is no verb ${word}`, mend);
   }
   return {

@@ -7,4 +7,4 @@
  * @module
  */
 export { type KeysOptions, openKeys } from "./keys.ts";
-export { checkNewKey, impliedVerbs, type KeyScopes, VERBS } from "./scopes.ts";
+export { VERBS } from "./scopes.ts";

@@ -16,6 +16,7 @@ import type {
   SettledView,
   WorkerView,
 } from "../../remote/index.ts";
+import { VERBS } from "../../endpoints/keys/index.ts";
 import type { ShellCommand } from "../../endpoints/pool/types.ts";
 
 /** A schema that knows which type it describes. */
@@ -64,7 +65,7 @@ const stats = object<EndpointStats>({
   coldStart: described(percentiles, "Milliseconds until a new worker was ready."),
 });
 
-const verbs = listOf(oneOf("read", "submit", "deploy", "admin"));
+const verbs = listOf(oneOf(...VERBS));
 
 const codeFiles = listOf(object({ path: text, hash: sha256, size: { type: "integer", minimum: 0 }, executable: flag }));
 
