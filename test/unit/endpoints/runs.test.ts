@@ -184,4 +184,5 @@ test("a process that is killed leaves an interrupted run", async () => {
 test("get knows nothing of what was never handed in", async () => {
   expect(await runs.get("0000000000000", 0)).toBeUndefined();
   expect(await runs.get("../../etc", 0)).toBeUndefined();
+  expect(await lines("../../etc", true)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isId } from "../../../kernel/index.ts";
 import { LineCutter } from "../../../project/logs/index.ts";
 import { RunLines } from "../../../programs/log-lines.ts";
 import type { LogLineView, RunView } from "../../../remote/index.ts";
@@ -52,6 +53,8 @@ export async function* runLogs(
   },
 ): AsyncGenerator<LogLineView> {
   const { follow, signal, view } = options;
+  // It becomes part of a path.
+  if (!isId(id)) return;
   const lines = new RunLines(store, id);
   const tails = (["stdout", "stderr"] as const).map((stream) => ({ stream, tail: new Tail(files.path(id, stream)) }));
   for (let over = false; !over && !signal?.aborted;) {
