@@ -9,16 +9,16 @@ from __future__ import annotations
 import inspect
 import json
 import os
-import socket
 import sys
 import threading
 import time
-from typing import Any, Callable, Dict, Mapping, NoReturn, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 from urllib.parse import quote
 
 from .answers import json_of
 from .context import JobContext, running, set_context
 from .errors import LigaseError
+from .failures import HandlerFailure, cancellation, end, failure_body, give_up, stopped
 from .head import Head
 from .http_client import Answer, Client, ServerGone
 from .job_calls import JobCalls
@@ -87,7 +87,7 @@ class EndpointWorker:
 
                 self._call = Inputs(fn, code, bool(self._settings["enclosed"])).call
         except BaseException as error:
-            _give_up("import", error)
+            give_up("import", error)
 
     def serve(self) -> None:
         """Takes jobs, and answers them. Async handlers share one event loop, in the main thread; others have a thread each."""
@@ -103,7 +103,7 @@ class EndpointWorker:
                 if inspect.isawaitable(begun):
                     self._loop.run_until_complete(begun)
             except BaseException as error:
-                _give_up("onStart", error)
+                give_up("onStart", error)
         places = range(self._settings["concurrency"])
         threading.Thread(target=self._guarded, args=(self._stops,), name="ligase-stop", daemon=True).start()
         if is_async:
@@ -124,11 +124,11 @@ class EndpointWorker:
         try:
             what(*args)
         except ServerGone as error:
-            _end(f"the server is gone: {error}")
+            end(f"the server is gone: {error}")
         except Dismissed as error:
-            _end(f"the server does not want this worker: {error}")
+            end(f"the server does not want this worker: {error}")
         except BaseException as error:
-            _end(f"a defect of ligase: {type(error).__name__}: {error}")
+            end(f"a defect of ligase: {type(error).__name__}: {error}")
 
     def _take_jobs(self, place: int) -> None:
         job: Optional[Job] = None
@@ -198,7 +198,7 @@ class EndpointWorker:
         except BaseException as error:
             if os.getpid() != pid:
                 raise  # a child of fork() that came out of the function: not the one that is waited for
-            return self._failure(_cancellation(error, context)), is_stream
+            return self._failure(cancellation(error, context)), is_stream
         finally:
             if os.getpid() != pid:
                 os._exit(0)
@@ -242,18 +242,7 @@ class EndpointWorker:
             raise LigaseError("LIGASE_E_WORKER", f"the server did not take a value: {_reason(answer)}")
 
     def _failure(self, error: BaseException) -> bytes:
-        from .tracebacks import traceback_text
-
-        told: Dict[str, Any] = {
-            "error_type": str(type(error)),
-            "error_message": _message(error),
-            "error_traceback": traceback_text(error).replace(os.path.join(self._settings["codeDir"], ""), ""),
-            "hostname": socket.gethostname(),
-            "worker_id": self._settings["worker"],
-        }
-        if isinstance(error, LigaseError):
-            told.update({f"error_{key}": value for key, value in (("code", error.code), ("mend", error.mend)) if value})
-        return json.dumps({"error": json.dumps(told)}).encode("ascii")
+        return failure_body(error, self._settings["worker"], self._settings["codeDir"])
 
     def _say(self, context: JobContext, value: Any) -> None:
         """Keeps the latest; a thread of its own sends it."""
@@ -305,31 +294,6 @@ class EndpointWorker:
             tries += 1
 
 
-class HandlerFailure(Exception):
-    """A handler returned ``{"error": "…"}``, and nothing else."""
-
-
-def stopped() -> LigaseError:
-    """What ends a job that is no longer wanted."""
-    return LigaseError("LIGASE_E_CANCELLED", "the job was cancelled, or its time is over")
-
-
-def _cancellation(error: BaseException, context: JobContext) -> BaseException:
-    name = type(error).__name__
-    return stopped() if context.cancelled and name in ("CancelledError", "RemoteError") else error
-
-
-def _message(error: BaseException) -> str:
-    if isinstance(error, LigaseError):
-        return error.message
-    if isinstance(error, SystemExit):
-        return f"the function called sys.exit({error.code!r})"
-    try:
-        return str(error)
-    except Exception:  # the user's own __str__
-        return f"<{type(error).__name__}, whose text cannot be had>"
-
-
 def _job_in(answer: Answer) -> Optional[Job]:
     if answer.status != 200 or not answer.body:
         return None
@@ -344,29 +308,6 @@ def _reason(answer: Answer) -> str:
         return str(json.loads(answer.body)["error"])
     except (ValueError, KeyError, TypeError):
         return str(answer.status)
-
-
-def _give_up(at: str, error: BaseException) -> NoReturn:
-    """Says why it cannot start, in a line that stands last: it is what people are shown."""
-    from .modules import failure_facts
-
-    facts = failure_facts(error)
-    cause = error.__cause__ if type(error).__name__ == "ImportFailure" and error.__cause__ is not None else error
-    name, message = type(cause).__name__, _message(cause)
-    first = message.splitlines()[0] if message else ""
-    _end(f"at {at}: {name}: {first}", str(facts.get("stack", "")).rstrip("\n"))
-
-
-def _end(why: str, before: str = "") -> NoReturn:
-    text = f"{before}\n" if before else ""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            pass
-    os.write(2, f"{text}ligase-worker: {why}\n".encode("utf-8", "backslashreplace"))
-    # At once: threads that a library left behind have nothing to finish.
-    os._exit(1)
 
 
 def main() -> None:
