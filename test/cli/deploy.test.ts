@@ -132,7 +132,14 @@ export const two = endpoint((n: number) => n + 2);`,
     });
     const served = await Served.start(here);
     await here.ok("deploy", "app.ts", "--app", "pair");
-    here.write("app.ts", `import { endpoint } from "ligase";\nexport const one = endpoint((n: number) => n + 10);`);
+    // What it prints and begins when it is evaluated is its own.
+    here.write(
+      "app.ts",
+      `import { endpoint } from "ligase";
+console.log("evaluated");
+setInterval(() => {}, 1000);
+export const one = endpoint((n: number) => n + 10);`,
+    );
     const refused = await here.run("deploy", "app.ts", "--app", "pair");
     expect(refused).toMatchObject({ code: 2, stderr: expect.stringContaining("this would remove two") });
     expect(await here.ok("deploy", "app.ts:one", "--app", "pair")).not.toContain("- two");

@@ -2,6 +2,9 @@ import { deployApp } from "../deploy/deploy.ts";
 import { REMOTE, remoteOf, storeDirOf } from "../remote.ts";
 import { defineCommand } from "./command.ts";
 
+/** So long the command may take to end by itself, in milliseconds. */
+const LEAVE_MS = 500;
+
 /** `ligase deploy` */
 export const deploy = defineCommand(
   {
@@ -31,8 +34,13 @@ export const deploy = defineCommand(
     const { app, yes, json, store } = options;
     const plan = options.plan || options["dry-run"];
     const [remote, storeDir] = await Promise.all([remoteOf(options), storeDirOf(store)]);
-    const came = await deployApp(word, { app, plan, yes, json }, { remote, storeDir }, terminal);
-    if (json) terminal.out(JSON.stringify(came));
-    return came.good ? 0 : 1;
+    try {
+      const came = await deployApp(word, { app, plan, yes, json }, { remote, storeDir }, terminal);
+      if (json) terminal.out(JSON.stringify(came));
+      return came.good ? 0 : 1;
+    } finally {
+      // What the app began when it was evaluated, as a timer or a server, does not hold the command.
+      setTimeout(() => process.exit(), LEAVE_MS).unref();
+    }
   },
 );

@@ -4,6 +4,7 @@ import { formatBytes } from "../../kernel/index.ts";
 import { findProject } from "../../project/project.ts";
 import {
   type DeploymentView,
+  type EndpointView,
   isLoopback,
   type PlanView,
   type Remote,
@@ -15,6 +16,7 @@ import { planLines, planSum } from "../reports/plan-lines.ts";
 import { workflowPath } from "../run/workflow-path.ts";
 import { ask, canAsk } from "../terminal/ask.ts";
 import { count } from "../terminal/count.ts";
+import { divertOutput } from "../terminal/divert.ts";
 import type { Terminal } from "../terminal/terminal.ts";
 import { usageError } from "../usage-error.ts";
 import { curlLine, urlOf } from "./how-to-call.ts";
@@ -67,7 +69,9 @@ export async function deployApp(
   const { file, only } = appAndEndpoint(word);
   const entry = workflowPath(file);
   const root = findProject(dirname(entry));
-  const app = await readApp({ entry, root, storeDir, only, app: flags.app });
+  // What the app prints when it is evaluated is no part of the result.
+  const restore = divertOutput((line) => terminal.note(line));
+  const app = await readApp({ entry, root, storeDir, only, app: flags.app }).finally(restore);
   const say = (line: string): void => (flags.json ? terminal.note(line) : terminal.out(line));
   for (const warning of app.warnings.slice(0, 5)) terminal.note(`${terminal.style("warn", "warning")} ${warning}`);
   const { manifest } = app;
@@ -78,7 +82,7 @@ export async function deployApp(
   const paint = flags.json ? terminal.style : terminal.styleOut;
   if (changed.length === 0 && plan.live !== null && plan.problems.length === 0) {
     say(`nothing to deploy: version ${plan.live} of ${plan.app} is live, and is the same`);
-    return { ...base, plan, good: true };
+    return { ...base, plan, good: await isWell(remote, plan.app, terminal) };
   }
   for (const line of planLines(plan, paint)) say(line);
   if (plan.problems.length > 0) {
@@ -95,6 +99,14 @@ export async function deployApp(
   if (good) await tellGood(remote, app, { plan, deployment }, say, paint);
   else await tellBad(remote, plan, deployment, told, terminal);
   return { ...base, plan, deployment, settled: told, good };
+}
+
+/** Tells what is amiss with an app that is live. */
+async function isWell(remote: Remote, app: string, terminal: Terminal): Promise<boolean> {
+  const endpoints = await remote.ask<EndpointView[]>("GET", "/endpoints");
+  const amiss = endpoints.filter((each) => each.app === app && each.reason !== null);
+  for (const { name, reason } of amiss) terminal.note(`  ${terminal.style("strong", name)}: ${reason}`);
+  return amiss.length === 0;
 }
 
 function codeText({ files }: App): string {

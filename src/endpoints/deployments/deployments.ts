@@ -49,14 +49,31 @@ export class StoredDeployments implements Deployments {
 
   /** Makes what was live before live again. */
   async open(): Promise<void> {
+    const unproven = new Set<string>();
     for (const row of await this.#store.listEndpoints()) {
       this.#rows.set(row.name, row);
       const workers = await this.#store.listWorkers({ endpoint: row.name });
       const own = workers.filter(({ deployment }) => deployment === row.deployment);
       // One without workers was never asked for any since.
-      if (own.length === 0 || own.some(({ readyAt }) => readyAt !== null)) this.#settling.prove(row.deployment);
+      if (own.length > 0 && own.every(({ readyAt }) => readyAt === null)) unproven.add(row.deployment);
+      else this.#settling.prove(row.deployment);
     }
+    for (const id of unproven) await this.#suspect(id);
     await this.#refresh();
+    for (const id of unproven) void this.#watch(id);
+  }
+
+  /** A deployment that had not served when the server ended: the last of its app that was live before takes its place if it never does. */
+  async #suspect(id: string): Promise<void> {
+    const row = await this.#store.getDeployment(id);
+    const before = row && (await this.#store.listDeployments(row.app)).find(({ state }) => state === "retired");
+    if (!row || !before || before.version > row.version) return;
+    this.#settling.prove(before.id);
+    const endpoints = parseManifest(before.manifest).endpoints.map(({ name }): EndpointRow => {
+      const { overrides = "{}", stopped = false } = this.#rows.get(name) ?? {};
+      return { name, app: row.app, deployment: before.id, overrides, stopped };
+    });
+    this.#settling.follows(id, { live: [{ ...before, state: "live" }], endpoints });
   }
 
   async missing(hashes: readonly string[]): Promise<readonly string[]> {

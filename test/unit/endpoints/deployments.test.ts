@@ -98,7 +98,7 @@ async function* bytes(text: string): AsyncGenerator<Uint8Array> {
 }
 
 /** What is deployed in a fresh store, with a queue and pools that only listen. */
-async function opened(storeDir = join(folder(), ".ligase")) {
+async function opened(storeDir = join(folder(), ".ligase"), brokenFirst?: string) {
   const project = await openProject(join(storeDir, ".."), { store: storeDir, gpus: 0, memory: "8 GiB", cpus: 4 });
   const queue = new Map<string, QueueSettings>();
   const configured: (readonly LiveEndpoint[])[] = [];
@@ -106,7 +106,7 @@ async function opened(storeDir = join(folder(), ".ligase")) {
   const broken = new Map<string, string>();
   /** While it is there, nothing settles. */
   let hold: Promise<void> | undefined;
-  let failNext: string | undefined;
+  let failNext: string | undefined = brokenFirst;
   const pools = {
     configure: (endpoints: readonly LiveEndpoint[]) => void configured.push(endpoints),
     async settled(endpoint: string, deployment: string): Promise<void> {
@@ -389,6 +389,39 @@ it("is there again with the server, also where the code is gone", async () => {
   ]);
   expect([...again.queue.keys()]).toEqual(["fold", "other"]);
   expect(again.configured.length).toBe(1);
+});
+
+it("goes back to what served when the server ended before a version that never does was found out", async () => {
+  const first = await opened();
+  await first.deployments.settle((await first.deploy(app({ fold: {}, old: {} }))).id);
+  first.hold(new Promise(() => {}));
+  const { id } = await first.deploy(app({ fold: {} }, { code: "2" }));
+  await first.store.putWorkers([
+    {
+      id: "w1",
+      endpoint: "fold",
+      deployment: id,
+      state: "failed",
+      startedAt: 1,
+      readyAt: null,
+      endedAt: 2,
+      reason: "no model",
+      exitCode: 1,
+      signal: null,
+      jobs: 0,
+      peakMemory: null,
+      cpuMs: null,
+      stdout: "out",
+      stderr: "err",
+      pgid: null,
+      pidStarted: null,
+    },
+  ]);
+  await first.close();
+  const again = await opened(first.storeDir, "no model");
+  expect((await again.deployments.settle(id)).endpoints).toMatchObject([{ endpoint: "fold", ready: false }]);
+  expect(await again.states()).toEqual(["2 failed", "1 live"]);
+  expect([...again.pooled().keys()].toSorted()).toEqual(["fold", "old"]);
 });
 
 it("keeps the last ten versions, and the code of what can be gone back to", async () => {
