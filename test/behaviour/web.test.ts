@@ -236,6 +236,8 @@ describe("a request to a web app", () => {
     const login = await ask(`${url}/web/site/login`);
     expect([login.statusCode, login.headers.location]).toEqual([302, "/web/site/in?x=1"]);
     expect(login.headers["set-cookie"]).toEqual(["a=1", "b=2"]);
+    // What a browser is to do is said by the app alone.
+    expect([login.headers["referrer-policy"], login.headers["x-content-type-options"]]).toEqual([undefined, undefined]);
     expect((await ask(`${url}/web/site/away`)).headers.location).toBe("https://example.org/");
     const head = await ask(`${url}/web/site/x`, { method: "HEAD" });
     expect([head.statusCode, Number(head.headers["content-length"]) > 0, await textOf(head)]).toEqual([200, true, ""]);
