@@ -328,6 +328,31 @@ describe("what workers send", () => {
     expect(none.status).toBe(204);
   });
 
+  it("a worker that answers, asks for the next job, and is gone: another gets it", async () => {
+    const { serving, worker, id } = await taken();
+    const { port } = new URL(serving.url);
+    const recorded = Promise.withResolvers<void>();
+    const commit = vi.spyOn(serving.store, "commitQueue").mockImplementationOnce(async (batch) => {
+      // It goes while its answer is being recorded.
+      socket.destroy();
+      await vi.waitFor(() => expect(closed).toBe(true));
+      commit.mockRestore();
+      await serving.store.commitQueue(batch);
+      recorded.resolve();
+    });
+    let closed = false;
+    const body = '{"output":1}';
+    const head = `POST /v2/echo/job-done/${worker.id}/${id}?take=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: ${worker.token}`;
+    const socket = connect(Number(port), "127.0.0.1", () => {
+      socket.write(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    });
+    socket.on("close", () => (closed = true));
+    await recorded.promise;
+    const next = await serving.json("echo/run", { input: 2 });
+    expect(await serving.worker("echo").take()).toMatchObject({ id: next.id, attempt: 1 });
+    expect(await serving.json(`echo/status/${id}`)).toMatchObject({ status: "COMPLETED", output: 1 });
+  });
+
   it("calls of tasks are evaluated while the job lasts, and given up when it is cancelled", async () => {
     const { serving, worker, id } = await taken();
     const call = (expression: string) => worker.ask(`job-call/${worker.id}/${id}`, JSON.stringify({ expression }));

@@ -92,6 +92,8 @@ export function hangUp(c: Context<Asked>): AbortSignal {
   outgoing.once("close", () => {
     if (!outgoing.writableFinished) gone.abort(HUNG_UP);
   });
+  // It may have gone before anybody listened.
+  if (outgoing.destroyed && !outgoing.writableFinished) gone.abort(HUNG_UP);
   return gone.signal;
 }
 
