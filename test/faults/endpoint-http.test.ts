@@ -150,7 +150,7 @@ describe("what clients send", () => {
 });
 
 describe("5,000 clients at once", () => {
-  it("all get their results", async () => {
+  it("all get their results", { timeout: 180_000 }, async () => {
     const count = 5000;
     const serving = await serve();
     const { port } = new URL(serving.url);
@@ -270,7 +270,7 @@ describe("what workers send", () => {
     expect(await status()).toMatchObject({ status: "IN_PROGRESS" });
   });
 
-  it("a result of 200 MB: it is kept whole, and the server goes on", async () => {
+  it("a result of 200 MB: it is kept whole, and the server goes on", { timeout: 180_000 }, async () => {
     const { serving, worker, id, status } = await taken();
     const { hostname, port } = new URL(serving.url);
     const sent = new Promise<number>((resolve, reject) => {
