@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from "node:fs";
 import type { Server } from "node:http";
 import { isIP } from "node:net";
-import { hostname, networkInterfaces, tmpdir } from "node:os";
-import { join } from "node:path";
+import { hostname, networkInterfaces } from "node:os";
 import { createAdaptorServer } from "@hono/node-server";
 import type { Hono } from "hono";
 import { openServices } from "../endpoints/index.ts";
@@ -13,6 +11,7 @@ import type { Project } from "../project/index.ts";
 import { createApp } from "./app.ts";
 import type { RequestFacts } from "./context.ts";
 import { hostName } from "./guard-host.ts";
+import { takePlace } from "./place.ts";
 
 /** What is served, and where. */
 export interface ServerOptions {
@@ -50,7 +49,7 @@ const GRACE_MS = 5000;
 /**
  * Starts the server of a store, and announces it in the store's folder, so that outputs are shown with links to it.
  *
- * @throws LigaseError `LIGASE_E_PORT` when the port is taken or may not be had, or the address is not of this machine
+ * @throws LigaseError `LIGASE_E_SERVER_RUNS` when the store has a server; `LIGASE_E_PORT` when the port is taken or may not be had, or the address is not of this machine
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { project, host = LOOPBACK, log } = options;
@@ -73,10 +72,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const outside = createAdaptorServer(handler) as Server;
   const inside = createAdaptorServer(handler) as Server;
   for (const server of [outside, inside]) server.keepAliveTimeout = KEEP_ALIVE_MS;
-  const port = await listen(outside, host, options.port);
-  // In a folder of its own, which a worker in an environment may be shown; its path must be short.
-  const socketDir = mkdtempSync(join(tmpdir(), "ligase-server-"));
-  const socket = join(socketDir, "socket");
+  const place = takePlace(storeDir);
+  const { socket } = place;
+  const port = await listen(outside, host, options.port).catch((error: unknown) => {
+    place.release();
+    throw error;
+  });
   await new Promise<void>((resolve) => inside.listen({ path: socket }, resolve));
   const here = `http://${inUrl(isAny(host) ? LOOPBACK : host)}:${port}`;
   const url = options.url?.replace(/\/+$/, "") ?? `http://${inUrl(reachable(host))}:${port}`;
@@ -111,7 +112,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       // Who asks for a job's result may get it while it lasts; `services` refuse what is new.
       await services.close(graceMs);
       await Promise.all([close(outside), close(inside)]);
-      rmSync(socketDir, { recursive: true, force: true });
+      place.release();
       await fingerprints.close();
     },
   };

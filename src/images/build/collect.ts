@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { tryLock } from "./flight.ts";
+import { tryLock } from "../../files/lock.ts";
 import { removeTree } from "./ownership.ts";
 import { type EnvironmentRecord, openPlace } from "./place.ts";
 import { findPrivilege } from "./privilege.ts";

@@ -9,7 +9,7 @@
  */
 export { type BuildPlace, type BuiltRoot, buildRootfs, findRootfs } from "./build.ts";
 export { type Collectable, collectable, collectImages, type CollectOptions } from "./collect.ts";
-export { type FlightHooks, type Held, type Holder, lock, tryLock, withBuild } from "./flight.ts";
+export { type FlightHooks, type Holder, withBuild } from "./flight.ts";
 export { JOB_USER } from "./finish.ts";
 export { removeTree } from "./ownership.ts";
 export { onHost, resolveInside } from "./paths.ts";

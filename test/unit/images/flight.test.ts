@@ -10,7 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { tryLock, withBuild } from "../../../src/images/build/index.ts";
+import { tryLock } from "../../../src/files/lock.ts";
+import { withBuild } from "../../../src/images/build/index.ts";
 
 let dir: string;
 beforeEach(() => {
