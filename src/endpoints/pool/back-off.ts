@@ -1,5 +1,8 @@
 import { type Backoff, backoffDelay } from "../../kernel/index.ts";
 
+/** So many failures, one after the other, and nobody is kept waiting for the next worker. */
+export const HOPELESS = 2;
+
 const WAITS: Backoff = { initial: 1000, max: 60_000, factor: 2 };
 
 /** How long the next start waits after workers of one version have failed, one after the other. */

@@ -1,26 +1,25 @@
-import { rmSync } from "node:fs";
-import type { ServiceExit, ServiceLauncher } from "../../executors/index.ts";
-import { formatDuration, LigaseError, type Log } from "../../kernel/index.ts";
+import type { ServiceExit } from "../../executors/index.ts";
+import type { Log } from "../../kernel/index.ts";
 import type { Queue, QueueJob } from "../queue/types.ts";
 import { scale } from "../scaler/index.ts";
 import type { LiveEndpoint } from "../types.ts";
-import { answers } from "./answers.ts";
-import { StartBackOff } from "./back-off.ts";
-import { type Launch, type LaunchContext, prepareLaunch } from "./launch.ts";
+import { HOPELESS, StartBackOff } from "./back-off.ts";
+import { conclude } from "./ending.ts";
+import { doesNotStart, noWorker } from "./errors.ts";
 import type { Grant } from "./ledger.ts";
-import { whyEnded } from "./reasons.ts";
+import { spanOf } from "./reasons.ts";
+import { Settlers } from "./settlers.ts";
+import { countsOf, reasonOf, type Standing } from "./standing.ts";
+import { type StartOptions, startWorker } from "./start.ts";
 import type { WebTarget, WorkerCounts, WorkerView } from "./types.ts";
 import { versionOf } from "./version.ts";
-import { leastBusy, Waiters } from "./waiters.ts";
+import { WebRequests } from "./web-requests.ts";
 import { Worker } from "./worker.ts";
 
 /** What the pools of all endpoints have in common. */
-export interface PoolHost {
+export interface PoolHost extends StartOptions {
   readonly queue: Queue;
-  readonly launcher: ServiceLauncher;
-  readonly context: LaunchContext;
   readonly log: Log;
-  now(): number;
   /** A worker is in another state. */
   changed(worker: Worker): void;
   /** More is known of a worker. */
@@ -35,48 +34,41 @@ export interface PoolHost {
   arm(at: number): void;
 }
 
-/** Who wants to know whether the version that is live serves. */
-interface Settler {
-  readonly resolve: () => void;
-  readonly reject: (error: LigaseError) => void;
-}
-
 /** Between SIGTERM and SIGKILL, for a worker that is not needed any more, in milliseconds. */
-const GRACE_MS = 2000;
+export const GRACE_MS = 2000;
 /** How long a worker may hold on to a job that was cancelled, or whose time is over. */
 const LET_GO_MS = 500;
 /** RunPod's own looks for its next job once a second, and lets us know only then. */
 const FOREIGN_LET_GO_MS = 900;
-/** So many failures, one after the other, and requests are not kept waiting. */
-const HOPELESS = 2;
 /** So many workers that have ended are shown. */
 const SHOWN = 20;
 
-/** The workers of one endpoint. What they need of the machine is given to it: see `Pools`. */
+/** The workers of one endpoint. What they need of the machine is given to it: see `Room`. */
 export class EndpointPool {
   readonly #host: PoolHost;
   live: LiveEndpoint;
+  /** See `versionOf`. */
   version: string;
   /** Those that have not ended. */
   readonly workers = new Map<string, Worker>();
   /** Those that ended of late, oldest first. */
   readonly ended: WorkerView[] = [];
-  /** Is the endpoint gone, or the server about to end? */
-  #isClosing: string | null = null;
   readonly #backOff = new StartBackOff();
-  readonly #waiters = new Waiters();
-  #settlers: Settler[] = [];
+  readonly #settlers = new Settlers();
+  readonly #requests = new WebRequests((worker) => this.#released(worker));
+  /** Why all its workers are to end; null while they are not. */
+  #closing: string | null = null;
   #grownAt: number | null = null;
   /** Workers that are wanted and not there. */
   missing = 0;
   /** Of these, those that may be started now. */
   startable = 0;
-  /** When it was to be looked at next; null for never. */
+  /** When it is to be looked at next; null for never. */
   lookAt: number | null = null;
   /** Since when it has been waiting for room on the machine; null while it does not. */
   waitingSince: number | null = null;
-  /** Why there is no room. */
   #noRoom: string | null = null;
+  /** When a worker was started last. */
   startedAt = 0;
 
   constructor(host: PoolHost, live: LiveEndpoint) {
@@ -88,18 +80,16 @@ export class EndpointPool {
   /** It is another one from now on. */
   configure(live: LiveEndpoint): void {
     const version = versionOf(live);
-    if (live.deployment !== this.live.deployment || version !== this.version) {
-      this.#backOff.reset();
-      if (version !== this.version) this.#settle();
-    }
+    const isOther = version !== this.version;
+    if (isOther || live.deployment !== this.live.deployment) this.#backOff.reset();
+    if (isOther) this.#settlers.settle();
     this.live = live;
     this.version = version;
-    this.#isClosing = null;
-    this.#noRoom = null;
-    this.waitingSince = null;
-    // Of the versions before, those that are not ready never will be needed.
+    this.#closing = null;
+    this.#roomFound();
+    // Those of other versions that are not ready never will be needed.
     for (const worker of this.#open()) {
-      if (worker.version !== version && worker.state === "starting") this.retire(worker, "another version is live");
+      if (this.isOld(worker) && worker.state === "starting") this.retire(worker, "another version is live");
     }
     this.#retireOld();
     if (live.kind === "queue") this.#host.queue.wake(live.name);
@@ -108,31 +98,28 @@ export class EndpointPool {
 
   /** No worker is started any more, and those there are end when they have nothing to do. */
   close(why: string): void {
-    this.#isClosing = why;
-    this.#settle();
-    this.#waiters.refuse(() => this.#noWorker(why));
+    this.#closing = why;
+    this.#settlers.settle();
+    this.#requests.refuse(() => noWorker(this.live.name, why));
     this.look(this.#host.now());
   }
 
-  /** Ends what is left at once. */
+  /** Ends what is left, whatever it has. */
   killAll(why: string): void {
-    for (const worker of this.workers.values()) this.kill(worker, why, GRACE_MS);
+    for (const worker of this.workers.values()) this.kill(worker, why);
   }
 
   /** See `Pools.settled`. */
   settled(): Promise<void> {
     const { live } = this;
-    const serves = this.#open().some((worker) => worker.state === "ready" && worker.version === this.version);
-    if (serves || live.stopped || live.maxWorkers === 0 || this.#isClosing !== null) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#settlers.push({ resolve, reject });
-      this.#host.look(this);
-    });
+    if (this.#serves() || live.stopped || live.maxWorkers === 0 || this.#closing !== null) return Promise.resolve();
+    this.#host.look(this);
+    return this.#settlers.wait();
   }
 
   /** May a worker be given jobs? */
   admits(worker: Worker): boolean {
-    return worker.state === "ready" && this.#isClosing === null && !this.live.stopped;
+    return worker.state === "ready" && this.#closing === null && !this.live.stopped;
   }
 
   /** Finds out what is to be done, and does what needs no room on the machine. */
@@ -141,15 +128,13 @@ export class EndpointPool {
     this.missing = 0;
     this.startable = 0;
     this.#endOverdue(now);
-    const why = this.#isClosing ?? (this.live.stopped ? "the endpoint was stopped" : null);
-    if (why !== null) {
-      for (const worker of this.#open()) this.retire(worker, why);
-      this.#noRoom = null;
-      this.waitingSince = null;
-      return;
+    const ends = this.#closing ?? (this.live.stopped ? "the endpoint was stopped" : null);
+    if (ends !== null) {
+      for (const worker of this.#open()) this.retire(worker, ends);
+      return this.#roomFound();
     }
     const open = this.#open();
-    const current = open.filter(({ version }) => version === this.version);
+    const current = open.filter((worker) => !this.isOld(worker));
     const isSwitching = current.length < open.length;
     // The first worker of a version comes on top of those that it takes over from.
     const [first] = isSwitching ? current : [];
@@ -168,16 +153,15 @@ export class EndpointPool {
     });
     for (const id of scaling.end) {
       const worker = this.workers.get(id);
-      if (worker) this.retire(worker, `had nothing to do for ${formatDuration(this.live.idleTimeout)}`);
+      const why =
+        worker?.state === "ready" ? `had nothing to do for ${spanOf(now - worker.idleSince)}` : "is not needed";
+      if (worker) this.retire(worker, why);
     }
     if (scaling.want > counted.length) this.#grownAt = now;
-    const needed = (isSwitching || this.#settlers.length > 0) && current.length === 0 ? 1 : 0;
+    const needed = (isSwitching || this.#settlers.size > 0) && current.length === 0 ? 1 : 0;
     this.missing = Math.max(needed, scaling.want - (counted.length - scaling.end.length));
     this.startable = this.#startable(current, now);
-    if (this.missing === 0) {
-      this.#noRoom = null;
-      this.waitingSince = null;
-    }
+    if (this.missing === 0) this.#roomFound();
     this.lookBy(scaling.lookAt);
   }
 
@@ -197,24 +181,22 @@ export class EndpointPool {
   }
 
   /** Starts a worker: there is room for it. */
-  start(grant: Grant, now: number): void {
+  start(grant: Grant): void {
+    const now = this.#host.now();
     const worker = new Worker(this.live, this.version, grant, this.#host.context.storeDir, now);
     this.workers.set(worker.id, worker);
     this.startedAt = now;
-    this.#noRoom = null;
-    this.waitingSince = null;
+    this.startable--;
+    this.missing--;
+    this.#roomFound();
     this.#host.changed(worker);
     this.#host.look(this);
-    try {
-      const launch = prepareLaunch(worker, this.#host.context);
-      if (!(launch instanceof Promise)) return this.#launch(worker, launch);
-      launch.then(
-        (ready) => this.#launch(worker, ready),
-        (error: unknown) => this.#refused(worker, error),
-      );
-    } catch (error) {
-      this.#refused(worker, error);
-    }
+    startWorker(worker, this.#host, {
+      launched: ({ live }) => this.#armBy(this.#host.now() + live.startTimeout),
+      known: (known) => this.#host.record(known),
+      answers: (ready) => this.seen(ready),
+      ended: (gone, exit) => this.#finish(gone, exit),
+    });
   }
 
   /** There is no room for the next worker. */
@@ -223,65 +205,27 @@ export class EndpointPool {
     this.waitingSince ??= now;
   }
 
-  /** Nothing that is missing can ever be had. */
+  /** There never will be. */
   impossible(reason: string, now: number): void {
     this.blocked(reason, now);
-    this.#reject(() => this.#startError(reason));
-    this.#waiters.refuse(() => this.#noWorker(reason));
+    this.#settlers.fail(() => doesNotStart(this.live.name, reason));
+    this.#requests.refuse(() => noWorker(this.live.name, reason));
   }
 
-  /** It begins to wait for room, and that will take a while: whoever deploys need not wait too. */
+  /** It will be a while until there is: whoever deploys need not wait for that, unless it is for a version before. */
   waits(): void {
-    if (this.#open().every(({ version }) => version === this.version)) this.#settle();
+    if (this.#open().every((worker) => !this.isOld(worker))) this.#settlers.settle();
   }
 
-  #launch(worker: Worker, launch: Launch): void {
-    const { request, address, folder } = launch;
-    const tidy = (): void => {
-      if (folder !== null) rmSync(folder, { recursive: true, force: true });
-    };
-    if (worker.state !== "starting") {
-      tidy();
-      return this.#finish(worker, null);
-    }
-    const now = this.#host.now();
-    worker.launchedAt = now;
-    worker.address = address;
-    try {
-      const service = this.#host.launcher.start(request, (process) => {
-        worker.process = process;
-        this.#host.record(worker);
-      });
-      worker.service = service;
-      void service.over.then((exit) => {
-        tidy();
-        this.#finish(worker, exit);
-      });
-    } catch (error) {
-      tidy();
-      return this.#refused(worker, error);
-    }
-    this.#armBy(now + worker.live.startTimeout);
-    if (address === null) return;
-    const { program } = worker.live;
-    const path = program.kind === "web-command" ? program.healthPath : null;
-    void answers(address, path, worker.abort.signal).then(() => this.seen(worker));
-  }
-
-  /** What a worker needs is not there. */
-  #refused(worker: Worker, error: unknown): void {
-    if (worker.state === "starting") {
-      worker.isFailing = true;
-      worker.reason = `worker could not be started: ${error instanceof Error ? error.message : String(error)}`;
-    }
-    this.#finish(worker, null);
+  #roomFound(): void {
+    this.#noRoom = null;
+    this.waitingSince = null;
   }
 
   /** A worker asks for a job, or answers requests: it is ready. */
   seen(worker: Worker): void {
-    const isOwn = worker.live.program.kind !== "command";
-    // One that runs several at once may ask for more while it holds on to one.
-    if (worker.lingering.size > 0 && (worker.live.concurrency === 1 || !isOwn)) {
+    // One of ours that runs several at once may ask for more while it holds on to one.
+    if (worker.lingering.size > 0 && (worker.live.concurrency === 1 || isForeign(worker))) {
       worker.lingering.clear();
       this.#released(worker);
     }
@@ -290,12 +234,17 @@ export class EndpointPool {
     worker.readyAt = this.#host.now();
     worker.idleSince = worker.readyAt;
     this.#host.changed(worker);
-    if (worker.version === this.version) {
-      this.#retireOld();
-      this.#settle();
-    }
+    this.#retireOld();
+    if (!this.isOld(worker)) this.#settlers.settle();
     this.#host.look(this);
     this.#serve();
+  }
+
+  /** A job came into the queue. */
+  added(): void {
+    // Nothing that comes can change how many workers there should be.
+    const isFull = this.workers.size >= this.live.maxWorkers && this.#noRoom === null && this.missing === 0;
+    if (!isFull) this.#host.look(this);
   }
 
   taken(job: QueueJob, worker: Worker): void {
@@ -303,45 +252,29 @@ export class EndpointPool {
   }
 
   /** A job that a worker had is over, or was given back. */
-  left(job: QueueJob, worker: Worker, isFinished: boolean): void {
-    if (!worker.held.delete(job.id)) return;
-    if (isFinished) {
-      worker.finished++;
-      if (worker.version === this.version && this.#backOff.failures > 0) this.#backOff.reset();
-    }
+  left(id: string, worker: Worker, isFinished: boolean): void {
+    if (!worker.held.delete(id)) return;
+    if (isFinished) worker.finished++;
     this.#released(worker);
-  }
-
-  /** A job came into the queue. */
-  added(): void {
-    if (this.#isFull()) return;
-    this.#host.look(this);
-  }
-
-  /** Nothing that comes can change how many workers there should be. */
-  #isFull(): boolean {
-    return this.workers.size >= this.live.maxWorkers && this.#noRoom === null && this.missing === 0;
   }
 
   /** A worker has a job that is over. */
   stop(job: QueueJob, worker: Worker): void {
-    const patience = worker.live.program.kind === "command" ? FOREIGN_LET_GO_MS : LET_GO_MS;
-    const until = this.#host.now() + patience;
+    const until = this.#host.now() + (isForeign(worker) ? FOREIGN_LET_GO_MS : LET_GO_MS);
     worker.held.delete(job.id);
     worker.lingering.set(job.id, until);
     this.#armBy(until);
   }
 
-  /** It has let go of a job. */
+  /** It has let go of a job that goes on without it, or is over. */
   freed(id: string, worker: Worker): void {
-    const isDone = worker.held.delete(id);
-    if (isDone) worker.finished++;
-    if (isDone || worker.lingering.delete(id)) this.#released(worker);
+    if (worker.lingering.delete(id)) this.#released(worker);
+    else this.left(id, worker, true);
   }
 
   /** A worker gives a sign of life no more. */
   hung(worker: Worker, why: string): void {
-    this.#fail(worker, `worker hangs: ${why}`, 0);
+    this.#fail(worker, `worker hangs: ${why}`);
   }
 
   /** It is given nothing any more, and ends once it has finished what it has. */
@@ -354,19 +287,21 @@ export class EndpointPool {
   }
 
   /** Ends it, whatever it has. */
-  kill(worker: Worker, why: string, graceMs: number): void {
+  kill(worker: Worker, why: string, graceMs = GRACE_MS): void {
     if (worker.isGone) return;
-    const isOpen = worker.isOpen;
-    if (isOpen) worker.reason = why;
-    worker.state = "stopping";
-    if (isOpen) this.#host.changed(worker);
+    if (worker.isOpen) {
+      worker.state = "stopping";
+      worker.reason = why;
+      this.#host.changed(worker);
+    }
     this.#end(worker, graceMs);
   }
 
-  #fail(worker: Worker, why: string, graceMs: number): void {
+  /** Ends one that is of no use any more. */
+  #fail(worker: Worker, why: string): void {
     worker.isFailing = true;
+    this.kill(worker, why, 0);
     worker.reason = why;
-    this.kill(worker, why, graceMs);
   }
 
   #end(worker: Worker, graceMs: number): void {
@@ -379,60 +314,45 @@ export class EndpointPool {
   /** A worker has less to do than before. */
   #released(worker: Worker): void {
     const now = this.#host.now();
+    if (worker.finished > 0 && !this.isOld(worker) && this.#backOff.failures > 0) this.#backOff.reset();
     if (worker.running === 0) {
       worker.idleSince = now;
       if (worker.state === "stopping") return this.#end(worker, GRACE_MS);
       this.#armBy(now + this.live.idleTimeout);
       this.#host.idle(worker);
     }
-    if (this.#waiters.size > 0) this.#serve();
+    this.#serve();
   }
 
   #finish(worker: Worker, exit: ServiceExit | null): void {
     if (worker.isGone) return;
     const now = this.#host.now();
     const { name, kind } = this.live;
-    const wasAsked = worker.state === "stopping";
+    const { queue, log } = this.#host;
     worker.abort.abort();
-    worker.endedAt = now;
-    worker.exitCode = exit?.code ?? null;
-    worker.signal = exit?.signal ?? null;
-    worker.peakMemory = exit?.peakMemory ?? null;
-    worker.cpuMs = exit?.cpuMs ?? null;
-    const isCrash = !wasAsked && (worker.readyAt === null || worker.finished === 0 || exit?.code !== 0);
-    if (!wasAsked && exit !== null) {
-      const { resources } = worker.live;
-      const said = { exit, resources, stdout: worker.stdout, stderr: worker.stderr };
-      worker.reason = isCrash || exit.code !== 0 ? whyEnded(said) : "worker ended by itself";
-    }
-    const isFailure = worker.isFailing || isCrash;
-    worker.state = isFailure ? "failed" : "ended";
+    const { reason, isFailure, isOurs, isCertain } = conclude(worker, exit, now);
     this.workers.delete(worker.id);
     this.ended.push(worker.view(null));
     if (this.ended.length > SHOWN) this.ended.shift();
-    const reason = worker.reason ?? "worker ended";
     if (kind === "queue" && worker.readyAt !== null) {
-      // That we end it for reasons of our own is no attempt of a job's.
-      this.#host.queue.lost(worker.id, reason, !wasAsked || worker.isFailing).catch((error: unknown) => {
-        this.#host.log.warn(`jobs of a lost worker could not be given back: ${String(error)}`, { endpoint: name });
+      queue.lost(worker.id, reason, !isOurs).catch((error: unknown) => {
+        log.warn(`jobs of a lost worker could not be given back: ${String(error)}`, { endpoint: name });
       });
     }
-    if (isFailure) {
-      this.#host.log.warn(`${name}: ${reason}`, { endpoint: name, worker: worker.id, stderr: worker.stderr });
-      // One that worked before it died is replaced at once.
-      if (worker.version === this.version && worker.finished === 0) this.#failed(reason, now, worker);
-    }
+    if (isFailure) log.warn(`${name}: ${reason}`, { endpoint: name, worker: worker.id, stderr: worker.stderr });
+    // One that worked before it died is replaced at once.
+    if (isFailure && !this.isOld(worker) && worker.finished === 0) this.#failed(worker, reason, isCertain, now);
     this.#host.changed(worker);
     this.#host.gone(worker);
     this.#host.look(this);
   }
 
-  #failed(reason: string, now: number, worker: Worker): void {
+  #failed(worker: Worker, reason: string, isCertain: boolean, now: number): void {
     this.#backOff.failed(reason, now);
-    // What ended by itself while it started will most likely do so again.
-    const isCertain = worker.readyAt === null && (worker.exitCode !== null || worker.launchedAt === null);
-    if (isCertain || this.#backOff.failures >= HOPELESS) this.#reject(() => this.#startError(reason, worker));
-    if (this.#backOff.failures >= HOPELESS) this.#waiters.refuse(() => this.#noWorker(reason));
+    const { name } = this.live;
+    const isHopeless = this.#backOff.failures >= HOPELESS;
+    if (isCertain || isHopeless) this.#settlers.fail(() => doesNotStart(name, reason, worker));
+    if (isHopeless && !this.#serves()) this.#requests.refuse(() => noWorker(name, reason));
   }
 
   #endOverdue(now: number): void {
@@ -440,16 +360,12 @@ export class EndpointPool {
       const { startTimeout } = worker.live;
       if (worker.state === "starting" && worker.launchedAt !== null) {
         const due = worker.launchedAt + startTimeout;
-        if (due <= now) this.#fail(worker, `worker was not ready within ${formatDuration(startTimeout)}`, 0);
-        else this.lookBy(due);
-      }
-      for (const due of worker.lingering.values()) {
         if (due > now) this.lookBy(due);
-        else {
-          this.kill(worker, "it did not let go of a job that was cancelled or whose time was over", 0);
-          break;
-        }
+        else this.#fail(worker, `worker was not ready within ${spanOf(startTimeout)}`);
       }
+      const due = Math.min(...worker.lingering.values());
+      if (due > now) this.lookBy(due === Infinity ? null : due);
+      else this.kill(worker, "it did not let go of a job that was cancelled or whose time was over", 0);
     }
   }
 
@@ -458,11 +374,15 @@ export class EndpointPool {
     this.#host.arm(at);
   }
 
-  /** A version that serves takes over: those before it finish what they have. */
+  /** Once a version serves, those before it finish what they have, and end. */
   #retireOld(): void {
-    const open = this.#open();
-    if (!open.some(({ state, version }) => state === "ready" && version === this.version)) return;
-    for (const worker of open) if (worker.version !== this.version) this.retire(worker, "another version is live");
+    if (!this.#serves()) return;
+    for (const worker of this.#open()) if (this.isOld(worker)) this.retire(worker, "another version is live");
+  }
+
+  /** Is a worker of the version that is live ready? */
+  #serves(): boolean {
+    return this.#open().some((worker) => worker.state === "ready" && !this.isOld(worker));
   }
 
   /** Those that may be given work, now or once they are ready. */
@@ -470,7 +390,7 @@ export class EndpointPool {
     return [...this.workers.values()].filter(({ isOpen }) => isOpen);
   }
 
-  /** Is a worker of a version that is not live any more? */
+  /** Is a worker of another version than the one that is live? */
   isOld({ version }: Worker): boolean {
     return version !== this.version;
   }
@@ -478,7 +398,7 @@ export class EndpointPool {
   #load(): { waiting: number; oldestAt: number | null; running: number } {
     if (this.live.kind === "web") {
       const running = this.#open().reduce((sum, { requests }) => sum + requests, 0);
-      return { waiting: this.#waiters.size, oldestAt: this.#waiters.oldestAt, running };
+      return { waiting: this.#requests.waiting, oldestAt: this.#requests.oldestAt, running };
     }
     const { inQueue, inProgress, oldestQueuedAt } = this.#host.queue.counts(this.live.name);
     return { waiting: inQueue, oldestAt: oldestQueuedAt, running: inProgress };
@@ -486,92 +406,46 @@ export class EndpointPool {
 
   /** See `Pools.acquire`. */
   acquire(signal: AbortSignal): Promise<WebTarget> {
-    const target = this.#waiters.size === 0 ? this.#next() : undefined;
+    const { name, stopped, maxWorkers, concurrency } = this.live;
+    const target = this.#requests.take(this.workers, concurrency);
     if (target) return Promise.resolve(target);
-    if (this.#isClosing !== null || this.live.stopped || this.live.maxWorkers === 0) {
-      return Promise.reject(this.#noWorker(this.reason() ?? this.#isClosing ?? "it has no workers"));
+    if (this.#closing !== null || stopped || maxWorkers === 0) {
+      return Promise.reject(noWorker(name, this.#closing ?? this.reason() ?? "it has none"));
     }
     this.#host.look(this);
-    return this.#waiters.wait(this.#host.now(), signal, () => this.#noWorker(this.reason() ?? "all workers are busy"));
+    return this.#requests.wait(this.#host.now(), signal, () => noWorker(name, this.reason() ?? "all are busy"));
   }
 
   #serve(): void {
-    this.#waiters.serve(() => this.#next());
-    // Others wait still.
-    if (this.#waiters.size > 0) this.#host.look(this);
-  }
-
-  #next(): WebTarget | undefined {
-    const worker = leastBusy(this.workers.values(), this.live.concurrency);
-    if (!worker?.address) return undefined;
-    worker.requests++;
-    let isOver = false;
-    return {
-      worker: worker.id,
-      at: worker.address,
-      release: () => {
-        if (isOver) return;
-        isOver = true;
-        worker.requests--;
-        worker.finished++;
-        if (this.#backOff.failures > 0 && worker.version === this.version) this.#backOff.reset();
-        this.#released(worker);
-      },
-    };
-  }
-
-  #noWorker(reason: string): LigaseError {
-    return new LigaseError("LIGASE_E_NO_WORKER", `no worker of ${this.live.name} is there: ${reason}`, {
-      facts: { endpoint: this.live.name, reason },
-      mend: `ligase endpoint show ${this.live.name} tells more`,
-    });
-  }
-
-  #startError(reason: string, worker?: Worker): LigaseError {
-    const { name } = this.live;
-    return new LigaseError("LIGASE_E_WORKER_START", `${name}: ${reason}`, {
-      facts: { endpoint: name, reason, ...(worker && { worker: worker.id, stderr: worker.stderr }) },
-      mend: worker ? `ligase worker logs ${worker.id} shows what it wrote` : `ligase endpoint show ${name} tells more`,
-    });
-  }
-
-  #settle(): void {
-    const settlers = this.#settlers;
-    this.#settlers = [];
-    for (const { resolve } of settlers) resolve();
-  }
-
-  #reject(error: () => LigaseError): void {
-    const settlers = this.#settlers;
-    this.#settlers = [];
-    for (const { reject } of settlers) reject(error());
+    if (this.#requests.waiting === 0) return;
+    this.#requests.serve(this.workers, this.live.concurrency);
+    if (this.#requests.waiting > 0) this.#host.look(this);
   }
 
   /** See `Pools.counts`. */
   counts(): WorkerCounts {
-    const workers = [...this.workers.values()];
-    const ready = workers.filter(({ state }) => state === "ready");
-    const idle = ready.filter(({ running }) => running === 0).length;
-    const isThrottled = this.#noRoom !== null || this.#backOff.failures > 0;
-    return {
-      idle,
-      running: workers.filter(({ state, running }) => state !== "starting" && running > 0).length,
-      initializing: workers.filter(({ state }) => state === "starting").length,
-      ready: ready.length,
-      throttled: isThrottled ? this.missing : 0,
-      unhealthy: this.#backOff.failures >= HOPELESS ? Math.max(1, this.missing) : 0,
-    };
+    return countsOf(this.#standing());
   }
 
   /** See `Pools.reason`. */
   reason(): string | null {
-    if (this.live.stopped) return "the endpoint is stopped";
-    if (this.live.maxWorkers === 0) return "maxWorkers is 0";
-    if (this.#backOff.reason !== null) return this.#backOff.reason;
-    if (this.#noRoom !== null) return this.#noRoom;
-    const open = this.#open().filter(({ version }) => version === this.version);
-    const isBuilding =
-      open.length > 0 && open.every(({ launchedAt, live }) => launchedAt === null && live.image !== null);
-    return isBuilding ? "building the image" : null;
+    return reasonOf(this.#standing());
   }
+
+  #standing(): Standing {
+    const { live, version, missing } = this;
+    return {
+      live,
+      version,
+      missing,
+      workers: [...this.workers.values()],
+      backOff: this.#backOff,
+      noRoom: this.#noRoom,
+    };
+  }
+}
+
+/** Is it a worker of RunPod's kind, and none of ours? */
+function isForeign({ live }: Worker): boolean {
+  return live.program.kind === "command";
 }

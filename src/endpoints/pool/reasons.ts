@@ -65,6 +65,12 @@ export function tellingLine(text: string): string | undefined {
   return shortened(isOfImport ? `at import: ${error}` : error);
 }
 
+/** A span of time in words: `5 min`, `1.5 s`. */
+export function spanOf(ms: number): string {
+  if (ms < 1000) return `${Math.round(ms)} ms`;
+  return ms >= 60_000 && ms % 60_000 === 0 ? `${ms / 60_000} min` : `${Math.round(ms / 100) / 10} s`;
+}
+
 function tailOf(path: string): string {
   try {
     const file = openSync(path, "r");
