@@ -44,7 +44,7 @@ export const context = defineCommand(
       "pass show ligase | ligase context add team https://ligase.example.org --use",
       "ligase context ls",
       "ligase context use local",
-      "ligase endpoint ls --context team",
+      "ligase context rm team",
     ],
     options: OPTIONS,
   },
