@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { existsSync } from "node:fs";
+import type { DeploymentManifest } from "../../endpoints/types.ts";
 import { formatBytes } from "../../kernel/index.ts";
 import { findProject } from "../../project/project.ts";
 import {
@@ -75,8 +76,7 @@ export async function deployApp(
   const say = (line: string): void => (flags.json ? terminal.note(line) : terminal.out(line));
   for (const warning of app.warnings.slice(0, 5)) terminal.note(`${terminal.style("warn", "warning")} ${warning}`);
   const { manifest } = app;
-  const sources = manifest.code.map(({ path }) => path).filter((path) => !path.startsWith(".ligase/"));
-  const base = { sources: sources.map((path) => join(root, path)) };
+  const base = { sources: sourcesOf(manifest).map((path) => join(root, path)) };
   const plan = await remote.ask<PlanView>("POST", "/deployments/plan", manifest);
   const changed = plan.changes.filter(({ kind }) => kind !== "same");
   const paint = flags.json ? terminal.style : terminal.styleOut;
@@ -99,6 +99,15 @@ export async function deployApp(
   if (good) await tellGood(remote, app, { plan, deployment }, say, paint);
   else await tellBad(remote, plan, deployment, told, terminal);
   return { ...base, plan, deployment, settled: told, good };
+}
+
+/** What may be data, or a log that somebody writes, where all files of a project go. */
+const CODE = /\.(?:py|[cm]?[jt]sx?|json|toml|ya?ml|txt|sh)$/;
+
+/** The files of the project that an app is made of. */
+function sourcesOf({ code, bundle, endpoints }: DeploymentManifest): string[] {
+  const whole = bundle === null || endpoints.some(({ program }) => "command" in program);
+  return code.map(({ path }) => path).filter((path) => !path.startsWith(".ligase/") && (!whole || CODE.test(path)));
 }
 
 /** Tells what is amiss with an app that is live. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readFileSync, statSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { TaskDefinition } from "../../expr/definition.ts";
 import { formatBytes, type Hash, LigaseError } from "../../kernel/index.ts";
@@ -101,9 +101,16 @@ export async function packProgram(entry: string, options: PackOptions = {}): Pro
  */
 export function packFiles(root: string, without: readonly string[] = []): PackedCode {
   const { files, links, skipped } = findFiles(root, without);
+  const plain = files.map(({ path }) => projectFile(root, join(root, path)));
   // A link is what it leads to: there are none where the code goes.
-  const linked = links.filter(({ path }) => statSync(join(root, path)).isFile()).map(({ path }) => path);
-  const all = sorted([...files.map(({ path }) => path), ...linked].map((path) => projectFile(root, join(root, path))));
+  const linked = links.flatMap(({ path }) => {
+    const real = realpathSync(join(root, path));
+    if (statSync(real).isFile()) return packFile(real, path);
+    const folder = `${projectPath(root, real)}/`;
+    const inside = plain.filter((file) => file.path.startsWith(folder));
+    return inside.map((file) => ({ ...file, path: `${path}/${file.path.slice(folder.length)}` }));
+  });
+  const all = sorted([...plain, ...linked]);
   return { files: all, codeHash: codeHashOf(all), skipped };
 }
 

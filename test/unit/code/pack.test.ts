@@ -161,9 +161,17 @@ describe("packFiles", () => {
       "node_modules/a/index.js": "",
     });
     symlinkSync("lib/a.py", join(root, "b.py"));
+    symlinkSync("lib", join(root, "old"));
     symlinkSync("/etc/passwd", join(root, "passwd"));
     const { files, skipped } = packFiles(root);
-    expect(files.map(({ path }) => path)).toEqual([".ligaseignore", "b.py", "handler.py", "lib/a.py", "package.json"]);
+    expect(files.map(({ path }) => path)).toEqual([
+      ".ligaseignore",
+      "b.py",
+      "handler.py",
+      "lib/a.py",
+      "old/a.py",
+      "package.json",
+    ]);
     expect(skipped).toEqual([expect.objectContaining({ path: "passwd", why: "outside" })]);
   });
 });
