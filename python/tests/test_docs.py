@@ -22,7 +22,7 @@ def evaluate(name, args):
 @pytest.mark.skipif(not PAGE.exists(), reason="the package stands alone here, without Ligase's pages")
 def test_what_the_page_shows_runs(program: Any) -> None:
     blocks = re.findall(r"^```python\n(.*?)^```$", PAGE.read_text("utf-8"), re.MULTILINE | re.DOTALL)
-    assert len(blocks) == 6
+    assert len(blocks) == 7
     ran = program(ANSWERS)
     done = ran.run("\n".join(blocks))
     assert (done.stdout, done.stderr) == ("[0.5, 1.0]\n0.5\nfailed\n", "")
