@@ -17,6 +17,9 @@ export class WorkerRows {
   readonly #storeDir: string;
   readonly #log: Log;
   readonly #changed = new Map<string, WorkerRow>();
+  /** Those of this server, until the others are closed. */
+  readonly #own = new Set<string>();
+  #isClear = false;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
@@ -28,6 +31,7 @@ export class WorkerRows {
 
   /** A worker is as this says. */
   put(row: WorkerRow): void {
+    if (!this.#isClear) this.#own.add(row.id);
     this.#changed.set(row.id, row);
     this.#timer ??= setTimeout(() => void this.flush(), TOGETHER_MS).unref();
   }
@@ -52,12 +56,14 @@ export class WorkerRows {
    */
   async clear(now: number): Promise<void> {
     for (const row of await this.#store.listWorkers({ limit: MANY })) {
-      if (row.endedAt !== null) continue;
+      if (row.endedAt !== null || this.#own.has(row.id)) continue;
       const { pgid, pidStarted } = row;
       const killed = pgid !== null && pidStarted !== null && (await killOrphan({ pgid, pidStarted, job: row.id }));
       if (killed) this.#log.info(`ended a worker that a server left behind`, { worker: row.id, pgid });
       this.put({ ...row, state: "failed", endedAt: now, reason: "lost: the server ended before it" });
     }
+    this.#isClear = true;
+    this.#own.clear();
     await this.flush();
     for (const { stdout, stderr } of await this.#store.collectWorkers(now - KEPT_MS, MANY)) {
       for (const log of [stdout, stderr]) await rm(join(this.#storeDir, log), { force: true });
