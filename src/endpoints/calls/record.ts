@@ -34,6 +34,8 @@ export function startRecording({ store, storeDir, queue, drivers, log }: Recordi
   const closing = new Map<string, Promise<string | null>>();
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> | undefined;
+  /** Some ended after the last look. */
+  let again = false;
   let closed = false;
 
   const unlisten = queue.listen({
@@ -48,6 +50,7 @@ export function startRecording({ store, storeDir, queue, drivers, log }: Recordi
   });
 
   const soon = (ms: number): void => {
+    again ||= working !== undefined;
     if (!timer && !working && !closed) timer = setTimeout(() => void work(), ms);
   };
 
@@ -65,6 +68,8 @@ export function startRecording({ store, storeDir, queue, drivers, log }: Recordi
       .then((failed) => {
         working = undefined;
         if (failed) soon(AGAIN_MS);
+        else if (again) soon(GROUP_MS);
+        again = false;
       });
     return working;
   };
