@@ -142,9 +142,10 @@ function killAll(pids: readonly number[]): number {
   return pids.length;
 }
 
-/** Kills what was started for a job and has left its process group; tells how many there were. */
+/** Kills what was started for a job, or a service, and has left its process group; tells how many there were. */
 export function killStraysOfJob(job: string): number {
-  return killAll(byEnvironment((variable) => variable === `LIGASE_JOB=${job}`));
+  const marks = [`LIGASE_JOB=${job}`, `LIGASE_SERVICE=${job}`];
+  return killAll(byEnvironment((variable) => marks.includes(variable)));
 }
 
 /** Kills whatever descends from a launcher, launchers within its jobs included. */

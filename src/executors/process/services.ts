@@ -84,7 +84,8 @@ class Service implements RunningService {
     const own = join(options.storeDir, "work", `worker.${name}-0`);
     const scratch = environment || request.cwd === null ? own : null;
     this.#cwd = request.cwd ?? own;
-    const env = { ...environmentOf(request), LIGASE_JOB: name };
+    // By this its strays are found, as those of jobs are.
+    const env = { ...environmentOf(request), LIGASE_SERVICE: name };
     this.#env = env;
     const command = commandOf(request);
     try {

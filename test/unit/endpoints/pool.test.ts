@@ -256,6 +256,23 @@ describe("a worker that misbehaves", () => {
     expect(id).toBe(value?.["worker"]);
   });
 
+  test("hides a process from its group: that ends with it too", async () => {
+    bench = await openPoolBench();
+    writeFileSync(
+      join(bench.codeDir, "hide.mjs"),
+      'import { spawn } from "node:child_process"; import { writeFileSync } from "node:fs";' +
+        'writeFileSync("hidden", String(spawn("sleep", ["1000"], { stdio: "ignore", detached: true }).pid));' +
+        'await import("./pool-worker.mjs");',
+    );
+    bench.live({ name: "fold", program: { kind: "command", command: ["node", "hide.mjs"] } });
+    await bench.run("fold");
+    const child = Number(readFileSync(join(bench.codeDir, "hidden"), "utf8"));
+    expect(processStart(child)).not.toBeNull();
+    const { id } = await bench.worker(as("ready"));
+    await bench.pools.stop(id, "enough");
+    expect(processStart(child)).toBeNull();
+  });
+
   test("leaves processes behind: they end with it", async () => {
     bench = await openPoolBench();
     writeFileSync(
