@@ -8,6 +8,7 @@ import type { WorkerProgram } from "../../endpoints/types.ts";
 import { isScripted } from "../../engine/options.ts";
 import type { Parameter } from "../../expr/definition.ts";
 import { callOptions, taskImpl } from "../../expr/index.ts";
+import type { TaskImpl } from "../../expr/task-impl.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import { parametersOf } from "../run/parameters.ts";
 import { type Declaration, endpointManifest } from "./endpoint-manifest.ts";
@@ -54,9 +55,13 @@ function declarationOf(exported: string, declared: Endpoint | WebApp, packed: Pa
     doc: base.doc || (task.definition?.doc ?? ""),
     input: task.definition ? jsonSchema(parameters) : null,
     parameters: slotsOf(parameters).map(({ name }) => name),
-    // What a script needs, the job of the script gets.
-    inherited: isScripted(task) ? undefined : { ...task.options, ...callOptions(declared.handler) },
+    inherited: runsElsewhere(task, declared) ? undefined : { ...task.options, ...callOptions(declared.handler) },
   };
+}
+
+/** Does the body of the task run in a job of its own, with what it needs, and not in the worker? */
+function runsElsewhere(task: TaskImpl, { options }: Endpoint): boolean {
+  return isScripted(task) || task.definition?.python !== undefined || options.cache === true;
 }
 
 /** What a plain function takes, as far as its source says: the fields of a job's input are its parameters. */

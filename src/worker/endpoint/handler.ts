@@ -44,8 +44,8 @@ async function callOf(handler: Handler, cached: boolean, where: Where): Promise<
   const call = handler as Handler<readonly unknown[]>;
   const impl = taskImpl(handler);
   if (impl?.definition) {
-    // A call looks into the cache; the body alone does not.
-    const body = cached ? call : (impl.fn as Handler<readonly unknown[]>);
+    // A call looks into the cache; the body alone does not. That of a function in Python is not in this process.
+    const body = cached || impl.definition.python ? call : (impl.fn as Handler<readonly unknown[]>);
     return taskCall(body, impl.definition.parameters, impl.options.input, { cached, where });
   }
   const { parameters, input: schema } = where;

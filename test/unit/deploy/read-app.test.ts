@@ -81,7 +81,8 @@ const predict = task({ image: tools, cpu: 2, memory: ({ attempt }) => attempt * 
   (sequence: string) => sequence);
 export const own = endpoint(predict, { memory: "8 GiB", env: { A: "own" } });
 const count = task({ image: tools, cpu: 4 }, (text: string) => script\`echo \${text} | wc -c\`);
-export const scripted = endpoint(count);`);
+export const scripted = endpoint(count);
+export const cached = endpoint(predict, { cache: true });`);
     expect(found["own"]).toMatchObject({
       resources: { cpu: 2, memory: 8 * 2 ** 30, gpu: 2, gpuKind: "A100", disk: 0 },
       image: { layers: [{ debian: "12" }, { apt: ["bwa"] }] },
@@ -90,6 +91,8 @@ export const scripted = endpoint(count);`);
       env: { A: "own", B: "task" },
       network: true,
     });
+    // The call of one that is taken from the cache is a job of its own.
+    expect(found["cached"]).toMatchObject({ image: null, resources: { gpu: 0 }, secrets: [], cache: true });
     expect(found["scripted"]).toMatchObject({ image: null, resources: { cpu: 0 }, parameters: ["text"] });
   });
 
