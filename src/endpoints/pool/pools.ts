@@ -190,7 +190,7 @@ class AllPools implements Pools {
     this.#looks.close();
     this.#unfollow();
     await this.#cleared;
-    await this.#rows.flush();
+    await this.#rows.close();
     await this.#host.launcher.close();
   }
 

@@ -8,6 +8,8 @@ import type { ServingStore, WorkerRow } from "../../store/serving.ts";
 const TOGETHER_MS = 25;
 /** How long the record and the logs of a worker that has ended are kept. */
 const KEPT_MS = 7 * 24 * 60 * 60_000;
+/** How often those whose time is over are looked for. */
+const COLLECTED_EACH_MS = 6 * 60 * 60_000;
 /** So many are looked at, or forgotten, at once. */
 const MANY = 1000;
 
@@ -21,6 +23,7 @@ export class WorkerRows {
   readonly #own = new Set<string>();
   #isClear = false;
   #timer: NodeJS.Timeout | undefined;
+  #collector: NodeJS.Timeout | undefined;
   #writing: Promise<void> = Promise.resolve();
 
   constructor(store: ServingStore, storeDir: string, log: Log) {
@@ -52,7 +55,7 @@ export class WorkerRows {
 
   /**
    * Closes what a server that was killed left open: ends the processes of its workers that still run, and says that they
-   * are lost. Forgets workers that ended long ago, with their logs.
+   * are lost. From then on workers that ended long ago are forgotten, with their logs.
    */
   async clear(now: number): Promise<void> {
     for (const row of await this.#store.listWorkers({ limit: MANY })) {
@@ -65,8 +68,26 @@ export class WorkerRows {
     this.#isClear = true;
     this.#own.clear();
     await this.flush();
-    for (const { stdout, stderr } of await this.#store.collectWorkers(now - KEPT_MS, MANY)) {
-      for (const log of [stdout, stderr]) await rm(join(this.#storeDir, log), { force: true });
+    this.#collector = setInterval(() => void this.#collect(Date.now()), COLLECTED_EACH_MS).unref();
+    await this.#collect(now);
+  }
+
+  /** Records what is open, and ends. */
+  async close(): Promise<void> {
+    clearInterval(this.#collector);
+    await this.flush();
+  }
+
+  async #collect(now: number): Promise<void> {
+    try {
+      for (let isMore = true; isMore;) {
+        const gone = await this.#store.collectWorkers(now - KEPT_MS, MANY);
+        isMore = gone.length === MANY;
+        const logs = gone.flatMap(({ stdout, stderr }) => [stdout, stderr]);
+        for (const log of logs) await rm(join(this.#storeDir, log), { force: true });
+      }
+    } catch (error) {
+      this.#log.warn(`workers that ended long ago could not be forgotten: ${messageOf(error)}`);
     }
   }
 }

@@ -144,7 +144,8 @@ export class Launcher {
   /** Ends all that runs, finishes the removals, and ends the process. */
   async close(): Promise<void> {
     const child = this.#process;
-    if (!child) return;
+    // One that has ended is known until its last reports are read.
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
     this.#closing = true;
     const exited = new Promise((resolve) => child.once("exit", resolve));
     this.hold();

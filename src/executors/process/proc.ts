@@ -144,8 +144,8 @@ function killAll(pids: readonly number[]): number {
 
 /** Kills what was started for a job, or a service, and has left its process group; tells how many there were. */
 export function killStraysOfJob(job: string): number {
-  const marks = [`LIGASE_JOB=${job}`, `LIGASE_SERVICE=${job}`];
-  return killAll(byEnvironment((variable) => marks.includes(variable)));
+  const marks = new Set([`LIGASE_JOB=${job}`, `LIGASE_SERVICE=${job}`]);
+  return killAll(byEnvironment((variable) => marks.has(variable)));
 }
 
 /** Kills whatever descends from a launcher, launchers within its jobs included. */

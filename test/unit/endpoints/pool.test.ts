@@ -109,11 +109,17 @@ describe("a pool", () => {
     expect(await store.getWorker(id)).toMatchObject({ state: "ended", reason: "enough", jobs: 1 });
     expect(existsSync(stdout)).toBe(true);
     const row = await store.getWorker(id);
+    const day = 24 * 60 * 60_000;
+    await store.putWorkers([{ ...row!, id: "old00000old00", endedAt: Date.now() - 8 * day }]);
     await store.putWorkers([{ ...row!, id: "lost0000lost0", state: "ready", endedAt: null, pgid: null }]);
     const again = await openPoolBench({ at: bench.project.root });
     await expect
       .poll(() => again.project.store.getWorker("lost0000lost0"), SOON)
       .toMatchObject({ state: "failed", reason: "lost: the server ended before it" });
+    // Of those that ended long ago nothing is kept.
+    await expect.poll(() => again.project.store.getWorker("old00000old00"), SOON).toBeUndefined();
+    await expect.poll(() => existsSync(stdout), SOON).toBe(false);
+    expect(await again.project.store.getWorker(id)).toBeDefined();
     await again.close();
   });
 
