@@ -10,8 +10,8 @@ import type { Aim, Result, Suite } from "../lib/suite.ts";
 /** The published package, in an environment of its own; see `.ci/setup`. */
 const RUNPOD = fileURLToPath(new URL("../../node_modules/.cache/runpod/bin/python", import.meta.url));
 const CLIENTS = [1, 16, 64] as const;
-/** Workers of each endpoint: as many as the machine has processors, and no job waits for one to start. */
-const WORKERS = "minWorkers: 2, maxWorkers: 2";
+/** Workers of each endpoint: warm, so that no job waits for one to start. */
+const WORKERS = "minWorkers: 4, maxWorkers: 4";
 
 const APP = `
 import { endpoint } from "ligase";
@@ -21,7 +21,7 @@ export const runpod = endpoint({ command: ["${RUNPOD}", "-u", "handler.py"], ${W
 const PYTHON_APP = `
 from ligase import endpoint
 
-@endpoint(name="python-noop", min_workers=2, max_workers=2)
+@endpoint(name="python-noop", min_workers=4, max_workers=4)
 def noop(n: int) -> int:
     return n
 `;
@@ -57,7 +57,7 @@ export const suite: Suite = {
   name: "endpoints",
   title: "Endpoints",
   about:
-    "A function that gives back its argument, called through `/runsync` by 1, 16 and 64 clients at once, in TypeScript, in Python, and under the published RunPod worker, each with two warm workers; against a Hono server that answers the same at once, with no queue, no worker and no record. Client, server and workers share the machine. A round is as many jobs as the table says; percentiles are of what a client waits, the medians of the rounds.",
+    "A function that gives back its argument, called through `/runsync` by 1, 16 and 64 clients at once, in TypeScript, in Python, and under the published RunPod worker, each with four warm workers; against a Hono server that answers the same at once, with no queue, no worker and no record. Client, server and workers share the machine. A round is as many jobs as the table says; percentiles are of what a client waits, the medians of the rounds.",
   async measure({ rounds, shrink }) {
     const served = await Served.start({ "app.ts": APP, "app.py": PYTHON_APP, "handler.py": HANDLER });
     const bare = await bareServer();

@@ -20,8 +20,9 @@ export function createApp(context: ServerContext): Hono {
   app.use(metrics.count);
   app.use(async (c, next) => {
     await next();
-    // Web apps say for themselves what browsers make of their answers: forms of some ask where they came from.
-    if (c.req.path.startsWith("/web/")) return;
+    // Web apps say for themselves what browsers make of their answers: forms of some ask where they came from. The API of
+    // endpoints has these headers from the start, see `v2/answer.ts`.
+    if (c.req.path.startsWith("/web/") || c.req.path.startsWith("/v2/")) return;
     c.header("X-Content-Type-Options", "nosniff");
     // A link is a key: it must not go on to where a page leads.
     c.header("Referrer-Policy", "no-referrer");

@@ -67,7 +67,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const opened = new Promise<Hono>((resolve) => (open = resolve));
   const handler = {
     fetch: async (request: Request, env: unknown) => (await opened).fetch(request, env),
-    overrideGlobalObjects: false,
   };
   const outside = createAdaptorServer(handler) as Server;
   const inside = createAdaptorServer(handler) as Server;

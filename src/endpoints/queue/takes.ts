@@ -119,7 +119,8 @@ export class Takes {
     let chosen: Taker | undefined;
     for (const taker of line.takers) {
       const { holder } = taker;
-      if (chosen !== undefined && chosen.holder.jobs.size <= holder.jobs.size) continue;
+      // Of equals the one that finished last: the others may idle out.
+      if (chosen !== undefined && chosen.holder.jobs.size < holder.jobs.size) continue;
       // Its answer to the attempt before would be taken for one to this.
       if (holder.ending.has(job.row.id)) continue;
       if (this.#admits(line.endpoint, holder.id)) chosen = taker;

@@ -4,6 +4,7 @@ import type { LiveEndpoint } from "../../endpoints/index.ts";
 import type { QueueJob } from "../../endpoints/queue/types.ts";
 import { allow } from "../auth/index.ts";
 import type { ServerContext } from "../context.ts";
+import { answer } from "./answer.ts";
 import { type Asked, hangUp, readObject, skipBody } from "./body.ts";
 import { Refusal, refusalAnswer } from "./refusal.ts";
 import { readSubmission, type SubmissionRules } from "./submission.ts";
@@ -136,13 +137,6 @@ export function clientRoutes(app: Hono<Asked>, context: ServerContext, options: 
       }),
     );
   });
-}
-
-const JSON_ANSWER = { headers: { "Content-Type": "application/json", "Cache-Control": "no-store" } };
-
-/** Good answers have the status 200 and no other: RunPod's JavaScript SDK throws the body of a 201 away. */
-function answer(text: string): Response {
-  return new Response(text, JSON_ANSWER);
 }
 
 function readWait(c: Context<Asked>): number {

@@ -6,6 +6,7 @@ import type { Hono } from "hono";
 import { isOutputLink } from "../../endpoints/answers/index.ts";
 import type { ServerContext } from "../context.ts";
 import type { Asked } from "./body.ts";
+import { HEADERS } from "./answer.ts";
 import { Refusal } from "./refusal.ts";
 
 /** `GET /v2/{endpoint}/output/{id}`: a large output, for whoever has the link to it that a status gave. */
@@ -21,7 +22,7 @@ export function outputRoutes(app: Hono<Asked>, { services, storeDir, key, now }:
     const job = await queue.get(id);
     if (job?.state !== "COMPLETED" || job.endpoint !== endpoint) throw new Refusal(404, `there is no output of ${id}`);
     const headers: Record<string, string> = {
-      "Content-Type": "application/json",
+      ...HEADERS,
       "Content-Disposition": `attachment; filename="${id.replaceAll(/[^\w-]/g, "_")}.json"`,
       "Cache-Control": "private, no-store",
     };

@@ -1,5 +1,6 @@
 import { LigaseError } from "../../kernel/index.ts";
 import type { ServerContext } from "../context.ts";
+import { HEADERS } from "./answer.ts";
 
 /** What `/v2` answers when it does not do what was asked: `{ "error": "…" }`. */
 export class Refusal extends Error {
@@ -17,7 +18,7 @@ export class Refusal extends Error {
 export function refusalAnswer({ status, message, headers }: Refusal): Response {
   return new Response(JSON.stringify({ error: message }), {
     status,
-    headers: { "Content-Type": "application/json", "Cache-Control": "no-store", ...headers },
+    headers: { ...HEADERS, ...headers },
   });
 }
 

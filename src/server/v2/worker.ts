@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Context, Hono } from "hono";
 import type { TakenJob } from "../../endpoints/queue/types.ts";
 import { LigaseError } from "../../kernel/index.ts";
 import type { ServerContext } from "../context.ts";
+import { answer } from "./answer.ts";
 import { announcedSize, type Asked, hangUp, Interrupted, readObject } from "./body.ts";
 import { Turn } from "./turn.ts";
 import { WorkerCalls } from "./worker-calls.ts";
@@ -17,6 +19,8 @@ const LARGEST_CHUNK = 64_000_000;
 /** How long workers wait for something to do, in milliseconds: RunPod's give up after 90 s. */
 const TAKE_WAIT = 80_000;
 const MOST_AT_ONCE = 1000;
+/** How long until a result that could not be recorded is tried again, in milliseconds. */
+const AGAIN = 1000;
 
 /** What worker routes need beside the server. */
 export interface WorkerOptions {
@@ -113,32 +117,58 @@ export function workerRoutes(app: Hono<Asked>, context: ServerContext, { unseal 
     }
   };
 
-  /** Takes what a worker says of a job. */
+  /** Takes what a worker says of a job; answers once it is recorded. */
   const hear = async (c: Context<Asked>, worker: string, job: string): Promise<Said> => {
     // Many large results at once would not have room: the others wait in the network.
     const leave = announcedSize(c) > LARGE ? await large.enter() : undefined;
     try {
       const said = await readResult(c, worker, job);
-      if (said.kind === "progress") {
-        await queue.progress(worker, job, said.output);
-        return said;
-      }
-      const taken = await queue.done(worker, job, said.answer);
-      if (taken === "unknown") throw new Refusal(404, `there is no job ${job}`);
-      if (said.answer.state === "EXPRESSION" && taken === "accepted") calls.reduce(worker, job, said.answer.expression);
+      await record(worker, job, said);
       return said;
     } finally {
       leave?.();
     }
   };
 
+  const record = async (worker: string, job: string, said: Said): Promise<void> => {
+    if (said.kind === "progress") {
+      await queue.progress(worker, job, said.output);
+      return;
+    }
+    const taken = await queue.done(worker, job, said.answer);
+    if (taken === "unknown") throw new Refusal(404, `there is no job ${job}`);
+    if (said.answer.state === "EXPRESSION" && taken === "accepted") calls.reduce(worker, job, said.answer.expression);
+  };
+
+  /**
+   * Records what a worker says while it goes on with its next job: it would otherwise wait for the disk between any two.
+   * Nobody is told of the result before it is recorded. Where the disk is full it is kept here, and tried again.
+   */
+  const keep = async (worker: string, job: string, said: Said): Promise<void> => {
+    for (;;) {
+      try {
+        return await record(worker, job, said);
+      } catch (error) {
+        // Nobody knows the job, or the server ends: then it begins again with the next one.
+        if (error instanceof Refusal || (error instanceof LigaseError && error.code === "LIGASE_E_QUEUE_CLOSED"))
+          return;
+        await sleep(AGAIN);
+      }
+    }
+  };
+
   app.post("/:endpoint/job-done/:worker/:job", async (c) => {
     const { worker, endpoint } = workerOf(c);
-    const said = await hear(c, worker, c.req.param("job"));
+    const job = c.req.param("job");
+    const more = c.req.query("take");
+    if (more !== undefined && announcedSize(c) <= LARGE && !leaving.has(worker)) {
+      void keep(worker, job, await readResult(c, worker, job));
+      return batch(await take(c, countOf(more), waitOf(c.req.query("wait"))));
+    }
+    const said = await hear(c, worker, job);
     if (said.kind === "progress") return answer("{}");
     if (said.stopPod) leaving.add(worker);
     if (leaving.has(worker)) void stopWhenIdle(endpoint, worker);
-    const more = c.req.query("take");
     return more === undefined ? answer("{}") : batch(await take(c, countOf(more), waitOf(c.req.query("wait"))));
   });
 
@@ -165,12 +195,6 @@ export function workerRoutes(app: Hono<Asked>, context: ServerContext, { unseal 
     const evaluated = await calls.evaluate(worker, c.req.param("job"), expression, hangUp(c));
     return answer(JSON.stringify(evaluated));
   });
-}
-
-const JSON_ANSWER = { headers: { "Content-Type": "application/json" } };
-
-function answer(text: string): Response {
-  return new Response(text, JSON_ANSWER);
 }
 
 function nothing(): Response {

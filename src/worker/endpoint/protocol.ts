@@ -3,7 +3,8 @@
  * {@link ENDPOINT_SETTINGS}. They speak the worker protocol of RunPod (`job-take`, `job-done`, `job-stream`, `job-stop`,
  * `ping`) over the server's Unix socket, with three additions, which a worker of RunPod never uses:
  *
- * - `POST job-done/{worker}/{job}?take=N&wait=ms`: the answer is, besides, a `job-take-batch` (200 with a list, or 204);
+ * - `POST job-done/{worker}/{job}?take=N&wait=ms`: the answer is, besides, a `job-take-batch` (200 with a list, or 204). It
+ *   comes while the result is being recorded: a worker does not wait for the disk between two jobs;
  * - `POST job-call/{worker}/{job}` with `{ expression }`, a text as `expr/encode` writes it: what a handler awaits; answers
  *   `{ value }`, a text as the codec writes it, or `{ error }` (as `errorFacts` writes it), long after. A worker that hangs
  *   up does not want it any more;
