@@ -256,7 +256,8 @@ describe("ligase serve", () => {
     const p = start();
     const { url } = await serve(p);
     const says = async (...flags: string[]) => {
-      const { code, stderr } = await p.run("serve", ...flags);
+      // A store has one server.
+      const { code, stderr } = await p.run("serve", "--store", "other", ...flags);
       return [code, stderr.split("\n")[0]];
     };
     const { port } = new URL(url);
