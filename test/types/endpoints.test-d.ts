@@ -1,4 +1,3 @@
-/* oxlint-disable no-unused-vars -- nothing here runs: the compiler is the test */
 // Tasks and functions of any parameters can be endpoints; their options are checked.
 import { endpoint, type Endpoint, Image, progress, task, volume, web, type WebApp } from "ligase";
 import { type Equal, is } from "./expect.ts";
