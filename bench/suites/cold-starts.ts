@@ -33,7 +33,7 @@ export const suite: Suite = {
       await delay(500);
       const idle = served.memory;
       served.ligase("deploy", "app.ts", "--yes");
-      served.ligase("deploy", "app.py", "--yes");
+      served.ligase("deploy", "app.py", "--app", "python", "--yes");
       const first = (name: string) => async (): Promise<Sample> => {
         await untilNone(served, name);
         const begun = performance.now();

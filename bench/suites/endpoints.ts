@@ -63,7 +63,7 @@ export const suite: Suite = {
     const bare = await bareServer();
     try {
       served.ligase("deploy", "app.ts", "--yes");
-      served.ligase("deploy", "app.py", "--yes");
+      served.ligase("deploy", "app.py", "--app", "python", "--yes");
       const theirs = existsSync(RUNPOD);
       const endpoints = ["noop", "python-noop", ...(theirs ? ["runpod"] : [])];
       for (const name of endpoints) await served.ask(`${name}/runsync`, { input: { n: 1 } });
