@@ -149,7 +149,9 @@ export interface WorkerView {
   readonly deployment: string;
   readonly version: number;
   readonly state: "starting" | "ready" | "stopping" | "ended" | "failed";
+  /** Jobs, or requests, that it has now. */
   readonly running: number;
+  /** Those that it has finished. */
   readonly jobs: number;
   readonly startedAt: number;
   readonly readyAt: number | null;
@@ -157,6 +159,7 @@ export interface WorkerView {
   readonly reason: string | null;
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** Bytes; null where it is not known. */
   readonly memory: number | null;
   readonly peakMemory: number | null;
   readonly cpuMs: number | null;

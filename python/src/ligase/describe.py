@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List
 
 from .errors import LigaseError
 
@@ -29,18 +29,22 @@ def described(app: str, root: str) -> Dict[str, Any]:
     return {"functions": [function.described(here.root) for function in registry.values()]}
 
 
-def main(arguments: List[str]) -> int:
+def tell(module: str, describe: Callable[[str, str], Dict[str, Any]], arguments: List[str]) -> int:
+    """Writes what ``describe`` says of an app as JSON, or the error that it raised: what a module's program is.
+
+    ``describe`` is given the path of the app and the folder of the project.
+    """
     root = os.getcwd()
     if arguments[:1] == ["--root"] and len(arguments) > 1:
         root, arguments = arguments[1], arguments[2:]
     if len(arguments) != 1:
-        print("usage: python3 -m ligase.describe [--root <project>] app.py", file=sys.stderr)
+        print(f"usage: python3 -m {module} [--root <project>] app.py", file=sys.stderr)
         return 2
     # What the app prints is not ours to mix with the answer.
     answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     try:
-        told: Dict[str, Any] = described(arguments[0], root)
+        told = describe(arguments[0], root)
     except BaseException as error:
         from .modules import failure_facts
 
@@ -52,4 +56,4 @@ def main(arguments: List[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tell("ligase.describe", described, sys.argv[1:]))

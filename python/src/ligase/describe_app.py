@@ -24,11 +24,11 @@ What the app prints goes to stderr. When it cannot be imported: ``{"error": {…
 from __future__ import annotations
 
 import inspect
-import json
 import os
 import sys
 from typing import Any, Dict, List, Optional
 
+from .describe import tell
 from .errors import LigaseError
 
 
@@ -104,28 +104,5 @@ def _files(root: str) -> List[str]:
     return sorted(found)
 
 
-def main(arguments: List[str]) -> int:
-    """The program."""
-    root = os.getcwd()
-    if arguments[:1] == ["--root"] and len(arguments) > 1:
-        root, arguments = arguments[1], arguments[2:]
-    if len(arguments) != 1:
-        print("usage: python3 -m ligase.describe_app [--root <project>] app.py", file=sys.stderr)
-        return 2
-    # What the app prints is not ours to mix with the answer.
-    answer = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    try:
-        told: Dict[str, Any] = described(arguments[0], root)
-    except BaseException as error:
-        from .modules import failure_facts
-
-        told = {"error": failure_facts(error)}
-    sys.stdout.flush()
-    with answer:
-        answer.write(json.dumps(told) + "\n")
-    return 1 if "error" in told else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(tell("ligase.describe_app", described, sys.argv[1:]))

@@ -3,34 +3,14 @@
  *
  * @module
  */
+import type { WorkerView as RemoteWorker } from "../../remote/index.ts";
 import type { LiveEndpoint } from "../types.ts";
 
 /** Where a worker stands. `starting`: until it is ready; `stopping`: it takes no job any more. */
-export type WorkerState = "starting" | "ready" | "stopping" | "ended" | "failed";
+export type WorkerState = RemoteWorker["state"];
 
-/** A worker, as people see it. Times are milliseconds since 1970. */
-export interface WorkerView {
-  readonly id: string;
-  readonly endpoint: string;
-  readonly deployment: string;
-  readonly version: number;
-  readonly state: WorkerState;
-  /** Jobs, or requests, that it has now. */
-  readonly running: number;
-  /** Those that it has finished. */
-  readonly jobs: number;
-  readonly startedAt: number;
-  readonly readyAt: number | null;
-  readonly endedAt: number | null;
-  readonly reason: string | null;
-  readonly exitCode: number | null;
-  readonly signal: string | null;
-  /** Bytes; null where it is not known. */
-  readonly memory: number | null;
-  readonly peakMemory: number | null;
-  readonly cpuMs: number | null;
-  readonly gpus: readonly number[];
-  /** Absolute. */
+/** A worker, as people see it, and where its logs are: absolute. */
+export interface WorkerView extends RemoteWorker {
   readonly stdout: string;
   readonly stderr: string;
 }
