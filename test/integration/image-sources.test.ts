@@ -20,7 +20,7 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { buildRootfs, findRootfs } from "../../src/images/build/index.ts";
 import { Image } from "../../src/images/image.ts";
 import { makeLock } from "../../src/images/lock/index.ts";
@@ -147,8 +147,9 @@ describeWith({ programs: ["bwrap", "tar", "ldd"] })("a root file system in a fil
 
     it("by SIGKILL: what they started ends with them, and who waits takes over", async () => {
       const images = join(dir, "takeover");
-      const slow = "echo started > /started; while [ ! -e /nothing ]; do read x < /dev/zero & wait; done";
+      const slow = "echo started > /started; while [ ! -e /nothing ]; do read x < /dev/zero; done";
       const first = builder(images, slow);
+      onTestFinished(() => void first.child.kill("SIGKILL"));
       while (
         !existsSync(join(images, "building")) ||
         !readdirSync(join(images, "building"), { recursive: true }).some((name) =>
@@ -159,6 +160,7 @@ describeWith({ programs: ["bwrap", "tar", "ldd"] })("a root file system in a fil
         expect(first.child.exitCode).toBeNull();
       }
       const second = builder(images, slow);
+      onTestFinished(() => void second.child.kill("SIGKILL"));
       while (!second.said().includes("=> Waiting for process")) await wait(20);
       expect(second.said()).toContain(`=> Waiting for process ${first.child.pid}, which builds the same`);
       first.child.kill("SIGKILL");
