@@ -88,7 +88,7 @@ export const main = task(() => script({ outputs: { bam: output("x.bam"), bai: ou
     );
     const region = await promisify(execFile)("samtools", ["view", "-X", bam!, bai!, "chr1:49000-51000"], {
       // It leaves the index where it was started.
-      cwd: p.root,
+      cwd: p.dir,
     });
     expect(region.stdout).toMatch(/^r50000\t.*\n$/);
   });
