@@ -88,6 +88,18 @@ export interface Keys {
 /** What passed through endpoints. */
 export interface Statistics {
   of(endpoint: string): EndpointStats;
+  /** A web app has answered a request, or could not. */
+  answered(endpoint: string, request: WebAnswer): void;
+}
+
+/** A request to a web app that is over. Times are milliseconds. */
+export interface WebAnswer {
+  /** Until a worker had it. */
+  readonly waited: number;
+  /** From then until all was sent. */
+  readonly took: number;
+  /** The app did not answer, or with a 5xx. */
+  readonly failed: boolean;
 }
 
 /** Runs that are handed in: each in a process of its own. */

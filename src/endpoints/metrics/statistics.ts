@@ -40,5 +40,14 @@ export function createStatistics({ queue, pools, now = () => performance.now() }
     started.add(id);
     slotOf(endpoint).coldStart.add(readyAt - startedAt);
   });
-  return { of: (endpoint) => (windows.get(endpoint) ?? new Window(began)).stats(now()) };
+  return {
+    of: (endpoint) => (windows.get(endpoint) ?? new Window(began)).stats(now()),
+    answered(endpoint, { waited, took, failed }) {
+      const slot = slotOf(endpoint);
+      slot.queueDelay.add(waited);
+      slot.execution.add(took);
+      if (failed) slot.failed++;
+      else slot.completed++;
+    },
+  };
 }

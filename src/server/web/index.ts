@@ -30,7 +30,7 @@ const BARE = new Set([204, 205, 304]);
 /** Everything below `/web`. */
 export function webRoutes(context: ServerContext): Hono<Asked> {
   const app = new Hono<Asked>();
-  const { deployments, pools } = context.services;
+  const { deployments, pools, statistics } = context.services;
   const connections = new Connections();
   const { protocol } = new URL(context.url);
 
@@ -68,19 +68,31 @@ export function webRoutes(context: ServerContext): Hono<Asked> {
     };
     outgoing.once("close", onClose);
     const timer = setTimeout(() => over.abort(TOO_LATE), live.requestTimeout);
+    const begun = performance.now();
+    let waited = 0;
+    const answeredWith = (failed: boolean): void => {
+      statistics.answered(live.name, { waited, took: performance.now() - begun - waited, failed });
+    };
     let target: WebTarget | undefined;
     try {
       target = await pools.acquire(live.name, over.signal);
+      waited = performance.now() - begun;
       const headers = requestHeaders(incoming.rawHeaders, originOf(c, prefix), live.public);
       const hasBody =
         incoming.headers["transfer-encoding"] !== undefined || Number(incoming.headers["content-length"]) > 0;
       const request = { method: c.req.method, path, headers, body: hasBody ? incoming : null };
       const answer = await connections.send(request, target.at, over.signal);
       const { release } = target;
-      answer.once("close", release);
+      const { statusCode = 0 } = answer;
+      answer.once("close", () => {
+        release();
+        answeredWith(statusCode >= 500);
+      });
       return answered(answer, c.req.method, prefix);
     } catch (error) {
       target?.release();
+      if (!target) waited = performance.now() - begun;
+      if (over.signal.reason !== HUNG_UP) answeredWith(true);
       return failed(c, live, error, { over: over.signal, started: target !== undefined });
     } finally {
       clearTimeout(timer);

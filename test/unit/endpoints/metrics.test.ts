@@ -48,6 +48,7 @@ function statistics() {
     ({ endpoint: "fold", state: "COMPLETED", queuedAt: 0, takenAt: 10, endedAt: 110, ...fields }) as QueueJob;
   return {
     of: (name = "fold") => stats.of(name),
+    answered: stats.answered,
     taken: (fields: Partial<QueueJob> = {}) => listener.taken?.(job(fields), "w1"),
     ended: (fields: Partial<QueueJob> = {}) => listener.ended?.(job(fields)),
     worker: (fields: Partial<WorkerView>) =>
@@ -101,6 +102,13 @@ describe("statistics", () => {
     worker({ id: "w1", state: "ready", readyAt: 12 });
     worker({ id: "w1", state: "ended", readyAt: 12 });
     expect(of()).toMatchObject({ coldStarts: 1, coldStart: { p50: 12 } });
+  });
+
+  it("count the requests of web apps", () => {
+    const { of, answered } = statistics();
+    answered("site", { waited: 0, took: 8, failed: false });
+    answered("site", { waited: 12, took: 8, failed: true });
+    expect(of("site")).toMatchObject({ completed: 1, failed: 1, queueDelay: { p99: 12 }, execution: { p50: 8 } });
   });
 
   it("forget what was more than five minutes ago", () => {
