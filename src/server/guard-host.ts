@@ -8,9 +8,16 @@ import { problem } from "./problem.ts";
  * name lead here (DNS rebinding), and would then be of one origin with this server; but the browser says that name.
  */
 export function guardHost({ hosts }: Pick<ServerContext, "hosts">): MiddlewareHandler {
+  /** What was let through last: most say the same, and to parse it takes longer than to route the request. */
+  let last: string | undefined;
   return async (c, next) => {
-    const name = hostName(c.req.header("host"));
-    if (name !== undefined && (isOurs(name) || hosts.has(name))) return next();
+    const header = c.req.header("host");
+    if (header !== undefined && header === last) return next();
+    const name = hostName(header);
+    if (name !== undefined && (isOurs(name) || hosts.has(name))) {
+      last = header;
+      return next();
+    }
     return problem(
       c,
       403,
