@@ -1,4 +1,4 @@
-import { findContext } from "../../remote/contexts.ts";
+import type { Context } from "../../remote/contexts.ts";
 import { usageError } from "../usage-error.ts";
 import type { RunOptions } from "./options.ts";
 
@@ -21,13 +21,16 @@ const HERE = [
 ] as const satisfies readonly (keyof RunOptions)[];
 
 /** A server that a run is meant for. */
-export type RemoteContext = NonNullable<ReturnType<typeof findContext>>;
+export type RemoteContext = Context;
 
 /** The server that a run is meant for: `--context`, else `LIGASE_CONTEXT`; nothing for a run here. */
-export function remoteContext({ context }: Pick<RunOptions, "context">): RemoteContext | undefined {
+export async function remoteContext({ context }: Pick<RunOptions, "context">): Promise<RemoteContext | undefined> {
   // A context that was chosen for looking at servers sends no work away.
   const named = context ?? (process.env["LIGASE_CONTEXT"] || undefined);
-  return named === undefined ? undefined : findContext(named);
+  if (named === undefined) return undefined;
+  // Most runs are here, and load nothing of servers.
+  const { findContext } = await import("../../remote/contexts.ts");
+  return findContext(named);
 }
 
 /**

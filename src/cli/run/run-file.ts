@@ -61,7 +61,7 @@ async function runIn(view: RunView, request: RunRequest, terminal: Terminal): Pr
   if (options.jsonl && !options["dry-run"]) {
     throw usageError("LIGASE_E_FLAG", "--jsonl goes with --dry-run", "the result of a run is one line with --json");
   }
-  const context = remoteContext(options);
+  const context = await remoteContext(options);
   if (context) checkRemoteOptions(options, context.name);
   else if (options.detach) throw usageError("LIGASE_E_FLAG", "--detach goes with --context", "name a server");
   const tags = readTags(options.tag);
