@@ -1,4 +1,4 @@
-import type { Context } from "../../remote/contexts.ts";
+import type { RemoteOptions } from "../../remote/index.ts";
 import { usageError } from "../usage-error.ts";
 import type { RunOptions } from "./options.ts";
 
@@ -21,7 +21,7 @@ const HERE = [
 ] as const satisfies readonly (keyof RunOptions)[];
 
 /** A server that a run is meant for. */
-export type RemoteContext = Context;
+export type RemoteContext = RemoteOptions & { readonly name: string };
 
 /** The server that a run is meant for: `--context`, else `LIGASE_CONTEXT`; nothing for a run here. */
 export async function remoteContext({ context }: Pick<RunOptions, "context">): Promise<RemoteContext | undefined> {
