@@ -53,8 +53,9 @@ export interface Config {
   /**
    * Where `ligase serve` listens (`host`, `port`), and how it is reached where something stands before it (`url`): links to
    * outputs begin so. `links` is how long they are good, such as `"7d"`. `cors` names the origins of pages that may call it,
-   * `rateLimit` says how many requests a second a key may make, and `webhooks` whether jobs may tell `"any"` address of their
-   * end, or `"public"` ones alone. A text alone is the `url`.
+   * `rateLimit` says how many requests a second a key may make, `webhooks` whether jobs may tell `"any"` address of their end,
+   * or `"public"` ones alone, and `largestOutput` above which size (`"20 MB"`) a result is given as a link. A text alone is
+   * the `url`.
    */
   readonly server?:
     | string
@@ -66,6 +67,7 @@ export interface Config {
         readonly cors?: readonly string[];
         readonly rateLimit?: number;
         readonly webhooks?: "public" | "any";
+        readonly largestOutput?: number | string;
       };
   /** What each executor takes for an hour of what jobs ask for, by its name: `{ process: { cpuHour: 0.04 } }`. */
   readonly prices?: Readonly<Record<string, Price>>;

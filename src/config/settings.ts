@@ -36,6 +36,8 @@ export interface Settings {
     readonly rateLimit: number | undefined;
     /** Whom jobs may tell of their end. */
     readonly webhooks: "public" | "any";
+    /** Bytes: a larger result of a job is given as a link. */
+    readonly largestOutput: number | undefined;
   };
   /** What an hour costs, by executor; nothing for one that is not named. */
   readonly prices: Readonly<Record<string, Price>>;
@@ -153,6 +155,7 @@ function settingsOf(root: string, said: Said, environment: ConfigSources["enviro
       cors: said.server?.cors ?? [],
       rateLimit: said.server?.rateLimit,
       webhooks: said.server?.webhooks ?? "public",
+      largestOutput: said.server?.largestOutput,
     },
     prices: said.prices ?? SETTINGS.prices.preset,
     currency: said.currency ?? "",

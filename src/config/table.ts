@@ -115,7 +115,7 @@ const COMMON = {
     otherwise: "none",
   }),
   server: setting({
-    doc: 'Where `ligase serve` listens (`host`, `port`), and how it is reached where something stands before it (`url`): links to outputs begin so. `links` is how long they are good, such as `"7d"`. `cors` names the origins of pages that may call it, `rateLimit` says how many requests a second a key may make, and `webhooks` whether jobs may tell `"any"` address of their end, or `"public"` ones alone. A text alone is the `url`.',
+    doc: 'Where `ligase serve` listens (`host`, `port`), and how it is reached where something stands before it (`url`): links to outputs begin so. `links` is how long they are good, such as `"7d"`. `cors` names the origins of pages that may call it, `rateLimit` says how many requests a second a key may make, `webhooks` whether jobs may tell `"any"` address of their end, or `"public"` ones alone, and `largestOutput` above which size (`"20 MB"`) a result is given as a link. A text alone is the `url`.',
     kind: orFields("url", {
       url,
       host: text,
@@ -124,6 +124,7 @@ const COMMON = {
       cors: origins,
       rateLimit: whole,
       webhooks: oneOf("public", "any"),
+      largestOutput: bytes,
     }),
     variable: "LIGASE_SERVER_URL",
     preset: {},

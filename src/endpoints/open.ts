@@ -30,7 +30,8 @@ export async function openServices({ project, address, log }: ServicesOptions): 
   const statistics = createStatistics({ queue, pools });
   const deployments = await openDeployments({ project, queue, pools, log });
   const keys = await openKeys({ store, storeDir });
-  const webhooks = startWebhooks({ store, storeDir, queue, log, reach: project.settings.server.webhooks });
+  const { webhooks: reach, largestOutput } = project.settings.server;
+  const webhooks = startWebhooks({ store, storeDir, queue, log, reach, largestOutput });
   const runs = openRuns({ project, deployments, log });
   return {
     queue,

@@ -95,6 +95,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     cors: project.settings.server.cors,
     rateLimit: project.settings.server.rateLimit,
     webhooks: project.settings.server.webhooks,
+    largestOutput: project.settings.server.largestOutput,
     onRequest: options.onRequest,
   });
   open(app);

@@ -404,6 +404,31 @@ describe("when nothing can be recorded", () => {
   });
 });
 
+describe("a worker that asks for its next job with its answer", () => {
+  it("goes on while its answer cannot be recorded; nobody is told of it before it is", async () => {
+    const serving = await serve();
+    const [first, second] = [
+      await serving.json("echo/run", { input: 1 }),
+      await serving.json("echo/run", { input: 2 }),
+    ];
+    const worker = serving.worker("echo");
+    await worker.take();
+    const commit = vi.spyOn(serving.store, "commitQueue");
+    commit.mockRejectedValue(new LigaseError("LIGASE_E_STORE_IO", "disk I/O error: the disk is full"));
+    const next = await worker.done(first.id, { output: 5 }, "take=1");
+    expect(await next.json()).toMatchObject([{ id: second.id, input: 2 }]);
+    await vi.waitFor(() => expect(serving.warnings.join()).toContain("the disk is full"));
+    expect(await serving.json(`echo/status/${first.id}`)).toMatchObject({ status: "IN_PROGRESS" });
+    commit.mockRestore();
+    // Nobody says it again: the server has kept it.
+    expect(await serving.json(`echo/status-sync/${first.id}?wait=20000`)).toMatchObject({
+      status: "COMPLETED",
+      output: 5,
+    });
+    expect(await serving.json(`echo/status/${second.id}`)).toMatchObject({ status: "IN_PROGRESS" });
+  });
+});
+
 describe("large outputs", () => {
   it("are a signed link above the limit, and whole below it", async () => {
     const serving = await serve({ largestOutput: 1000 });

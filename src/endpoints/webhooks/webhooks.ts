@@ -16,6 +16,8 @@ export interface WebhooksOptions {
   readonly log: Log;
   /** Whom they may reach. Default: `public`. */
   readonly reach?: Reach | undefined;
+  /** Bytes: a larger output is told of as a link. Default: 20 MB. */
+  readonly largestOutput?: number | undefined;
   /** Between two tries. Default: 10 s. */
   readonly retryMs?: number | undefined;
   /** That a receiver has. Default: 10 s. */
@@ -43,7 +45,7 @@ interface Waiting {
 /** Tells others of the end of jobs, those of before included. What was told is recorded: a restart repeats little. */
 export function startWebhooks(options: WebhooksOptions): { close(): Promise<void> } {
   const { store, storeDir, queue, log, now = Date.now } = options;
-  const { reach = "public", retryMs = 10_000, timeoutMs = 10_000 } = options;
+  const { reach = "public", largestOutput = LARGEST_OUTPUT, retryMs = 10_000, timeoutMs = 10_000 } = options;
   const stop = new AbortController();
   const under = new Set<Promise<void>>();
   /** Those that are tried again, soonest first: each waits as long as the others. */
@@ -52,7 +54,7 @@ export function startWebhooks(options: WebhooksOptions): { close(): Promise<void
   let secret: string | undefined;
 
   const bodyOf = async (job: QueueJob): Promise<string> => {
-    if (job.state !== "COMPLETED" || (job.outputSize ?? 0) <= LARGEST_OUTPUT) {
+    if (job.state !== "COMPLETED" || (job.outputSize ?? 0) <= largestOutput) {
       return statusText(job, { output: await queue.outputOf(job) });
     }
     const expires = Math.ceil((job.collectAt ?? now() + LINK_LASTS) / 1000);

@@ -102,13 +102,13 @@ function told(job: QueueJob, { pools }: Services): JobView {
 
 /** The same with values, which stay the text that they are: numbers in them may not survive being read. */
 async function inFull(job: QueueJob, context: ServerContext): Promise<Response> {
-  const { services, storeDir, url, key, now } = context;
+  const { services, storeDir, url, key, now, largestOutput = LARGEST_OUTPUT } = context;
   const parts = [JSON.stringify(told(job, services)).slice(1, -1)];
   // A file that is gone leaves the rest of the job to be seen.
   const input =
     job.inputFile === null ? job.input : await readFile(join(storeDir, job.inputFile), "utf8").catch(() => null);
   if (input !== null) parts.push(`"input":${input}`);
-  if (job.outputSize !== null && job.outputSize > LARGEST_OUTPUT) {
+  if (job.outputSize !== null && job.outputSize > largestOutput) {
     const expires = Math.floor(now() / 1000) + LINK_S;
     parts.push(`"outputUrl":${JSON.stringify(url + outputPath(job.endpoint, job.id, expires, key))}`);
   } else {

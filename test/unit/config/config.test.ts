@@ -87,6 +87,8 @@ describe("the settings of the server", () => {
     [{ rateLimit: -1 }, false],
     [{ webhooks: "any" }, true],
     [{ webhooks: "private" }, false],
+    [{ largestOutput: "5 MB" }, true],
+    [{ largestOutput: "much" }, false],
   ])("%j: %s", (server, good) => {
     expect(isRead({ server })).toBe(good);
     // A schema cannot know that port 80 goes without saying.
