@@ -15,6 +15,7 @@ import type { Log } from "../../src/kernel/index.ts";
 import type { Verb } from "../../src/remote/index.ts";
 import { createApp } from "../../src/server/app.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
+import { LIVE } from "./live-endpoint.ts";
 
 /** What a served store is like. */
 export interface ServingOptions {
@@ -75,43 +76,7 @@ export interface Serving {
 
 /** An endpoint, with what is usual. */
 export function endpointOf(name: string, fields: Partial<LiveEndpoint> = {}): LiveEndpoint {
-  return {
-    name,
-    kind: "queue",
-    doc: "",
-    program: { kind: "command", command: ["true"] },
-    codeHash: "0".repeat(40),
-    input: null,
-    parameters: null,
-    minWorkers: 0,
-    maxWorkers: 3,
-    idleTimeout: 5000,
-    scaler: { queueDelay: 4 },
-    concurrency: 1,
-    startTimeout: 300_000,
-    executionTimeout: 600_000,
-    ttl: 24 * 3600 * 1000,
-    maxAttempts: 3,
-    maxQueue: 10_000,
-    keepResults: 24 * 3600 * 1000,
-    cache: false,
-    aggregateStream: true,
-    requestTimeout: 300_000,
-    public: false,
-    resources: { cpu: 0, memory: 0, gpu: 0, gpuKind: null, disk: 0 },
-    image: null,
-    network: false,
-    volumes: [],
-    secrets: [],
-    env: {},
-    app: "app",
-    deployment: "d1",
-    version: 1,
-    codeDir: "/nowhere",
-    bundle: null,
-    stopped: false,
-    ...fields,
-  };
+  return { ...LIVE, name, program: { kind: "command", command: ["true"] }, parameters: null, maxWorkers: 3, ...fields };
 }
 
 /** Serves a store in a folder. */

@@ -43,7 +43,12 @@ const FOREIGN_LET_GO_MS = 900;
 /** So many workers that have ended are shown. */
 const SHOWN = 20;
 
-/** The workers of one endpoint. What they need of the machine is given to it: see `Room`. */
+/**
+ * The workers of one endpoint. What they need of the machine is given to it: see `Room`.
+ *
+ * All that changes them stands here, for each change may call for another. What only reads them, or counts, has a file of its
+ * own: `standing.ts`, `ending.ts`, `web-requests.ts`, `settlers.ts`, `back-off.ts`.
+ */
 export class EndpointPool {
   readonly #host: PoolHost;
   live: LiveEndpoint;

@@ -13,6 +13,7 @@ import type { QueueSettings } from "../../../src/endpoints/queue/types.ts";
 import type { DeploymentManifest, EndpointManifest } from "../../../src/endpoints/types.ts";
 import { silentLog } from "../../../src/kernel/index.ts";
 import { openProject } from "../../../src/project/project.ts";
+import { MANIFEST } from "../../support/live-endpoint.ts";
 
 /** A file of code, and its content. */
 function file(path: string, text: string, executable = false): CodeFile & { readonly text: string } {
@@ -29,37 +30,9 @@ const BUNDLE = ".ligase/code/app.mjs";
 
 /** An endpoint as `ligase deploy` sends it, with what is usual. */
 function sent(name: string, codeHash: string, fields: Partial<EndpointManifest> = {}): EndpointManifest {
-  return {
-    name,
-    kind: "queue",
-    doc: "",
-    program: { kind: "node", bundle: BUNDLE, export: name },
-    codeHash,
-    input: { type: "object", properties: { n: { type: "number" } }, required: ["n"] },
-    parameters: ["n"],
-    minWorkers: 0,
-    maxWorkers: 3,
-    idleTimeout: 5000,
-    scaler: { queueDelay: 4 },
-    concurrency: 1,
-    startTimeout: 300_000,
-    executionTimeout: 600_000,
-    ttl: 86_400_000,
-    maxAttempts: 3,
-    maxQueue: 10_000,
-    keepResults: 86_400_000,
-    cache: false,
-    aggregateStream: true,
-    requestTimeout: 300_000,
-    public: false,
-    resources: { cpu: 0, memory: 0, gpu: 0, gpuKind: null, disk: 0 },
-    image: null,
-    network: false,
-    volumes: [],
-    secrets: [],
-    env: {},
-    ...fields,
-  };
+  const input = { type: "object", properties: { n: { type: "number" } }, required: ["n"] };
+  const program = { kind: "node", bundle: BUNDLE, export: name } as const;
+  return { ...MANIFEST, name, program, codeHash, input, maxWorkers: 3, requestTimeout: 300_000, ...fields };
 }
 
 interface Wanted {

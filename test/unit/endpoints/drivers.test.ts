@@ -9,7 +9,7 @@ import { Codec, type Log } from "../../../src/kernel/index.ts";
 import { encodeExpression } from "../../../src/expr/index.ts";
 import { makeCall } from "../../../src/expr/task.ts";
 import { openProject, type Project } from "../../../src/project/index.ts";
-import { LIVE } from "./live-endpoint.ts";
+import { LIVE } from "../../support/live-endpoint.ts";
 
 const APP = `
 import { appendFileSync } from "node:fs";

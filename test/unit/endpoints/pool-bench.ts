@@ -11,7 +11,7 @@ import type { Queue, QueueJob } from "../../../src/endpoints/queue/types.ts";
 import type { LiveEndpoint } from "../../../src/endpoints/types.ts";
 import type { Log } from "../../../src/kernel/index.ts";
 import { openProject, type Project } from "../../../src/project/index.ts";
-import { LIVE } from "./live-endpoint.ts";
+import { LIVE } from "../../support/live-endpoint.ts";
 
 /** Pools with a real queue and real processes, and so much of the server as workers need. */
 export interface PoolBench {

@@ -5,7 +5,7 @@ import { type Demand, type Grant, Ledger } from "../../../src/endpoints/pool/led
 import { spanOf, tellingLine } from "../../../src/endpoints/pool/reasons.ts";
 import { runpodVariables } from "../../../src/endpoints/pool/variables.ts";
 import { versionOf } from "../../../src/endpoints/pool/version.ts";
-import { LIVE } from "./live-endpoint.ts";
+import { LIVE } from "../../support/live-endpoint.ts";
 
 const GIB = 2 ** 30;
 const need = (more: Partial<Demand>): Demand => ({ cpu: 0, memory: 0, gpu: 0, gpuKind: null, ...more });

@@ -135,6 +135,17 @@ describe("take", () => {
     expect((await Promise.all(takes)).map((jobs) => jobs.length)).toEqual([2, 2, 2]);
   });
 
+  it("gives a job to the one that finished last, of those that have equally few: the others may idle out", async () => {
+    const b = await bench();
+    const takers = ["w1", "w2", "w3"].map((worker) => b.queue.take("fold", worker, { max: 1, waitMs: 1000 }));
+    const { id } = await b.submit();
+    expect(await takers[2]).toMatchObject([{ id }]);
+    await b.done(id, "w3", { state: "COMPLETED", output: "1" });
+    const again = b.queue.take("fold", "w3", { max: 1, waitMs: 1000 });
+    const next = await b.submit();
+    expect(await again).toMatchObject([{ id: next.id }]);
+  });
+
   it("gives nothing to whom the guard refuses, until that has changed", async () => {
     const b = await bench();
     let admitted = "w2";

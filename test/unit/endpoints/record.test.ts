@@ -8,6 +8,7 @@ import { silentLog } from "../../../src/kernel/index.ts";
 import { selectJobs, selectRuns, type Selection } from "../../../src/record/select.ts";
 import { openStore } from "../../../src/store/index.ts";
 import type { QueueJobRow, Store } from "../../../src/store/types.ts";
+import { queueJob } from "../store/serving-rows.ts";
 
 let dir: string;
 let store: Store;
@@ -25,41 +26,22 @@ afterEach(async () => {
 });
 
 function row(facts: Partial<QueueJobRow> & { readonly id: string }): QueueJobRow {
-  return {
+  return queueJob({
     endpoint: "fold",
     deployment: "d1",
     state: "COMPLETED",
-    reason: null,
-    priority: 0,
     createdAt: 1000,
     queuedAt: 1000,
     takenAt: 2000,
     endedAt: 3000,
-    expiresAt: 90_000,
-    timeoutMs: 600_000,
     collectAt: 90_000,
     attempts: 1,
-    retries: 0,
     worker: "w1",
     input: '{"n":1}',
-    inputFile: null,
     output: '{"sum":2}',
-    outputFile: null,
     outputSize: 9,
-    error: null,
-    chunks: 0,
-    delivered: 0,
-    webhook: null,
-    webhookState: null,
-    webhookTries: 0,
-    webhookAt: null,
-    s3Config: null,
-    idempotencyKey: null,
-    submittedBy: null,
-    run: null,
-    recorded: false,
     ...facts,
-  };
+  });
 }
 
 /** Puts jobs into the store, records them, and ends. */

@@ -1,7 +1,7 @@
-import type { LiveEndpoint } from "../../../src/endpoints/types.ts";
+import type { EndpointManifest, LiveEndpoint } from "../../src/endpoints/types.ts";
 
-/** An endpoint that is live, with nothing special about it: tests say what they need. */
-export const LIVE: LiveEndpoint = {
+/** An endpoint as it is deployed, with nothing special about it: tests say what they need. */
+export const MANIFEST: EndpointManifest = {
   name: "fold",
   kind: "queue",
   doc: "",
@@ -30,6 +30,11 @@ export const LIVE: LiveEndpoint = {
   volumes: [],
   secrets: [],
   env: {},
+};
+
+/** The same, live. */
+export const LIVE: LiveEndpoint = {
+  ...MANIFEST,
   app: "app",
   deployment: "d1",
   version: 1,
