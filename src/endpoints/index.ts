@@ -1,7 +1,8 @@
 /**
  * Endpoints: tasks behind a durable queue, with workers that come and go with the load. The `queue` holds jobs; the `scaler`
  * says how many workers there should be, the `pool` starts and ends them; `deployments` says what is live; `calls` evaluates
- * what handlers call; `keys` says who may ask; `webhooks` tells others of the end of a job.
+ * what handlers call; `keys` says who may ask; `answers` writes the status of a job, `webhooks` tells others of its end, and
+ * `metrics` counts what passes.
  *
  * It must not know HTTP frameworks, nor the command line.
  *
